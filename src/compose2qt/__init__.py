@@ -1,0 +1,1 @@
+"""compose2qt compiles Docker Compose projects into Kubernetes manifests, with a proof."""

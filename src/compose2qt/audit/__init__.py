@@ -1,0 +1,1 @@
+"""Findings about Kubernetes objects of any origin: one small file per rule."""

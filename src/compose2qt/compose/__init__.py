@@ -1,0 +1,1 @@
+"""The Compose language: one table row per attribute, the loader's stages, the frozen Project."""

@@ -1,0 +1,1 @@
+"""Reference pages that are functions of the registries."""

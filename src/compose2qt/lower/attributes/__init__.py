@@ -1,0 +1,1 @@
+"""The units, by topic: each says what one Compose attribute becomes."""

@@ -1,0 +1,1 @@
+"""Any tree of Kubernetes YAML as located objects and a graph of their references."""

@@ -1,0 +1,107 @@
+"""Kubernetes objects of any origin, as the judges read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from compose2qt.source import Mapping, Scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Node, Path, Span
+
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod")
+
+
+@dataclass(frozen=True)
+class Object:
+    """One Kubernetes object with the places of all its fields."""
+
+    root: Mapping
+    file: str
+    applied: bool = True
+    """False for a file of a tree that its kustomization does not list, such as an example Secret."""
+
+    @cached_property
+    def kind(self) -> str:
+        """The object's kind; empty if it has none."""
+        return self.text("kind")
+
+    @cached_property
+    def api_version(self) -> str:
+        """The object's apiVersion; empty if it has none."""
+        return self.text("apiVersion")
+
+    @cached_property
+    def name(self) -> str:
+        """``metadata.name``; empty if it has none."""
+        return self.text("metadata", "name")
+
+    @cached_property
+    def namespace(self) -> str:
+        """``metadata.namespace``; empty if it has none."""
+        return self.text("metadata", "namespace")
+
+    @property
+    def id(self) -> str:
+        """``Kind/name``, as people and kubectl say it."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def span(self) -> Span:
+        """Where the object begins."""
+        return self.root.span
+
+    def at(self, *path: str | int) -> Node | None:
+        """The node at ``path``, or None if any step is missing."""
+        return at(self.root, path)
+
+    def text(self, *path: str | int) -> str:
+        """The scalar at ``path`` as text; empty if it is missing or null."""
+        node = self.at(*path)
+        return str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
+
+    @cached_property
+    def pod_path(self) -> Path | None:
+        """Where the pod spec stands in this object; None for a kind without pods."""
+        paths: dict[str, Path] = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
+        if self.kind not in WORKLOAD_KINDS:
+            return None
+        return paths.get(self.kind, ("spec", "template", "spec"))
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The objects of a folder of manifests, in the order of their files."""
+
+    objects: tuple[Object, ...]
+    files: tuple[str, ...] = ()
+
+    def of_kind(self, *kinds: str) -> Iterator[Object]:
+        """The objects of these kinds."""
+        return (item for item in self.objects if item.kind in kinds)
+
+    @property
+    def workloads(self) -> Iterator[Object]:
+        """The objects that run pods."""
+        return self.of_kind(*WORKLOAD_KINDS)
+
+    @cached_property
+    def index(self) -> dict[str, Object]:
+        """Objects by ``Kind/name``."""
+        return {item.id: item for item in self.objects}
+
+
+def at(node: Node | None, path: Path) -> Node | None:
+    """The node at ``path`` under ``node``, or None if any step is missing."""
+    for step in path:
+        if isinstance(node, Mapping) and isinstance(step, str):
+            node = node.entries.get(step)
+        elif node is not None and not isinstance(node, (Scalar, Mapping)) and isinstance(step, int):
+            node = node.items[step] if step < len(node.items) else None
+        else:
+            return None
+    return node

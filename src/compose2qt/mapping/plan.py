@@ -1,0 +1,136 @@
+"""The plan: every decision of a conversion, made before anything is lowered.
+
+With a mapping spec it is resolved from the spec; without one it is inferred from the project. ``lower`` cannot tell
+the two apart. Values are ``Traced``: those of a mapping carry its place and reason, those inferred the rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compose2qt.workload import Claim, Kind, Origin, Probe, Resources, Route, Traced
+
+
+@dataclass(frozen=True, slots=True)
+class PortPlan:
+    """A port of a target: ``port`` on its Service and in its container; ``replaces`` is the Compose port it stands for."""
+
+    name: str
+    port: int
+    protocol: str = "TCP"
+    replaces: tuple[str, int] | None = None
+    """(Compose service, container port) whose references follow to this port."""
+
+
+@dataclass(frozen=True, slots=True)
+class MountPlan:
+    """A claim mounted into a target's container."""
+
+    claim: str
+    path: str
+    read_only: bool = False
+    sub_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlan:
+    """One workload to be: what the mapping fixes; ``None`` leaves a matter to the Compose services in ``sources``."""
+
+    name: str
+    sources: tuple[str, ...]
+    origin: Origin
+    """Why this target exists, is merged, renamed or added."""
+    service: Traced[str] | None = None
+    """The name of its Service: the host name that others use."""
+    kind: Traced[Kind] | None = None
+    image: Traced[str] | None = None
+    replicas: Traced[int] | None = None
+    command: Traced[tuple[str, ...]] | None = None
+    args: Traced[tuple[str, ...]] | None = None
+    working_dir: Traced[str] | None = None
+    """With an ``image`` of the mapping, an absent command, args or working_dir is the image's own."""
+    ports: tuple[Traced[PortPlan], ...] | None = None
+    resources: Resources | None = None
+    readiness: Traced[Probe] | None = None
+    liveness: Traced[Probe] | None = None
+    startup: Traced[Probe] | None = None
+    mounts: tuple[Traced[MountPlan], ...] | None = None
+    env: tuple[tuple[str, Traced[str]], ...] = ()
+    """Entries that win over Compose's; ``$(NAME)`` refers to another entry, as in Kubernetes."""
+    labels: tuple[tuple[str, str], ...] = ()
+    selector: tuple[tuple[str, str], ...] = ()
+    wait_for: tuple[str, ...] | None = None
+    """Targets to wait for before starting; None: as ``depends_on`` says."""
+    folder: str = "services"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMap:
+    """A ConfigMap or Secret that several workloads read whole."""
+
+    name: str
+    is_secret: bool
+    origin: Origin
+    file: str = ""
+    """The file's name without folder and extension; empty: by the object's name."""
+    keys: tuple[str, ...] = ()
+    """Keys that belong here whatever their classification says."""
+    takes_rest: bool = False
+    """Also every key of its kind (secret or not) that no list names."""
+    values: tuple[tuple[str, Traced[str | None]], ...] = ()
+    """Keys that the mapping adds; None: a secret whose value is only known to the operator."""
+    readers: tuple[str, ...] | None = None
+    """Targets that read it; None: all."""
+    dropped: tuple[tuple[str, Origin], ...] = ()
+    """Compose keys that go nowhere, each with its reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberClaim:
+    """A number that a document states, to be compared with the computed one.
+
+    ``name`` is ``requests.cpu``, ``requests.memory``, ``limits.cpu``, ``limits.memory``, ``storage``, ``pods`` or ``files``.
+    """
+
+    name: str
+    claimed: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Where references to a Compose host name lead now: a Service and, for ports that moved, the new ones."""
+
+    service: str
+    ports: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All decisions of a conversion."""
+
+    name: str
+    targets: tuple[TargetPlan, ...]
+    namespace: Traced[str] | None = None
+    kubernetes: str = "1.35"
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels of objects that belong to no workload."""
+    dropped: dict[str, Origin] = field(default_factory=dict)
+    """Compose services that become nothing, each with its reason."""
+    hosts: dict[str, Host] = field(default_factory=dict)
+    """Compose host names (services, aliases) to where they lead."""
+    shared: tuple[SharedMap, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    """Claims that the mapping declares; a mount of a Compose volume named in ``volumes`` follows to one of them."""
+    volumes: dict[str, Traced[str]] = field(default_factory=dict)
+    """Compose volume or host path to the claim that replaces it."""
+    routes: tuple[Route, ...] = ()
+    secret_keys: dict[str, Origin] = field(default_factory=dict)
+    """Environment keys that are secret because the mapping says so."""
+    plain_keys: dict[str, Origin] = field(default_factory=dict)
+    """Environment keys that are not secret because the mapping says so."""
+    numbers: tuple[NumberClaim, ...] = ()
+    output: str | None = None
+    """The tree's folder, relative to the working directory, where the mapping pins it."""

@@ -1,0 +1,1 @@
+"""Renderers of findings, ledger, budget and diff."""

@@ -1,0 +1,102 @@
+"""The located tree: plain data whose every value knows its place in the source.
+
+Stages never change a node: they build new mappings and sequences around the same scalars, so a value keeps its
+span through merging, interpolation and canonical forms, and the ledger can say where each field came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterator
+
+    from compose2qt.source.span import Path, Span
+
+Value: TypeAlias = "str | int | float | bool | datetime.datetime | None"
+Plain: TypeAlias = "Value | list[Plain] | dict[str, Plain]"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value. ``also`` are further leaves that shaped it (a variable's definition, a shared anchor)."""
+
+    value: Value
+    span: Span
+    tag: str | None = None
+    also: tuple[Span, ...] = ()
+
+    def with_value(self, value: Value) -> Scalar:
+        """The same place with another value."""
+        return replace(self, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A list of nodes; ``span`` is where it begins."""
+
+    items: tuple[Node, ...]
+    span: Span
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """Entries in source order; ``keys`` has the place of each key that was written in a source."""
+
+    entries: dict[str, Node]
+    span: Span
+    keys: dict[str, Span] = field(default_factory=dict)
+    tag: str | None = None
+    merged: tuple[Node, ...] = ()
+    """The values of ``<<`` whose entries stand in ``entries`` too: kept so that no leaf goes uncounted."""
+
+    def get(self, key: str) -> Node | None:
+        """The entry under ``key``, or None."""
+        return self.entries.get(key)
+
+    def key_span(self, key: str) -> Span:
+        """Where ``key`` was written; the mapping's own place for a key that a stage added."""
+        return self.keys.get(key, self.span)
+
+    def with_entries(self, entries: dict[str, Node]) -> Mapping:
+        """The same place with other entries."""
+        return replace(self, entries=entries)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+def plain(node: Node) -> Plain:
+    """``node`` without places, as Python data."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key: plain(value) for key, value in node.entries.items()}
+
+
+def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+    """Every scalar and every empty collection under ``node`` with its path, in source order."""
+    if isinstance(node, Mapping) and (node.entries or node.merged):
+        for merged in node.merged:
+            yield from leaves(merged, (*path, "<<"))
+        for key, value in node.entries.items():
+            yield from leaves(value, (*path, key))
+    elif isinstance(node, Sequence) and node.items:
+        for index, item in enumerate(node.items):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path, node
+
+
+def spans(node: Node) -> tuple[Span, ...]:
+    """The source leaves that ``node`` is made of."""
+    found: dict[Span, None] = {}
+    for _, leaf in leaves(node):
+        found[leaf.span] = None
+        if isinstance(leaf, Scalar):
+            found.update(dict.fromkeys(leaf.also))
+    return tuple(found)

@@ -1,0 +1,237 @@
+"""YAML text to located trees, over PyYAML's C events.
+
+Our own builder instead of a YAML library's: every key and value keeps its line and column, plain scalars are
+resolved as the reader asks, duplicate keys are refused, and aliases cannot expand into a bomb. The builder keeps its
+own stack, so deep nesting ends in a diagnostic and not in a crash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from compose2qt.diagnostic import Collector, InputError
+from compose2qt.source.node import Mapping, Node, Scalar, Sequence
+from compose2qt.source.read import place
+from compose2qt.source.scalars import compose_scalar
+from compose2qt.source.span import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from compose2qt.source.node import Value
+
+MAX_DEPTH = 200
+"""Nesting beyond this is refused: no real document comes near it, and every later walk may recurse."""
+MAX_EXPANSION = 1_000_000
+"""The number of nodes that aliases may add to what is written."""
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STR = "tag:yaml.org,2002:str"
+_STANDARD = "tag:yaml.org,2002:"
+_PLAIN = (None, "")
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A collection that is still open."""
+
+    span: Span
+    tag: str | None
+    anchor: str | None
+    is_mapping: bool
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Span] = field(default_factory=dict)
+    merges: list[tuple[Node, Span]] = field(default_factory=list)
+    key: str | None = None
+    key_span: Span | None = None
+    is_merge: bool = False
+    weight: int = 1
+
+
+class _Builder:
+    """Turns the events of one stream into trees."""
+
+    def __init__(self, shown: str, resolve: Callable[[str], Value], string_keys: bool, collector: Collector) -> None:
+        self.shown = shown
+        self.resolve = resolve
+        self.string_keys = string_keys
+        self.collector = collector
+        self.documents: list[Node] = []
+        self.stack: list[_Frame] = []
+        self.anchors: dict[str, tuple[Node, int]] = {}
+        self.open_anchors: set[str] = set()
+        self.expanded = 0
+
+    def build(self, events: Iterator[Any]) -> list[Node]:
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        for event in events:
+            if handler := handlers.get(type(event)):
+                handler(event)
+        return self.documents
+
+    def _span(self, event: Any) -> Span:
+        mark = event.start_mark
+        return Span(self.shown, mark.line + 1, mark.column + 1)
+
+    def _document(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
+        self.anchors.clear()
+
+    def _scalar(self, event: Any) -> None:
+        tag = event.tag
+        span = self._span(event)
+        frame = self.stack[-1] if self.stack else None
+        if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
+            self._key(frame, event, span)
+            return
+        typed = tag is not None and tag.startswith(_STANDARD)
+        plain_style = (tag != _STR) if typed else event.style in _PLAIN
+        value = self.resolve(event.value) if plain_style else event.value
+        node = Scalar(value, span, tag if tag and tag.startswith("!") and tag != "!" else None)
+        if event.anchor:
+            self.anchors[event.anchor] = (node, 1)
+        self._add(node, 1)
+
+    def _key(self, frame: _Frame, event: Any, span: Span) -> None:
+        text: str = event.value
+        if event.anchor:
+            self.anchors[event.anchor] = (Scalar(text, span), 1)
+        plain_style = event.style in _PLAIN and event.tag != _STR
+        if plain_style and text == "<<":
+            frame.is_merge, frame.key_span = True, span
+            return
+        if plain_style and self.string_keys and not isinstance(self.resolve(text), str):
+            self.collector.error(
+                "non-string-key", f"the key {text or 'null'} is not a string", span, f'write it in quotes: "{text}"'
+            )
+        frame.key, frame.key_span = text, span
+
+    def _open(self, event: Any) -> None:
+        span = self._span(event)
+        if self._awaits_key():
+            raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
+        if len(self.stack) >= MAX_DEPTH:
+            raise InputError.of("nesting-too-deep", f"nested deeper than {MAX_DEPTH} levels", span, "flatten the document")
+        tag = event.tag if event.tag and event.tag.startswith("!") and event.tag != "!" else None
+        if event.anchor:
+            self.open_anchors.add(event.anchor)
+        self.stack.append(_Frame(span, tag, event.anchor, isinstance(event, yaml.MappingStartEvent)))
+
+    def _close(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
+        frame = self.stack.pop()
+        node = self._merged(frame) if frame.is_mapping else Sequence(tuple(frame.items), frame.span, frame.tag)
+        if frame.anchor:
+            self.open_anchors.discard(frame.anchor)
+            self.anchors[frame.anchor] = (node, frame.weight)
+        self._add(node, frame.weight)
+
+    def _alias(self, event: Any) -> None:
+        span = self._span(event)
+        name: str = event.anchor
+        if name in self.open_anchors:
+            raise InputError.of("alias-cycle", f"the alias *{name} stands inside its own anchor", span, "break the cycle")
+        if name not in self.anchors:
+            raise InputError.of("unknown-alias", f"no anchor &{name} stands before this alias", span, "define the anchor first")
+        node, weight = self.anchors[name]
+        self.expanded += weight
+        if self.expanded > MAX_EXPANSION:
+            raise InputError.of(
+                "alias-bomb", f"aliases expand to more than {MAX_EXPANSION:,} nodes", span, "write the values out"
+            )
+        if self._awaits_key():
+            if not isinstance(node, Scalar):
+                raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
+            self.stack[-1].key, self.stack[-1].key_span = str(node.value), span
+            return
+        self._add(node, weight)
+
+    def _awaits_key(self) -> bool:
+        frame = self.stack[-1] if self.stack else None
+        return frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge
+
+    def _add(self, node: Node, weight: int) -> None:
+        if not self.stack:
+            self.documents.append(node)
+            return
+        frame = self.stack[-1]
+        frame.weight += weight
+        if not frame.is_mapping:
+            frame.items.append(node)
+            return
+        assert frame.key_span is not None, "a value follows its key"  # noqa: S101 - the parser guarantees it
+        if frame.is_merge:
+            if frame.merges:
+                self._duplicate("<<", frame.key_span, frame.merges[0][1])
+            frame.merges.append((node, frame.key_span))
+            frame.is_merge = False
+            return
+        assert frame.key is not None, "a value follows its key"  # noqa: S101 - the parser guarantees it
+        if frame.key in frame.entries:
+            self._duplicate(frame.key, frame.key_span, frame.keys[frame.key])
+        else:
+            frame.entries[frame.key] = node
+            frame.keys[frame.key] = frame.key_span
+        frame.key = None
+
+    def _duplicate(self, key: str, span: Span, first: Span) -> None:
+        self.collector.error(
+            "duplicate-key", f"the key {key!r} was already given in line {first.line}", span, "keep one of the two"
+        )
+
+    def _merged(self, frame: _Frame) -> Mapping:
+        """The mapping of ``frame`` with its ``<<`` entries: its own keys win, an earlier merged mapping wins over a later."""
+        if not frame.merges:
+            return Mapping(frame.entries, frame.span, frame.keys, frame.tag)
+        sources: list[Mapping] = []
+        for node, span in frame.merges:
+            parts = node.items if isinstance(node, Sequence) else (node,)
+            for part in parts:
+                if isinstance(part, Mapping):
+                    sources.append(part)
+                else:
+                    self.collector.error("bad-merge", "<< takes a mapping or a list of mappings", span, "use an alias of one")
+        entries, keys = dict(frame.entries), dict(frame.keys)
+        for source in sources:
+            for key, value in source.entries.items():
+                if key not in entries:
+                    entries[key] = value
+                    keys[key] = source.key_span(key)
+        return replace(Mapping(entries, frame.span, keys, frame.tag), merged=tuple(node for node, _ in frame.merges))
+
+
+def read_yaml(
+    text: str,
+    shown: str,
+    collector: Collector,
+    *,
+    resolve: Callable[[str], Value] = compose_scalar,
+    string_keys: bool = True,
+) -> list[Node]:
+    """The documents of ``text``, called ``shown`` in spans; an empty stream has none.
+
+    ``resolve`` gives plain scalars their meaning. With ``string_keys`` a key that is not a string is an error, as in
+    Compose. What can be collected goes to ``collector``; text that cannot be read further raises ``InputError``.
+    """
+    builder = _Builder(shown, resolve, string_keys, collector)
+    try:
+        return builder.build(yaml.parse(text, Loader=_LOADER))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        span = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        collector.error("yaml-syntax", f"this is not YAML: {what}", span, "check the indentation and quotes around here")
+    except yaml.reader.ReaderError as error:
+        span = place(text, error.position, shown)
+        collector.error("yaml-character", f"YAML does not allow the character {error.character!r}", span, "remove it")
+    raise InputError(collector)

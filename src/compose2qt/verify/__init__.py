@@ -1,0 +1,1 @@
+"""The proof: the run-time contract of Compose against that of the manifests."""

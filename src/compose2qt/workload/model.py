@@ -1,0 +1,349 @@
+"""The target model: what runs, stripped of both languages. Frozen; lower builds it, emit writes it down.
+
+Each value that a field of a manifest will hold is ``Traced``: it carries its origins to the ledger.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from compose2qt.workload.origin import Traced
+    from compose2qt.workload.quantity import Quantity
+
+
+class Kind(enum.StrEnum):
+    """The Kubernetes controller that runs a workload."""
+
+    DEPLOYMENT = "Deployment"
+    STATEFUL_SET = "StatefulSet"
+    DAEMON_SET = "DaemonSet"
+    JOB = "Job"
+    CRON_JOB = "CronJob"
+
+
+@dataclass(frozen=True, slots=True)
+class Concealed:
+    """A secret value: it never shows in text, logs or reprs; ``reveal`` is called by ``--write-secrets`` alone."""
+
+    _value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return "(concealed)"
+
+    def reveal(self) -> str:
+        """The value itself."""
+        return self._value
+
+
+# Environment ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SecretKey:
+    """A reference to one key of a Secret."""
+
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnvVar:
+    """An entry of ``env``: a literal (already escaped for the kubelet's ``$(VAR)``) or a Secret's key."""
+
+    name: str
+    value: Traced[str] | Traced[SecretKey]
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFrom:
+    """A whole ConfigMap or Secret read into the environment (``envFrom``)."""
+
+    name: Traced[str]
+    is_secret: bool = False
+
+
+# Storage ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSource:
+    """A PersistentVolumeClaim's volume."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmptySource:
+    """An ``emptyDir``; in memory if ``memory``; ``size`` is its limit."""
+
+    memory: bool = False
+    size: Quantity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MapSource:
+    """The keys of a ConfigMap or Secret as files; ``items`` is (key, path, mode); empty means all keys."""
+
+    name: str
+    is_secret: bool = False
+    items: tuple[tuple[str, str, int | None], ...] = ()
+
+
+VolumeSource: TypeAlias = ClaimSource | EmptySource | MapSource
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A volume of a pod."""
+
+    name: str
+    source: Traced[VolumeSource]
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """Where a container sees a volume of its pod."""
+
+    volume: str
+    path: Traced[str]
+    read_only: bool = False
+    sub_path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A PersistentVolumeClaim. ``owner`` is the workload in whose folder it is laid, None for shared storage."""
+
+    name: str
+    size: Traced[Quantity]
+    access_mode: Traced[str]
+    storage_class: str | None = None
+    owner: str | None = None
+
+
+# Containers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExecProbe:
+    """Runs a command in the container."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProbe:
+    """Asks for a page; fails on a status outside 200..399."""
+
+    path: str
+    port: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TcpProbe:
+    """Opens a connection."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A check of a container; all times in whole seconds."""
+
+    check: ExecProbe | HttpProbe | TcpProbe
+    period: int = 10
+    timeout: int = 1
+    failures: int = 3
+    initial_delay: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerPort:
+    """A port on which the container listens. ``name`` is unique in the pod, at most 15 characters."""
+
+    number: int
+    name: str
+    protocol: str = "TCP"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Requests and limits of a container; an absent one is not set."""
+
+    cpu_request: Traced[Quantity] | None = None
+    memory_request: Traced[Quantity] | None = None
+    cpu_limit: Traced[Quantity] | None = None
+    memory_limit: Traced[Quantity] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What a container may do (``securityContext``)."""
+
+    run_as_user: Traced[int] | None = None
+    run_as_group: Traced[int] | None = None
+    privileged: Traced[bool] | None = None
+    read_only_root: Traced[bool] | None = None
+    no_new_privileges: Traced[bool] | None = None
+    capabilities_add: tuple[Traced[str], ...] = ()
+    capabilities_drop: tuple[Traced[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a pod. ``command`` is the entrypoint, ``args`` the arguments, as Kubernetes names them."""
+
+    name: str
+    image: Traced[str]
+    pull_policy: Traced[str] | None = None
+    command: Traced[tuple[str, ...]] | None = None
+    args: Traced[tuple[str, ...]] | None = None
+    working_dir: Traced[str] | None = None
+    env: tuple[EnvVar, ...] = ()
+    env_from: tuple[EnvFrom, ...] = ()
+    ports: tuple[Traced[ContainerPort], ...] = ()
+    resources: Resources = field(default_factory=Resources)
+    readiness: Traced[Probe] | None = None
+    liveness: Traced[Probe] | None = None
+    startup: Traced[Probe] | None = None
+    mounts: tuple[Mount, ...] = ()
+    security: Security = field(default_factory=Security)
+    stdin: Traced[bool] | None = None
+    tty: Traced[bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pod:
+    """What is replicated."""
+
+    containers: tuple[Container, ...]
+    init_containers: tuple[Container, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    hostname: Traced[str] | None = None
+    host_aliases: tuple[Traced[tuple[str, str]], ...] = ()
+    """(IP, host name) pairs."""
+    grace_period: Traced[int] | None = None
+    """Seconds between the stop signal and the kill."""
+    restart_policy: Traced[str] | None = None
+    fs_group: Traced[int] | None = None
+    supplemental_groups: tuple[Traced[int], ...] = ()
+    sysctls: tuple[Traced[tuple[str, str]], ...] = ()
+    colocate_with: Traced[str] | None = None
+    """A label value: pods that carry it must share a node, because they share a ReadWriteOnce claim."""
+    annotations: tuple[tuple[str, Traced[str]], ...] = ()
+
+
+# The network ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a Service and the container port behind it."""
+
+    name: str
+    port: int
+    target: int
+    protocol: str = "TCP"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A Service: a host name under which a workload answers.
+
+    Headless when ``ports`` is empty or ``headless`` is set; ``publish_not_ready`` answers before readiness, as Docker
+    does; without it the name of a headless Service resolves only once a pod is ready.
+    """
+
+    name: str
+    ports: tuple[Traced[ServicePort], ...] = ()
+    headless: bool = False
+    publish_not_ready: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePath:
+    """A path prefix of a route and the Service port that answers it."""
+
+    path: str
+    service: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An entry from outside the cluster (``Ingress``)."""
+
+    name: str
+    host: str
+    class_name: str | None
+    paths: tuple[Traced[RoutePath], ...]
+    annotations: tuple[tuple[str, Traced[str]], ...] = ()
+    file: str = ""
+
+
+# The whole --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What one target of the plan becomes: a controller, its pod and its Services."""
+
+    name: str
+    kind: Kind
+    replicas: Traced[int] | None
+    pod: Pod
+    endpoints: tuple[Endpoint, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+    """Labels of every object of the workload, in the order in which they are written."""
+    selector: tuple[tuple[str, str], ...] = ()
+    """The labels that select its pods: they never change."""
+    recreate: Traced[bool] | None = None
+    """A Deployment whose old pod must stop before the new one starts."""
+    sources: tuple[str, ...] = ()
+    """The Compose services that it comes from; none for one that the mapping declares."""
+    folder: str = "services"
+    """Where its files are laid."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigMap:
+    """Keys that are no secret, read into environments or mounted as files."""
+
+    name: str
+    data: tuple[tuple[str, Traced[str]], ...]
+    binary: tuple[tuple[str, Traced[bytes]], ...] = ()
+    file: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Keys that are secret. Only names reach the tree; a value may be absent (a key that the mapping declares)."""
+
+    name: str
+    data: tuple[tuple[str, Traced[Concealed | None]], ...]
+    file: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything that a conversion yields, before it is written as manifests."""
+
+    name: str
+    namespace: Traced[str] | None
+    labels: tuple[tuple[str, str], ...]
+    workloads: tuple[Workload, ...] = ()
+    config_maps: tuple[ConfigMap, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    routes: tuple[Route, ...] = ()
+    builds: tuple[tuple[str, str], ...] = ()
+    """(image, build context) of every image that must be built and pushed."""
+    published: tuple[tuple[str, str, int], ...] = ()
+    """(workload, host port, container port) of what Compose published and the tree does not expose."""
