@@ -1,1 +1,42 @@
-"""What a tree of manifests asks of a cluster: CPU, memory, storage, pods."""
+"""What a tree of manifests asks of a cluster: CPU, memory, storage, pods, beside what a document states of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from compose2qt.budget.claims import check
+from compose2qt.budget.copies import copies
+from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, VolumeBudget, WorkloadBudget
+from compose2qt.budget.pod import effective, gaps
+from compose2qt.budget.storage import storage_gaps, volumes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.mapping.plan import NumberClaim
+
+__all__ = ["Amounts", "Budget", "ClaimCheck", "Gap", "VolumeBudget", "WorkloadBudget", "budget"]
+
+
+def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = None) -> Budget:
+    """What the applied objects of ``tree`` ask for; ``numbers`` are stated ones to compare.
+
+    ``files`` is the number of files that a claim of ``files`` means; None: those of the tree.
+    """
+    applied = [item for item in tree.objects if item.applied]
+    workloads = [item for item in applied if item.pod_path is not None]
+    computed = Budget(
+        tuple(_workload(item) for item in workloads),
+        tuple(volume for item in applied for volume in volumes(item)),
+        tuple(gap for item in workloads for gap in gaps(item)) + tuple(gap for item in applied for gap in storage_gaps(item)),
+    )
+    count = len(tree.files) if files is None else files
+    return replace(computed, claims=tuple(check(computed, number, count) for number in numbers))
+
+
+def _workload(item: Object) -> WorkloadBudget:
+    pod = item.at(*item.pod_path or ())
+    pods = copies(item)
+    return WorkloadBudget(item.id, item.span, pods.count, effective(pod, "requests"), effective(pod, "limits"), pods.note)

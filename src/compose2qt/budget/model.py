@@ -1,0 +1,139 @@
+"""The resource budget as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from compose2qt.workload import ZERO, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compose2qt.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """An amount of CPU (cores) and of memory (bytes)."""
+
+    cpu: Quantity = ZERO
+    memory: Quantity = ZERO
+
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(self.cpu + other.cpu, self.memory + other.memory)
+
+    def __mul__(self, count: int) -> Amounts:
+        return Amounts(self.cpu * count, self.memory * count)
+
+    def at_least(self, other: Amounts) -> Amounts:
+        """The larger of the two, for CPU and for memory."""
+        return Amounts(max(self.cpu, other.cpu), max(self.memory, other.memory))
+
+    @classmethod
+    def total(cls, parts: Iterable[Amounts]) -> Amounts:
+        """The sum of ``parts``."""
+        return reduce(cls.__add__, parts, cls())
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadBudget:
+    """What one workload asks for: ``pod_requests`` and ``pod_limits`` are of one pod, times ``pods``.
+
+    ``note`` says what was assumed about the number of pods. A limit sums what is set: ``Budget.gaps`` lists what is not.
+    """
+
+    object: str
+    span: Span
+    pods: int
+    pod_requests: Amounts
+    pod_limits: Amounts
+    note: str = ""
+
+    @property
+    def requests(self) -> Amounts:
+        """What the scheduler reserves for all its pods."""
+        return self.pod_requests * self.pods
+
+    @property
+    def limits(self) -> Amounts:
+        """What all its pods may use together, as far as it is limited."""
+        return self.pod_limits * self.pods
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeBudget:
+    """What one claim, or a template of ``count`` claims, asks of the storage."""
+
+    object: str
+    span: Span
+    name: str
+    size: Quantity
+    count: int = 1
+    access_modes: tuple[str, ...] = ()
+    storage_class: str | None = None
+
+    @property
+    def storage(self) -> Quantity:
+        """Bytes of all its claims."""
+        return self.size * self.count
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A number that the budget lacks: ``resource`` is ``requests.cpu`` and the like, ``reason`` why it is missing."""
+
+    object: str
+    container: str
+    resource: str
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimCheck:
+    """A stated number beside the computed one, with the arithmetic that gives it."""
+
+    name: str
+    claimed: str
+    computed: str
+    ok: bool
+    arithmetic: str = ""
+    span: Span | None = None
+    """Where the number is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a tree of manifests asks of a cluster in its steady state."""
+
+    workloads: tuple[WorkloadBudget, ...] = ()
+    volumes: tuple[VolumeBudget, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    claims: tuple[ClaimCheck, ...] = ()
+
+    @property
+    def pods(self) -> int:
+        """The number of pods."""
+        return sum(workload.pods for workload in self.workloads)
+
+    @property
+    def requests(self) -> Amounts:
+        """What the scheduler reserves in total."""
+        return Amounts.total(workload.requests for workload in self.workloads)
+
+    @property
+    def limits(self) -> Amounts:
+        """What all pods may use together, as far as they are limited."""
+        return Amounts.total(workload.limits for workload in self.workloads)
+
+    @property
+    def storage(self) -> Quantity:
+        """Bytes of all claims."""
+        return sum((volume.storage for volume in self.volumes), ZERO)
+
+    @property
+    def wrong_claims(self) -> tuple[ClaimCheck, ...]:
+        """The stated numbers that are not the computed ones."""
+        return tuple(claim for claim in self.claims if not claim.ok)

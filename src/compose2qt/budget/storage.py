@@ -1,0 +1,61 @@
+"""What claims ask of the storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.budget.copies import copies
+from compose2qt.budget.model import Gap, VolumeBudget
+from compose2qt.budget.pod import names_of, quantity
+from compose2qt.manifests.model import at
+from compose2qt.source import Scalar, Sequence
+from compose2qt.workload import ZERO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.manifests.model import Object
+    from compose2qt.source import Node
+
+_SIZE = ("resources", "requests", "storage")
+
+
+def volumes(item: Object) -> Iterator[VolumeBudget]:
+    """The claims that ``item`` is or creates, one row for each template."""
+    for name, spec, count in _claims(item):
+        size = quantity(at(spec, _SIZE)) or ZERO
+        modes = names_of(at(spec, ("accessModes",)))
+        yield VolumeBudget(item.id, spec.span, name, size, count, modes, _text(at(spec, ("storageClassName",))))
+
+
+def storage_gaps(item: Object) -> Iterator[Gap]:
+    """The claims of ``item`` whose size is absent or not a quantity."""
+    for name, spec, _ in _claims(item):
+        node = at(spec, _SIZE)
+        if quantity(node) is None:
+            reason = "it is not set" if node is None else "it is not a Kubernetes quantity such as 10Gi"
+            yield Gap(item.id, name, "requests.storage", reason, node.span if node else spec.span)
+
+
+def _claims(item: Object) -> Iterator[tuple[str, Node, int]]:
+    """(name, spec, number) of every claim."""
+    spec = item.at("spec")
+    if item.kind == "PersistentVolumeClaim" and spec is not None:
+        yield item.name, spec, 1
+    elif item.pod_path is not None:
+        count = copies(item).count
+        templates = item.at("spec", "volumeClaimTemplates") if item.kind == "StatefulSet" else None
+        yield from _templates(templates, (), count)
+        yield from _templates(item.at(*item.pod_path, "volumes"), ("ephemeral", "volumeClaimTemplate"), count)
+
+
+def _templates(node: Node | None, inner: tuple[str, ...], count: int) -> Iterator[tuple[str, Node, int]]:
+    for entry in node.items if isinstance(node, Sequence) else ():
+        spec = at(entry, (*inner, "spec"))
+        if spec is not None:
+            name = at(entry, ("name",) if inner else ("metadata", "name"))
+            yield _text(name) or "", spec, count
+
+
+def _text(node: Node | None) -> str | None:
+    return str(node.value) if isinstance(node, Scalar) and node.value is not None else None
