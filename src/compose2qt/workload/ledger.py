@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from compose2qt.diagnostic import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -35,13 +37,17 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What the output does not carry of a leaf: a stable ``code`` (``ports.host-port``), why, and what to do."""
+    """What the output does not carry of a leaf: a stable ``code`` (``ports.host-port``), why, and what to do.
+
+    Severity: error, the workload will not do its job; warning, it behaves differently; info, nothing that runs changes.
+    """
 
     code: str
     span: Span
     reason: str
     fix: str = ""
     service: str = ""
+    severity: Severity = Severity.WARNING
 
 
 @dataclass(frozen=True, slots=True)

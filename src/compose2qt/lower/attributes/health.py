@@ -1,0 +1,74 @@
+"""Health checks."""
+
+import math
+from collections.abc import Iterator
+
+from compose2qt.diagnostic import Severity
+from compose2qt.lower.effects import Effect, Fill, Lose, Use
+from compose2qt.lower.fields import READINESS
+from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
+from compose2qt.lower.shapes import Healthcheck, Seconds
+from compose2qt.workload import ExecProbe, Probe
+
+# What Docker does where the file says nothing (Dockerfile reference, HEALTHCHECK).
+_INTERVAL = 30
+_TIMEOUT = 30
+_RETRIES = 3
+
+
+@converts(
+    "healthcheck",
+    Fidelity.PARTIAL,
+    fields=(READINESS,),
+    losses={
+        "image-check": Lost(
+            "Kubernetes does not run the HEALTHCHECK of an image, and these settings have no test of their own",
+            "write the test into the Compose file",
+        ),
+        "start-period": Lost(
+            "a readiness probe needs no grace at start: a pod that is not ready yet gets no traffic and is not restarted",
+            "ask for liveness in the mapping if the pod shall be restarted; its startup probe then uses this time",
+            Severity.INFO,
+        ),
+        "start-interval": Lost(
+            "a readiness probe has one pace, at start as later", "lower `interval` if start-up matters", Severity.INFO
+        ),
+    },
+)
+def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """A readiness probe that runs the same command, at Docker's pace; no liveness, because Docker never kills."""
+    timed = [value.node.get(name) for name in ("test", "interval", "timeout", "retries")]
+    if value.disable or value.test[:1] == ("NONE",):
+        yield Use("no health check: the pod is ready when it runs")
+        return
+    command = _command(value.test)
+    if command is None:
+        yield Lose("image-check")
+        return
+    probe = Probe(
+        ExecProbe(command),
+        period=_whole(value.interval, _INTERVAL),
+        timeout=_whole(value.timeout, _TIMEOUT),
+        failures=max(1, value.retries or _RETRIES),
+    )
+    for node in timed:
+        if node is not None:
+            yield Fill(READINESS, probe, of=node)
+    if disable := value.node.get("disable"):
+        yield Use("false: the check is on", of=disable)
+    if period := value.node.get("start_period"):
+        yield Lose("start-period", of=period)
+    if interval := value.node.get("start_interval"):
+        yield Lose("start-interval", of=interval)
+
+
+def _command(test: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The argument vector of a probe: Docker runs ``CMD-SHELL`` by ``/bin/sh -c``."""
+    if test[:1] == ("CMD-SHELL",) and len(test) > 1:
+        return ("/bin/sh", "-c", test[1])
+    return test[1:] if test[:1] == ("CMD",) and len(test) > 1 else None
+
+
+def _whole(value: Seconds | None, default: int) -> int:
+    """Whole seconds, rounded up: Kubernetes knows no fractions. Zero means Docker's default."""
+    return math.ceil(value or 0) or default

@@ -1,0 +1,102 @@
+"""The registry of units: what each Compose attribute becomes, declared once.
+
+A unit is a pure generator of effects. The type of its first parameter is the schema of the attribute, its docstring
+the documentation page, its losses are declared. The engine and the reference pages read all of it from here.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from compose2qt.diagnostic import Severity
+from compose2qt.lower.effects import Lose
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from compose2qt.compose.project import Project, Service
+    from compose2qt.lower.effects import Effect
+    from compose2qt.lower.fields import Field
+    from compose2qt.mapping.plan import Plan, TargetPlan
+    from compose2qt.source.disk import Disk
+
+
+class Fidelity(enum.StrEnum):
+    """How much of an attribute's meaning the output carries."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A loss that a unit can cause: why there is no counterpart, and what a person can do."""
+
+    reason: str
+    fix: str = ""
+    severity: Severity = Severity.WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What a unit may look at beside its attribute: the service, its target, and the whole."""
+
+    service: Service
+    target: TargetPlan
+    plan: Plan
+    project: Project
+    disk: Disk
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A declared conversion of the attribute ``services.*.<attribute>``."""
+
+    attribute: str
+    fidelity: Fidelity
+    convert: Callable[[Any, ServicePlan], Iterator[Effect]]
+    fields: tuple[Field[Any], ...] = ()
+    losses: dict[str, Lost] = field(default_factory=dict)
+
+    @property
+    def page(self) -> str:
+        """The unit's documentation."""
+        return (self.convert.__doc__ or "").strip()
+
+
+UNITS: dict[str, Unit] = {}
+"""Units by attribute; filled by importing ``lower.attributes``."""
+
+_Function = TypeVar("_Function", bound="Callable[..., Iterator[Effect]]")
+
+
+def converts(
+    attribute: str,
+    fidelity: Fidelity,
+    *,
+    fields: tuple[Field[Any], ...] = (),
+    losses: dict[str, Lost] | None = None,
+) -> Callable[[_Function], _Function]:
+    """Register the decorated generator as the unit of ``attribute``; each attribute has one."""
+
+    def register(function: _Function) -> _Function:
+        if attribute in UNITS:
+            raise ValueError(f"{attribute} has a unit already")
+        UNITS[attribute] = Unit(attribute, fidelity, function, fields, losses or {})
+        return function
+
+    return register
+
+
+def has_no_counterpart(attribute: str, reason: str, fix: str = "", severity: Severity = Severity.WARNING) -> None:
+    """Register ``attribute`` as one that Kubernetes cannot express, with its reason."""
+
+    def nothing(value: object, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+
+        yield Lose("no-counterpart")
+
+    nothing.__doc__ = reason
+    UNITS[attribute] = Unit(attribute, Fidelity.NONE, nothing, losses={"no-counterpart": Lost(reason, fix, severity)})

@@ -1,0 +1,95 @@
+"""What lies on disk at a path that the input names: the content that stages may see, read under limits."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_CONTENT = 1024 * 1024
+"""What a ConfigMap or Secret may hold, in bytes; more is not read."""
+MAX_FILES = 500
+"""Files of a folder that are read; a larger folder is data, not configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """A regular file below 1 MiB."""
+
+    data: bytes
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderContent:
+    """The files of a folder by their path below it, sorted."""
+
+    files: tuple[tuple[str, FileContent], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nothing is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something is there that cannot be carried: ``why`` completes "it is ..."."""
+
+    why: str
+
+
+Content = FileContent | FolderContent | Missing | Unusable
+
+
+class Disk:
+    """Reads below ``root`` only: a path or link that leads out of it is refused, whatever it points to."""
+
+    __slots__ = ("_root",)
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def look(self, path: Path) -> Content:
+        """What lies at ``path``."""
+        try:
+            resolved = path.resolve()
+            if not resolved.is_relative_to(self._root):
+                return Unusable("outside the project folder")
+            if not resolved.exists():
+                return Missing()
+            if resolved.is_dir():
+                return self._folder(resolved)
+            return _file(resolved)
+        except OSError as error:
+            return Unusable(f"not readable ({os.strerror(error.errno or 0)})")
+        except ValueError:
+            return Unusable("not a path")
+
+    def _folder(self, folder: Path) -> Content:
+        files: list[tuple[str, FileContent]] = []
+        room = MAX_CONTENT
+        for parent, folders, names in os.walk(folder):
+            folders.sort()
+            for name in sorted(names):
+                path = folder.joinpath(parent, name)
+                content = _file(path) if path.resolve().is_relative_to(self._root) else Unusable("outside")
+                if isinstance(content, Unusable):
+                    return Unusable(f"a folder with a file that is {content.why}")
+                room -= len(content.data)
+                files.append((path.relative_to(folder).as_posix(), content))
+                if room < 0 or len(files) > MAX_FILES:
+                    return Unusable("larger than a ConfigMap may be (1 MiB, 500 files)")
+        return FolderContent(tuple(sorted(files, key=lambda entry: entry[0])))
+
+
+def _file(path: Path) -> FileContent | Unusable:
+    if not path.is_file():
+        return Unusable("not a regular file")
+    status = path.stat()
+    if status.st_size > MAX_CONTENT:
+        return Unusable("larger than 1 MiB")
+    return FileContent(path.read_bytes(), bool(status.st_mode & 0o111))

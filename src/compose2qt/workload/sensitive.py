@@ -1,0 +1,89 @@
+"""What looks like a secret: by the name of a key and by the shape of a value.
+
+Used where values are placed and where manifests are audited, so that both agree.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections import Counter
+from typing import NamedTuple
+
+# The words of a key are compared one by one: MAX_TOKENS and KEYBOARD hold no secret.
+_SECRET_WORDS = frozenset(
+    "password passwd passphrase passwort pwd secret secrets token credential credentials apikey apisecret authtoken".split()
+)
+_SECRET_PAIRS = frozenset(
+    {("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("encryption", "key"), ("signing", "key"),
+     ("auth", "key"), ("master", "key"), ("license", "key"), ("app", "key"), ("jwt", "key"), ("shared", "key")}
+)  # fmt: skip
+# A last word that says: a name, a place or a measure of a secret, not the secret.
+_ABOUT_WORDS = frozenset(
+    "file path dir folder name url uri host port ttl expiry expiration expires lifetime timeout length size limit count max "
+    "min enabled enable required policy type algorithm issuer header field rotation days hours minutes seconds id username "
+    "user cost rounds format".split()
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KNOWN_TOKEN = re.compile(
+    r"(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|sk-[\w-]{20,}|xox[abps]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)\Z"
+)
+_URL_PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/:@?#]{0,200}):([^\s/@?#]{1,500})@")
+_DSN_PASSWORD = re.compile(r"(?i)(?:^|[\s;&?,])(?:password|pwd|passwd)=(?!\$)[^\s;&,]+")
+_PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
+_OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
+
+
+class UrlPassword(NamedTuple):
+    """The password of the first URL in a value: ``value[start:end]``."""
+
+    start: int
+    end: int
+
+
+def words(key: str) -> list[str]:
+    """The words of a key in lower case: ``DBPassword_FILE`` is db, password, file."""
+    return [word.lower() for word in _WORD.findall(key)]
+
+
+def names_a_secret(key: str) -> bool:
+    """Whether ``key`` is the name of a secret (not of its file, length or user)."""
+    parts = words(key)
+    if not parts or parts[-1] in _ABOUT_WORDS:
+        return False
+    return any(part in _SECRET_WORDS for part in parts) or any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
+
+
+def entropy(value: str) -> float:
+    """Shannon entropy of ``value`` in bits per character."""
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values()) if total else 0.0
+
+
+def url_password(value: str) -> UrlPassword | None:
+    """Where a URL in ``value`` has a password, other than a ``$(NAME)`` reference; else None."""
+    match = _URL_PASSWORD.search(value)
+    if match is None or match[2].startswith("$("):
+        return None
+    return UrlPassword(match.start(2), match.end(2))
+
+
+def secret_reason(key: str, value: str) -> str | None:
+    """Why ``value`` under ``key`` is a secret, for people, without the value; None if it does not look like one."""
+    if not value or _PLAIN_VALUE.match(value):
+        return None
+    if _PEM.search(value):
+        return "its value is a private key"
+    if url_password(value):
+        return "its value is a URL with a password"
+    if _DSN_PASSWORD.search(value):
+        return "its value holds a password"
+    if _KNOWN_TOKEN.match(value):
+        return "its value is an access token"
+    if names_a_secret(key):
+        return "its name says so"
+    if _OPAQUE.match(value) and entropy(value) > 4.2 and any(c.isdigit() for c in value) and not key.upper().endswith("_ID"):
+        return "its value looks random"
+    return None
