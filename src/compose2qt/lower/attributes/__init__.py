@@ -1,1 +1,5 @@
 """The units, by topic: each says what one Compose attribute becomes."""
+
+from compose2qt.lower.attributes import environment, health, life, network, process, resources, security, storage
+
+__all__ = ["environment", "health", "life", "network", "process", "resources", "security", "storage"]

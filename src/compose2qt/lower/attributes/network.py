@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.names import is_label
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import ALIASES, HOST_ALIASES, HOSTNAME, PORTS
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import Port, PortUse
-from compose2qt.kube.names import is_label
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 
 _PROTOCOLS = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}

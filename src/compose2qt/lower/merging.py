@@ -1,0 +1,116 @@
+"""One draft from the services of a target, and what of it the plan overrules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from compose2qt.lower.engine import Draft
+from compose2qt.lower.fields import (
+    COMMAND,
+    CPU_LIMIT,
+    CPU_REQUEST,
+    ENTRYPOINT,
+    ENVIRONMENT,
+    IMAGE,
+    MEMORY_LIMIT,
+    MEMORY_REQUEST,
+    REPLICAS,
+    WORKING_DIR,
+    Field,
+)
+from compose2qt.source import spans
+from compose2qt.workload import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.compose import Service
+    from compose2qt.diagnostic import Collector
+    from compose2qt.mapping.plan import TargetPlan
+    from compose2qt.source import Span
+    from compose2qt.workload import Traced
+
+# A decision of the plan, the Compose attributes that it replaces as a whole, and the single fields.
+_OVERRULED: tuple[tuple[str, tuple[str, ...], tuple[Field[Any], ...]], ...] = (
+    ("replicas", (), (REPLICAS,)),
+    ("readiness", ("healthcheck",), ()),
+    ("ports", ("ports", "expose"), ()),
+    ("mounts", ("volumes",), ()),
+    ("command", ("entrypoint",), (ENTRYPOINT,)),
+    ("args", ("command",), (COMMAND,)),
+    ("working_dir", ("working_dir",), (WORKING_DIR,)),
+    ("wait_for", ("depends_on",), ()),
+    ("resources", (), (CPU_REQUEST, CPU_LIMIT, MEMORY_REQUEST, MEMORY_LIMIT)),
+)
+# Another image has an entrypoint, a command and a working directory of its own.
+_OF_THE_IMAGE = ("image", "build", "command", "entrypoint", "working_dir", "pull_policy")
+
+
+def merged(drafts: list[Draft], target: TargetPlan, collector: Collector) -> tuple[Draft, list[Decision]]:
+    """The drafts of ``target``'s services as one: the first service's value stands where only one can."""
+    result = Draft(target.sources[0] if target.sources else target.name)
+    decisions: list[Decision] = []
+    for draft in drafts:
+        result.losses += draft.losses
+        result.used.update(draft.used)
+        for field, values in draft.fills.items():
+            if not field.many and field in result.fills:
+                decisions += _decided(
+                    draft.spans(field), target, f"{target.origin.reason} ({field.name} is {result.service}'s)"
+                )
+            elif field is ENVIRONMENT:
+                decisions += _merge_environment(result, values, target, collector)
+            else:
+                held = result.fills.setdefault(field, [])
+                held += [value for value in values if value.value not in [one.value for one in held]]
+    return result, decisions
+
+
+def _merge_environment(
+    result: Draft, values: list[Traced[Any]], target: TargetPlan, collector: Collector
+) -> Iterator[Decision]:
+    held = {traced.value[0]: traced.value[1] for traced in result.fills.get(ENVIRONMENT, ())}
+    for traced in values:
+        name, value = traced.value
+        if name not in held:
+            result.fills.setdefault(ENVIRONMENT, []).append(traced)
+            continue
+        if held[name] != value:
+            place = traced.origins[0].span if traced.origins else None
+            collector.warning(
+                "merged-variables-differ",
+                f"{name} has another value in a service that is merged into {target.name}; that of {result.service} stands",
+                place,
+                f"set {name} in the mapping's env of {target.name}",
+            )
+        found = [origin.span for origin in traced.origins if origin.span]
+        yield from _decided(found, target, f"{target.origin.reason} ({name} is {result.service}'s)")
+
+
+def overrule(draft: Draft, services: Iterable[Service], target: TargetPlan) -> list[Decision]:
+    """Take out of ``draft`` what ``target`` fixes, and say so for each leaf."""
+    attributes: set[str] = set()
+    fields: set[Field[Any]] = set()
+    for name, replaced, single in _OVERRULED:
+        if getattr(target, name) is not None:
+            attributes.update(replaced)
+            fields.update(single)
+    if target.image is not None and (own := draft.one(IMAGE)) is not None and own.value == target.image.value:
+        fields.add(IMAGE)
+    elif target.image is not None:
+        attributes.update(_OF_THE_IMAGE)
+    of = [span for field in fields for span in draft.spans(field)]
+    of += [span for service in services for name in attributes if (node := service.node.get(name)) for span in spans(node)]
+    taken = frozenset(of)
+    draft.losses = [loss for loss in draft.losses if loss.span not in taken]
+    for field, values in draft.fills.items():
+        draft.fills[field] = [value for value in values if not _is_from(value, taken)]
+    return list(_decided(taken, target, target.origin.reason))
+
+
+def _is_from(value: Traced[Any], taken: frozenset[Span]) -> bool:
+    return any(origin.span in taken for origin in value.origins)
+
+
+def _decided(of: Iterable[Span], target: TargetPlan, reason: str) -> Iterator[Decision]:
+    return (Decision(span, reason, target.origin.span) for span in of)
