@@ -34,14 +34,14 @@ class Reference:
 
 def find(value: str, hosts: Mapping[str, Host], key: str = "") -> Iterator[Reference]:
     """The references to ``hosts`` in ``value``; ``key`` is the name under which the value stands."""
-    key_words = set(words(key))
+    key_words = words(key)
     for match in _TOKEN.finditer(value):
         host, port = match.groups()
         if host in hosts and _is_reference(value, match, key_words):
             yield Reference(host, int(port) if port else None, match.start(), match.end())
 
 
-def _is_reference(value: str, match: re.Match[str], key_words: set[str]) -> bool:
+def _is_reference(value: str, match: re.Match[str], key_words: list[str]) -> bool:
     start, end = match.span()
     before = value[max(0, start - 2) : start]
     if value[end : end + 1] == "@":
@@ -53,10 +53,11 @@ def _is_reference(value: str, match: re.Match[str], key_words: set[str]) -> bool
         return False  # a path, or an image of a registry
     if before[-1:] == "@":
         return "//" in value[:start]
+    names_something_else = bool(key_words) and key_words[-1] in _NO_HOST_WORDS
     if match[2] is not None:
-        return not key_words & _NO_HOST_WORDS
+        return not names_something_else
     is_list = value == match[1] or ("," in value and " " not in value and "/" not in value)
-    return is_list and bool(key_words & _HOST_WORDS) and not key_words & _NO_HOST_WORDS
+    return is_list and not _HOST_WORDS.isdisjoint(key_words) and not names_something_else
 
 
 def follow(value: str, hosts: Mapping[str, Host], key: str = "") -> str:

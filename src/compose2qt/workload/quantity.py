@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -54,18 +55,18 @@ class Quantity:
     @property
     def cpu(self) -> str:
         """As CPU: whole cores or millicores rounded up (``2``, ``250m``)."""
-        milli = -int(-self.amount * 1000 // 1)
+        milli = math.ceil(self.amount * 1000)
         return str(milli // 1000) if milli % 1000 == 0 else f"{milli}m"
 
     @property
     def milli(self) -> str:
         """As millicores always (``3950m``), for totals that people compare."""
-        return f"{-int(-self.amount * 1000 // 1)}m"
+        return f"{math.ceil(self.amount * 1000)}m"
 
     @property
     def binary(self) -> str:
         """As bytes with the largest binary suffix that is exact (``512Mi``, ``1Gi``)."""
-        count = -int(-self.amount // 1)
+        count = math.ceil(self.amount)
         for suffix, factor in reversed(_BINARY.items()):
             if count and count % factor == 0:
                 return f"{count // factor}{suffix}"

@@ -1,0 +1,180 @@
+"""The stages put together: what programs and the command line call."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Collector, Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from compose2qt.compose import LoadOptions, Project
+    from compose2qt.emit import Rendered
+    from compose2qt.lower import Lowered
+    from compose2qt.manifests import Tree
+    from compose2qt.mapping.plan import Plan
+    from compose2qt.mapping.spec import Spec
+    from compose2qt.report import Report
+    from compose2qt.workload import Ledger
+
+DEFAULT_MAPPING = "compose2qt.yaml"
+"""The mapping spec that is used without ``-m`` when it lies beside the Compose file."""
+DEFAULT_VERSION = "1.35"
+
+
+class OwnOutputError(Exception):
+    """What compose2qt made is invalid: a bug of compose2qt (exit code 3); nothing is written."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n".join(str(d) for d in self.diagnostics))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a conversion depends on, beside the content of its files."""
+
+    load: LoadOptions
+    mapping: str | None = None
+    """The mapping spec's file; None: ``compose2qt.yaml`` beside the Compose file, if there is one."""
+    kubernetes: str | None = None
+    """The target version, ``1.30`` to ``1.37``; None: the mapping's, or ``DEFAULT_VERSION``."""
+    namespace: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A conversion that is complete and valid, not yet written."""
+
+    project: Project
+    plan: Plan
+    lowered: Lowered
+    rendered: Rendered
+    ledger: Ledger
+    tree: Tree
+    diagnostics: tuple[Diagnostic, ...] = ()
+    spec: Spec | None = field(default=None, repr=False)
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The tree: text by path."""
+        return self.rendered.files
+
+
+def load(options: LoadOptions) -> Project:
+    """The resolved Compose project; ``InputError`` with every problem if it cannot be loaded."""
+    from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
+
+    return load_project(options, Collector())
+
+
+def convert(options: Options) -> Conversion:
+    """Convert a project without writing anything.
+
+    Raises ``InputError`` with every problem of the input, and ``OwnOutputError`` if what came out is not valid.
+    """
+    from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
+    from compose2qt.emit import emit  # noqa: PLC0415 - start-up
+    from compose2qt.lower import lower  # noqa: PLC0415 - start-up
+    from compose2qt.manifests import parse_tree  # noqa: PLC0415 - start-up
+    from compose2qt.source.disk import Disk  # noqa: PLC0415 - start-up
+
+    collector = Collector()
+    spec = _spec(options, collector)
+    project = load_project(pinned(options.load, spec), collector)
+    plan = _plan(options, spec, project, collector)
+    collector.check()
+    lowered = lower(project, plan, Disk(project.directory), collector)
+    collector.check()
+    rendered = emit(lowered.application)
+    tree = parse_tree(rendered.files)
+    _refuse_invalid(tree, plan.kubernetes)
+    return Conversion(project, plan, lowered, rendered, _ledger(project, lowered, rendered), tree, tuple(collector), spec)
+
+
+def _spec(options: Options, collector: Collector) -> Spec | None:
+    shown = options.mapping
+    if shown is None:
+        beside = Path(options.load.project_directory or _folder(options.load.files)) / DEFAULT_MAPPING
+        if not beside.is_file():
+            return None
+        shown = os.fspath(beside)
+    from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - pydantic is only needed for a mapping
+
+    return load_spec(Path(shown), shown, collector)
+
+
+def _folder(files: tuple[str, ...]) -> str:
+    return os.path.dirname(files[0]) if files and files[0] != "-" else ""  # noqa: PTH120 - "" is the working directory
+
+
+def pinned(load_options: LoadOptions, spec: Spec | None) -> LoadOptions:
+    """``load_options`` with what the mapping pins where the command line says nothing."""
+    if spec is None:
+        return load_options
+    return replace(
+        load_options,
+        files=load_options.files or spec.files,
+        env_files=load_options.env_files or spec.env_files,
+        profiles=load_options.profiles or spec.profiles,
+    )
+
+
+def _plan(options: Options, spec: Spec | None, project: Project, collector: Collector) -> Plan:
+    if spec is None:
+        from compose2qt.mapping.infer import infer  # noqa: PLC0415 - start-up
+
+        plan = infer(project)
+    else:
+        from compose2qt.mapping.resolve import resolve  # noqa: PLC0415 - pydantic is only needed for a mapping
+
+        plan = resolve(spec, project, collector)
+    if options.namespace:
+        from compose2qt.workload import assumed  # noqa: PLC0415 - start-up
+
+        plan = replace(plan, namespace=assumed(options.namespace, "the command line"))
+    return replace(plan, kubernetes=options.kubernetes) if options.kubernetes else plan
+
+
+def _refuse_invalid(tree: Tree, version: str) -> None:
+    from compose2qt.manifests.validate import validate  # noqa: PLC0415 - start-up
+
+    violations = validate(tree, version)
+    if violations:
+        raise OwnOutputError(violations)
+
+
+def _ledger(project: Project, lowered: Lowered, rendered: Rendered) -> Ledger:
+    from compose2qt.lower import document_leaves  # noqa: PLC0415 - start-up
+    from compose2qt.workload import account  # noqa: PLC0415 - start-up
+
+    return account(document_leaves(project), rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
+
+
+def report(conversion: Conversion) -> Report:
+    """The budget, the audit and the ledger of a conversion."""
+    from compose2qt.audit import audit  # noqa: PLC0415 - start-up
+    from compose2qt.budget import budget  # noqa: PLC0415 - start-up
+    from compose2qt.report import Report  # noqa: PLC0415 - start-up
+
+    computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files))
+    findings = audit(conversion.tree, conversion.ledger)
+    return Report(conversion.plan.name, computed, findings, conversion.ledger)
+
+
+def report_manifests(folder: str) -> Report:
+    """The budget and the audit of any tree of manifests."""
+    from compose2qt.audit import audit  # noqa: PLC0415 - start-up
+    from compose2qt.budget import budget  # noqa: PLC0415 - start-up
+    from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
+    from compose2qt.report import Report  # noqa: PLC0415 - start-up
+
+    root = Path(folder)
+    if not root.exists():
+        raise InputError.of("manifests-missing", f"{folder} does not exist", fix="name a folder of manifests")
+    tree = read_tree(root, folder)
+    return Report(root.name or folder, budget(tree), audit(tree), None)

@@ -1,0 +1,73 @@
+"""The application: its commands, and what each kind of failure looks like."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from compose2qt import __version__
+from compose2qt.cli import config, convert, debug, explain, report, schema, trees
+from compose2qt.cli.streams import say, show
+from compose2qt.diagnostic import InputError
+
+FOUND, BAD_INPUT, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="compose2qt",
+    help="Compile Docker Compose into Kubernetes manifests: every line accounted for, nothing secret in git.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("convert")(convert.convert)
+app.command("report")(report.report)
+app.command("verify")(trees.verify)
+app.command("validate")(trees.validate)
+app.command("diff")(trees.diff)
+app.command("config")(config.config)
+app.command("schema")(schema.schema)
+app.command("explain")(explain.explain)
+app.command("debug", hidden=True)(debug.debug)
+
+
+def _version(value: bool) -> None:
+    if value:
+        print(f"compose2qt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
+) -> None:
+    """Options come after the command."""
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line ``arguments`` and return the exit code; no input ends in a traceback."""
+    from compose2qt.api import OwnOutputError
+
+    try:
+        result = app(arguments, standalone_mode=False)
+    except InputError as error:
+        show(error.diagnostics)
+        return BAD_INPUT
+    except OwnOutputError as error:
+        show(error.diagnostics)
+        say("This is a bug of compose2qt: nothing was written. Please report it with the Compose file and the mapping.")
+        return OUR_BUG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has gone (`| head`): that is its right, and nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except (typer.Abort, OSError) as error:
+        say(f"error: {getattr(error, 'strerror', None) or 'aborted'}: {getattr(error, 'filename', None) or ''}")
+        return BAD_INPUT
+    return result if isinstance(result, int) else 0

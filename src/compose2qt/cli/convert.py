@@ -1,0 +1,103 @@
+"""``compose2qt convert``: write the tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from compose2qt.cli import options
+from compose2qt.cli.streams import be_quiet, deliver, say, show
+
+if TYPE_CHECKING:
+    from compose2qt.api import Conversion
+
+Output = Annotated[
+    str | None,
+    typer.Option("-o", "--output", help="The tree's folder; - prints one stream.", show_default="the mapping's, or out"),
+]
+
+
+def convert(
+    files: options.Files = None,
+    file: options.FileOption = None,
+    mapping: options.Mapping = None,
+    output: Output = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the tree on disk differs.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited since.")] = False,
+    write_secrets: Annotated[bool, typer.Option("--write-secrets", help="Also write the real Secrets, git-ignored.")] = False,
+    fail_on: options.FailOn = None,
+    profile: options.Profiles = None,
+    env_file: options.EnvFiles = None,
+    project_directory: options.ProjectDirectory = None,
+    project_name: options.ProjectName = None,
+    service: options.Services = None,
+    env: options.Env = None,
+    env_from_shell: options.EnvFromShell = False,
+    k8s_version: options.Kubernetes = None,
+    namespace: options.Namespace = None,
+    quiet: options.Quiet = False,
+) -> int:
+    """Write the Kubernetes manifests of a Compose project."""
+    from compose2qt import api
+
+    be_quiet(quiet)
+    load = options.load_options(
+        [*(file or []), *(files or [])],
+        profiles=profile,
+        env_files=env_file,
+        project_directory=project_directory,
+        project_name=project_name,
+        services=service,
+        env=env,
+        env_from_shell=env_from_shell,
+    )
+    threshold = options.level(fail_on)
+    conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
+    show(conversion.diagnostics)
+    root = output or conversion.plan.output or "out"
+    if root == "-":
+        deliver(_stream(conversion), None)
+    elif check:
+        return _check(conversion, root)
+    else:
+        _write(conversion, root, force=force, write_secrets=write_secrets)
+    worst = max((loss.severity for loss in conversion.ledger.losses), default=None)
+    return 1 if threshold is not None and worst is not None and worst >= threshold else 0
+
+
+def _stream(conversion: Conversion) -> str:
+    """Every applied manifest as one stream of documents."""
+    texts = [text for path, text in conversion.files.items() if path in conversion.rendered.applied]
+    return "---\n".join(texts)
+
+
+def _check(conversion: Conversion, root: str) -> int:
+    from compose2qt.emit.store import compare_tree
+
+    difference = compare_tree(Path(root), conversion.files)
+    for word, paths in (
+        ("missing", difference.missing),
+        ("differs", difference.changed),
+        ("no longer generated", difference.stale),
+    ):
+        for path in paths:
+            say(f"{root}/{path}: {word}")
+    if difference:
+        say(f"{root} is not what the inputs give: run `compose2qt convert` and commit the result")
+        return 1
+    say(f"{root} is what the inputs give ({len(conversion.files)} files)")
+    return 0
+
+
+def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: bool) -> None:
+    from compose2qt.cli.summary import summary
+    from compose2qt.emit import secret_files
+    from compose2qt.emit.store import write_private, write_tree
+
+    result = write_tree(Path(root), conversion.files, force=force)
+    private = secret_files(conversion.lowered.application) if write_secrets else {}
+    for path, text in private.items():
+        write_private(Path(root) / path, text)
+    say(summary(conversion, root, result, tuple(private)))

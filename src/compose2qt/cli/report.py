@@ -1,0 +1,77 @@
+"""``compose2qt report``: what it will cost, what is wrong, what was decided."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Annotated
+
+import typer
+
+from compose2qt.cli import options
+from compose2qt.cli.streams import be_quiet, deliver, show
+from compose2qt.diagnostic import InputError, nearest
+
+FORMATS = ("text", "markdown", "json", "sarif")
+
+
+def report(
+    files: options.Files = None,
+    file: options.FileOption = None,
+    manifests: Annotated[str | None, typer.Option("--manifests", help="Report on this folder of manifests instead.")] = None,
+    mapping: options.Mapping = None,
+    format_: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to print it.")] = "text",
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    fail_on: options.FailOn = None,
+    profile: options.Profiles = None,
+    env_file: options.EnvFiles = None,
+    project_directory: options.ProjectDirectory = None,
+    project_name: options.ProjectName = None,
+    service: options.Services = None,
+    env: options.Env = None,
+    env_from_shell: options.EnvFromShell = False,
+    k8s_version: options.Kubernetes = None,
+    namespace: options.Namespace = None,
+    quiet: options.Quiet = False,
+) -> int:
+    """Print the resource budget, the audit and the ledger."""
+    from compose2qt import api
+
+    be_quiet(quiet)
+    threshold = options.level(fail_on)
+    if format_ not in FORMATS:
+        raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
+    if manifests is not None:
+        made = api.report_manifests(manifests)
+    else:
+        load = options.load_options(
+            [*(file or []), *(files or [])],
+            profiles=profile,
+            env_files=env_file,
+            project_directory=project_directory,
+            project_name=project_name,
+            services=service,
+            env=env,
+            env_from_shell=env_from_shell,
+        )
+        conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
+        show(conversion.diagnostics)
+        made = api.report(conversion)
+    deliver(_rendered(made, format_, output), output)
+    worst = max((finding.severity for finding in made.findings), default=None)
+    return 1 if threshold is not None and worst is not None and worst >= threshold else 0
+
+
+def _rendered(made: object, format_: str, output: str | None) -> str:
+    from compose2qt import report as renderers
+    from compose2qt.report import Report
+
+    assert isinstance(made, Report)  # noqa: S101 - narrows the type of a lazy import
+    if format_ == "text":
+        terminal = output is None and sys.stdout.isatty()
+        return renderers.render_text(
+            made, width=shutil.get_terminal_size((100, 24)).columns if terminal else 100, color=terminal
+        )
+    return {"markdown": renderers.render_markdown, "json": renderers.render_json, "sarif": renderers.render_sarif}[format_](
+        made
+    )

@@ -1,0 +1,72 @@
+"""The few lines that end a conversion: what was made, what it costs, what was lost, what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.api import Conversion
+    from compose2qt.emit.store import StoreResult
+
+_SHOWN = 8
+
+
+def summary(conversion: Conversion, root: str, result: StoreResult, private: tuple[str, ...]) -> str:
+    """The summary of ``conversion`` as written to ``root``."""
+    return "\n".join(
+        [*_made(conversion, root, result), *_cost(conversion), *_outcomes(conversion), *_next(conversion, root, private)]
+    )
+
+
+def _made(conversion: Conversion, root: str, result: StoreResult) -> Iterator[str]:
+    application = conversion.lowered.application
+    counts = f"{len(result.written)} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed"
+    yield f"{root}: {len(conversion.files)} files ({counts})"
+    applied = sum(1 for item in conversion.tree.objects if item.applied)
+    yield f"  {len(application.workloads)} workloads, {applied} objects for Kubernetes {conversion.plan.kubernetes}"
+
+
+def _cost(conversion: Conversion) -> Iterator[str]:
+    from compose2qt.budget import budget
+
+    total = budget(conversion.tree)
+    yield (
+        f"  asks for {total.requests.cpu.milli} CPU, {total.requests.memory.within('Mi')} memory, "
+        f"{total.storage.within('Gi')} storage in {total.pods} pods"
+    )
+
+
+def _outcomes(conversion: Conversion) -> Iterator[str]:
+    ledger = conversion.ledger
+    outcomes = Counter(entry.outcome for entry in ledger.entries)
+    yield f"  {len(ledger.entries)} lines of input: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    if ledger.unaccounted:
+        yield f"  {len(ledger.unaccounted)} lines are not accounted for: that is a bug of compose2qt, please report it"
+    losses = sorted(dict.fromkeys((-loss.severity, loss.service, loss.code, loss.reason) for loss in ledger.losses))
+    by_severity = Counter(Severity(-severity).label for severity, *_ in losses)
+    if losses:
+        yield "  not carried: " + ", ".join(f"{count} {label}" for label, count in by_severity.items())
+    shown = [loss for loss in losses if -loss[0] > Severity.INFO]
+    for severity, service, code, reason in shown[:_SHOWN]:
+        yield f"    {Severity(-severity).label}: {service or 'project'}: {reason} [{code}]"
+    if len(shown) > _SHOWN:
+        yield f"    and {len(shown) - _SHOWN} more: see `compose2qt report`"
+
+
+def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterator[str]:
+    application = conversion.lowered.application
+    yield "Next:"
+    for image, context in application.builds[:_SHOWN]:
+        yield f"  docker build -t {image} {context}   # and push it where the cluster can pull it"
+    if private:
+        yield f"  kubectl apply -f {root}/secrets/   # the real values: never commit them"
+    elif application.secrets:
+        yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
+    yield f"  kubectl apply -k {root}"
+    for name, published, number in application.published[:_SHOWN]:
+        yield f"  kubectl port-forward service/{name} {published}:{number}"

@@ -1,0 +1,63 @@
+"""What looks like a secret, and what only sounds like one."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.workload.sensitive import secret_reason, url_password
+
+PEM = "-----BEGIN RSA PRIVATE " + "KEY-----\nabc"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("POSTGRES_PASSWORD", "hunter2"),
+        ("BINANCE_API_KEY", "fake-key"),
+        ("apiKey", "abc"),
+        ("JWT_SECRET", "x"),
+        ("QT_ADMIN_TOKEN", "dev-admin"),
+        ("OKX_PASSPHRASE", "words"),
+        ("DATABASE_URL", "postgres://app:pw@db/app"),
+        ("CELERY_BROKER", "amqp://user:pw@rabbit:5672//"),
+        ("REDIS", "redis://:pw@redis:6379"),
+        ("DSN", "host=db password=hunter2 user=x"),
+        ("CERT", PEM),
+        ("SOMETHING", "q8Zr2LxT0bWv7NcY5mKd9PfH3sGj6AeU"),
+    ],
+)
+def test_secrets(key: str, value: str) -> None:
+    assert secret_reason(key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("POSTGRES_PASSWORD", ""),
+        ("POSTGRES_PASSWORD_FILE", "/run/secrets/db"),
+        ("DB_PASSWORD", "/run/secrets/db"),
+        ("MAX_TOKENS", "4096"),
+        ("TOKEN_TTL", "3600"),
+        ("KEYBOARD", "us"),
+        ("SECRET_NAME", "app-credentials"),
+        ("DATABASE_URL", "postgres://db/app"),
+        ("DATABASE_URL", "postgres://app:$(DB_PASSWORD)@db/app"),
+        ("QT_PAPER_TRADING", "true"),
+        ("SYMBOLS", '["BTCUSDT", "ETHUSDT"]'),
+        ("IMAGE", "ghcr.io/example/some-long-image-name"),
+        ("PASSWORD_LENGTH", "twelve"),
+    ],
+)
+def test_no_secrets(key: str, value: str) -> None:
+    assert secret_reason(key, value) is None
+
+
+def test_reason_never_quotes_the_value() -> None:
+    assert "hunter2" not in str(secret_reason("PASSWORD", "hunter2"))
+
+
+def test_url_password_place() -> None:
+    url = "postgres://app:p%40w@db/app"
+    found = url_password(url)
+    assert found is not None
+    assert url[found.start : found.end] == "p%40w"
