@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FIXTURE = ROOT / "fixtures" / "quantum-trader"
+MAPPING = ROOT / "mappings" / "quantum-trader.yaml"
 BIN = Path(sys.executable).parent
 COMPOSE_FILE = ["-f", str(FIXTURE / "docker-compose.yml"), "--env-file", str(FIXTURE / "quantum.env")]
 PROFILES = ["--profile", "dev", "--profile", "microservices", "--profile", "strategy-gen"]
@@ -24,7 +25,7 @@ def commands(out: str) -> dict[str, list[str]]:
         "compose2qt --version": [*ours, "--version"],
         "compose2qt config": [*ours, "config", *COMPOSE_FILE, *PROFILES, "--format", "json"],
         "compose2qt convert (no mapping)": [*ours, "convert", *COMPOSE_FILE, *PROFILES, "-o", f"{out}/plain"],
-        "compose2qt convert (mapping)": [*ours, "convert", "-m", str(ROOT / "mappings/quantum-trader.yaml"), "-o", f"{out}/mapped"],
+        "compose2qt convert (mapping)": [*ours, "convert", "-m", str(MAPPING), "-o", f"{out}/mapped"],
     }
 
 
