@@ -158,14 +158,11 @@ def _config_map(files: FileUse, use: Traced[VolumeUse], target: TargetPlan) -> C
 
 
 def _secret(files: FileUse, use: Traced[VolumeUse], target: TargetPlan) -> Secret:
-    data = tuple(
-        (
-            _key(path),
-            Traced(content if isinstance(content, Concealed) else Concealed(content.decode("utf-8", "replace")), use.origins),
-        )
-        for path, content, _ in files.files
-    )
-    return Secret(files.name, data, labels=target.labels)
+    data: list[tuple[str, Traced[Concealed | None]]] = []
+    for path, content, _ in files.files:
+        value = content if isinstance(content, Concealed) else Concealed(content.decode("utf-8", "replace"))
+        data.append((_key(path), Traced(value, use.origins)))
+    return Secret(files.name, tuple(data), labels=target.labels)
 
 
 def _key(path: str) -> str:
