@@ -20,8 +20,8 @@ def _compose_support() -> Iterator[str]:
     yield "# What becomes of each Compose attribute"
     yield _NOTE
     yield (
-        "Every attribute of a service, from the registry of conversion units. An attribute that is not listed is reported as not "
-        "carried, with its place, whenever it is used. `compose2qt explain services.ports` prints a section."
+        "Every attribute of a service, from the registry of conversion units. An attribute that is not listed is reported as "
+        "not carried, with its place, whenever it is used. `compose2qt explain services.ports` prints a section."
     )
     for name, unit in sorted(UNITS.items()):
         yield f"## services.{name}"

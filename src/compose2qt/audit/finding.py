@@ -1,0 +1,28 @@
+"""One finding of the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from compose2qt.diagnostic import Severity
+    from compose2qt.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A pattern that a rule flags: where it stands, why it matters, what to do.
+
+    ``code`` and ``name`` are the rule's and never change; ``object`` is ``Kind/name``, ``field`` a JSON Pointer in it
+    (both empty for a finding about a source file). A message never holds a secret value.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    message: str
+    span: Span
+    object: str = ""
+    field: str = ""
+    fix: str = ""

@@ -1,0 +1,110 @@
+"""Which files to read, which variables apply, what the project is called. Source: reference, section 2.0."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compose2qt.compose.dotenv import read_env
+from compose2qt.diagnostic import InputError
+from compose2qt.source import read_text
+
+if TYPE_CHECKING:
+    from compose2qt.compose.project import LoadOptions
+    from compose2qt.diagnostic import Collector
+
+NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
+STDIN = "-"
+_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is decided before any file is parsed."""
+
+    files: tuple[str, ...]
+    directory: Path
+    """The project folder, absolute."""
+    variables: dict[str, str]
+    """For interpolation: the given ones win over those of env files."""
+    profiles: tuple[str, ...]
+    name: str | None
+    """The project's name if options give it."""
+
+
+def discover(options: LoadOptions, collector: Collector) -> Settings:
+    """Find the files and variables of a project; ``InputError`` if there is no Compose file."""
+    control = options.control
+    files = options.files or _from_control(control) or _defaults(options)
+    first = Path(files[0])
+    folder = options.project_directory or (os.fspath(first.parent) if files[0] != STDIN else ".")
+    directory = Path(os.path.abspath(folder))  # noqa: PTH100 - as Compose: links are kept
+    variables = {**_env_variables(options, directory, collector), **options.environment}
+    profiles = options.profiles or tuple(
+        name.strip()
+        for name in (control.get("COMPOSE_PROFILES") or variables.get("COMPOSE_PROFILES", "")).split(",")
+        if name.strip()
+    )
+    name = options.project_name or control.get("COMPOSE_PROJECT_NAME") or variables.get("COMPOSE_PROJECT_NAME") or None
+    if name is not None and name != normalized(name):
+        collector.error(
+            "illegal-project-name",
+            f"the project name {name[:60]!r} is not legal",
+            None,
+            f"use {normalized(name) or 'a lower-case name'!r}",
+        )
+    return Settings(files, directory, variables, profiles, name)
+
+
+def normalized(name: str) -> str:
+    """A project name as Compose makes it: lower case, ``[a-z0-9_-]``, not beginning with ``_`` or ``-``."""
+    return re.sub(r"[^a-z0-9_-]", "", name.lower()).lstrip("_-")
+
+
+def _from_control(control: dict[str, str]) -> tuple[str, ...]:
+    separator = control.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
+    return tuple(part for part in control.get("COMPOSE_FILE", "").split(separator) if part)
+
+
+def _defaults(options: LoadOptions) -> tuple[str, ...]:
+    start = Path(options.project_directory or ".")
+    for folder in _upwards(start):
+        found = next((folder / name for name in NAMES if (folder / name).is_file()), None)
+        if found is not None:
+            override = next((folder / name for name in OVERRIDES if (folder / name).is_file()), None)
+            return tuple(os.fspath(path) for path in (found, override) if path is not None)
+    raise InputError.of(
+        "no-compose-file",
+        f"there is no Compose file here or above: none of {', '.join(NAMES)}",
+        fix="name one: compose2qt convert FILE",
+    )
+
+
+def _upwards(start: Path) -> list[Path]:
+    """``start`` and the folders above it, shown relative where possible."""
+    absolute = Path(os.path.abspath(start))  # noqa: PTH100 - as Compose: links are kept
+    above = [Path(os.path.relpath(parent)) for parent in absolute.parents]
+    return [start, *above]
+
+
+def _env_variables(options: LoadOptions, directory: Path, collector: Collector) -> dict[str, str]:
+    control = options.control
+    named = options.env_files or tuple(part for part in control.get("COMPOSE_ENV_FILES", "").split(",") if part)
+    if named:
+        paths = [Path(name) for name in named]
+    elif control.get("COMPOSE_DISABLE_ENV_FILE", "") not in _FALSE:
+        return {}
+    else:
+        paths = [path for path in (directory / ".env",) if path.is_file()]
+    found: dict[str, str] = {}
+    for path in paths:
+        shown = os.path.relpath(path)
+        lookup = {**found, **options.environment}
+        found.update(
+            {key: str(scalar.value) for key, scalar in read_env(read_text(path, shown), shown, lookup, collector).items()}
+        )
+    return found

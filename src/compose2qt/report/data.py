@@ -1,0 +1,135 @@
+"""A report as plain data: what ``--format json`` prints and ``schema.py`` describes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from compose2qt.source import pointer
+
+if TYPE_CHECKING:
+    from compose2qt.audit.finding import Finding
+    from compose2qt.budget import Amounts, Budget, ClaimCheck, Gap, VolumeBudget, WorkloadBudget
+    from compose2qt.report.model import Report
+    from compose2qt.source import Span
+    from compose2qt.workload import Entry, Loss
+
+SCHEMA = "compose2qt/report/v1"
+"""Names the shape of the data; it changes when a reader of the old shape would break."""
+
+Data = dict[str, Any]
+
+
+def render_json(report: Report) -> str:
+    """``report`` as JSON, ending with a newline."""
+    return json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def as_data(report: Report) -> Data:
+    """``report`` as JSON types; lists keep the order of manifests and sources."""
+    data: Data = {
+        "schema": SCHEMA,
+        "title": report.title,
+        "budget": _budget(report, report.budget),
+        "findings": [_finding(report, finding) for finding in report.findings],
+    }
+    if report.ledger is not None:
+        data["ledger"] = [_entry(report, entry) for entry in report.ledger.entries]
+    return data
+
+
+def _place(report: Report, span: Span) -> Data:
+    return {"file": report.relative(span.file), "line": span.line}
+
+
+def _budget(report: Report, budget: Budget) -> Data:
+    return {
+        "pods": budget.pods,
+        "requests": amounts(budget.requests),
+        "limits": amounts(budget.limits),
+        "storage": budget.storage.within("Gi"),
+        "workloads": [_workload(report, workload) for workload in budget.workloads],
+        "volumes": [_volume(report, volume) for volume in budget.volumes],
+        "gaps": [_gap(report, gap) for gap in budget.gaps],
+        "claims": [_claim(report, claim) for claim in budget.claims],
+    }
+
+
+def amounts(value: Amounts) -> dict[str, str]:
+    """CPU in millicores, memory in mebibytes: units in which totals can be compared."""
+    return {"cpu": value.cpu.milli, "memory": value.memory.within("Mi")}
+
+
+def _workload(report: Report, workload: WorkloadBudget) -> Data:
+    return {
+        "object": workload.object,
+        **_place(report, workload.span),
+        "pods": workload.pods,
+        "pod": {"requests": amounts(workload.pod_requests), "limits": amounts(workload.pod_limits)},
+        "requests": amounts(workload.requests),
+        "limits": amounts(workload.limits),
+        "note": workload.note,
+    }
+
+
+def _volume(report: Report, volume: VolumeBudget) -> Data:
+    return {
+        "object": volume.object,
+        "name": volume.name,
+        **_place(report, volume.span),
+        "count": volume.count,
+        "size": volume.size.within("Gi"),
+        "access_modes": list(volume.access_modes),
+        "storage_class": volume.storage_class,
+    }
+
+
+def _gap(report: Report, gap: Gap) -> Data:
+    return {
+        "object": gap.object,
+        "container": gap.container,
+        "resource": gap.resource,
+        "reason": gap.reason,
+        **_place(report, gap.span),
+    }
+
+
+def _claim(report: Report, claim: ClaimCheck) -> Data:
+    place = _place(report, claim.span) if claim.span else {"file": None, "line": None}
+    return {
+        "name": claim.name,
+        "claimed": claim.claimed,
+        "computed": claim.computed,
+        "ok": claim.ok,
+        "arithmetic": claim.arithmetic,
+        **place,
+    }
+
+
+def _finding(report: Report, finding: Finding) -> Data:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "severity": finding.severity.label,
+        "message": finding.message,
+        **_place(report, finding.span),
+        "column": finding.span.column,
+        "object": finding.object,
+        "field": finding.field,
+        "fix": finding.fix,
+    }
+
+
+def _entry(report: Report, entry: Entry) -> Data:
+    return {
+        "path": pointer(entry.leaf.path),
+        **_place(report, entry.leaf.span),
+        "outcome": entry.outcome.value,
+        "reason": entry.reason,
+        "to": [{"object": field.object, "field": field.field} for field in entry.to],
+        "losses": [_loss(loss) for loss in entry.losses],
+    }
+
+
+def _loss(loss: Loss) -> Data:
+    return {"code": loss.code, "reason": loss.reason, "fix": loss.fix}

@@ -1,0 +1,55 @@
+"""What a report tells, independent of how it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Severity
+from compose2qt.workload import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compose2qt.audit.finding import Finding
+    from compose2qt.budget import Budget
+    from compose2qt.source import Span
+    from compose2qt.workload import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The budget, the audit and, for a Compose project, the ledger of one system.
+
+    ``relative`` turns the file of a span into the name that the report shows: the same wherever the program runs.
+    """
+
+    title: str
+    budget: Budget
+    findings: tuple[Finding, ...] = ()
+    ledger: Ledger | None = None
+    relative: Callable[[str], str] = str
+
+    def place(self, span: Span) -> str:
+        """``file:line`` as people read it."""
+        return f"{self.relative(span.file)}:{span.line}"
+
+    @property
+    def severities(self) -> dict[Severity, int]:
+        """The number of findings of each severity, the worst first."""
+        counts = Counter(finding.severity for finding in self.findings)
+        return {severity: counts[severity] for severity in reversed(Severity)}
+
+    @property
+    def outcomes(self) -> dict[Outcome, int]:
+        """The number of source leaves with each outcome; empty without a ledger."""
+        if self.ledger is None:
+            return {}
+        counts = Counter(entry.outcome for entry in self.ledger.entries)
+        return {outcome: counts[outcome] for outcome in Outcome}
+
+    @property
+    def worst(self) -> Severity | None:
+        """The highest severity found, for ``--fail-on``; None if nothing was found."""
+        return max((finding.severity for finding in self.findings), default=None)
