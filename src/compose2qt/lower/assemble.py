@@ -38,6 +38,7 @@ from compose2qt.lower.network import READY_SUFFIX
 from compose2qt.workload import (
     Container,
     Kind,
+    OriginKind,
     Pod,
     Quantity,
     Resources,
@@ -198,4 +199,6 @@ def workload(
         recreate(target, storage, plan),
         target.sources,
         target.folder,
+        target.purpose,
+        target.origin.reason if target.origin.kind is OriginKind.MAPPING else "",
     )

@@ -191,7 +191,13 @@ class Placement:
     def config_maps(self) -> tuple[ConfigMap, ...]:
         """The ConfigMaps that are read, shared ones first."""
         shared = (
-            ConfigMap(item.name, tuple(self.shared[item.name].plain.items()), file=item.file, labels=self.plan.labels)
+            ConfigMap(
+                item.name,
+                tuple(self.shared[item.name].plain.items()),
+                file=item.file,
+                labels=self.plan.labels,
+                reason=item.origin.reason,
+            )
             for item in self.plan.shared
             if not item.is_secret
         )
@@ -205,7 +211,13 @@ class Placement:
     def secrets(self) -> tuple[Secret, ...]:
         """The Secrets that are read, shared ones first."""
         shared = (
-            Secret(item.name, tuple(self.shared[item.name].secret.items()), file=item.file, labels=self.plan.labels)
+            Secret(
+                item.name,
+                tuple(self.shared[item.name].secret.items()),
+                file=item.file,
+                labels=self.plan.labels,
+                reason=item.origin.reason,
+            )
             for item in self.plan.shared
             if item.is_secret
         )

@@ -112,6 +112,10 @@ class _Lowering:
             self.plan.routes,
             tuple(self._builds()),
             tuple(self._published()),
+            self._compose_file(),
+            self.plan.mapping_file,
+            self.plan.kubernetes,
+            self.plan.guide,
         )
         losses = [loss for own in self.drafts.values() for loss in own.losses]
         used = {span: why for own in self.drafts.values() for span, why in own.used.items()}
@@ -187,6 +191,10 @@ class _Lowering:
                 yield peer, wait.map(lambda w: w)
 
     # For people -----------------------------------------------------------------------------------------------
+
+    def _compose_file(self) -> str:
+        first = next((document.file for document in self.project.documents if document.kind == "compose"), "")
+        return first if first in ("", "stdin") else self.project.relative(first)
 
     def _builds(self) -> Iterator[tuple[str, str]]:
         for target in self.plan.targets:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from compose2qt.workload import Guide
+
 if TYPE_CHECKING:
-    from compose2qt.workload import Claim, Kind, Origin, Probe, Resources, Route, Traced
+    from compose2qt.workload import Claim, Kind, Origin, Probe, Resources, Route, SecretKey, Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,15 @@ class TargetPlan:
     liveness: Traced[Probe] | None = None
     startup: Traced[Probe] | None = None
     mounts: tuple[Traced[MountPlan], ...] | None = None
-    env: tuple[tuple[str, Traced[str]], ...] = ()
-    """Entries that win over Compose's; ``$(NAME)`` refers to another entry, as in Kubernetes."""
+    env: tuple[tuple[str, Traced[str] | Traced[SecretKey]], ...] = ()
+    """Entries that win over Compose's: a value, in which ``$(NAME)`` refers to another entry as in Kubernetes, or a Secret's key."""
     labels: tuple[tuple[str, str], ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
     wait_for: tuple[str, ...] | None = None
     """Targets to wait for before starting; None: as ``depends_on`` says."""
     folder: str = "services"
+    purpose: str = ""
+    """What it does, in a sentence for the guide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +136,8 @@ class Plan:
     plain_keys: dict[str, Origin] = field(default_factory=dict)
     """Environment keys that are not secret because the mapping says so."""
     numbers: tuple[NumberClaim, ...] = ()
+    guide: Guide = field(default_factory=Guide)
+    mapping_file: str = ""
+    """The mapping spec's file name; empty for an inferred plan."""
     output: str | None = None
     """The tree's folder, relative to the working directory, where the mapping pins it."""

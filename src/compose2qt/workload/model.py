@@ -308,6 +308,12 @@ class Workload:
     """The Compose services that it comes from; none for one that the mapping declares."""
     folder: str = "services"
     """Where its files are laid."""
+    purpose: str = ""
+    """What it does, in a sentence for the guide; empty if nobody says."""
+    reason: str = ""
+    """Why it is not simply one service of the same name: merged, renamed or added by the mapping."""
+    blocked: str = ""
+    """Why it must not be applied without a decision: it is laid in ``blocked/``, outside the kustomization."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +325,8 @@ class ConfigMap:
     binary: tuple[tuple[str, Traced[bytes]], ...] = ()
     file: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    """Why several workloads share it, if they do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +337,19 @@ class Secret:
     data: tuple[tuple[str, Traced[Concealed | None]], ...]
     file: str = ""
     labels: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    """Why several workloads share it, if they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """What only people know about a system, for the deployment guide; all of it optional."""
+
+    title: str = ""
+    overview: str = ""
+    next_steps: tuple[str, ...] = ()
+    references: tuple[tuple[str, str], ...] = ()
+    """(text, URL) pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,3 +368,10 @@ class Application:
     """(image, build context) of every image that must be built and pushed."""
     published: tuple[tuple[str, str, int], ...] = ()
     """(workload, host port, container port) of what Compose published and the tree does not expose."""
+    compose_file: str = ""
+    """The first Compose file, relative to the project folder: the headers of generated files name it."""
+    mapping_file: str = ""
+    """The mapping spec's file name, if there is one."""
+    kubernetes: str = "1.35"
+    """The target version."""
+    guide: Guide = field(default_factory=Guide)
