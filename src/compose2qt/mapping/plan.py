@@ -60,7 +60,7 @@ class TargetPlan:
     startup: Traced[Probe] | None = None
     mounts: tuple[Traced[MountPlan], ...] | None = None
     env: tuple[tuple[str, Traced[str] | Traced[SecretKey]], ...] = ()
-    """Entries that win over Compose's: a value, in which ``$(NAME)`` refers to another entry as in Kubernetes, or a Secret's key."""
+    """Entries that win over Compose's: a value, where ``$(NAME)`` refers to another entry, or a Secret's key."""
     labels: tuple[tuple[str, str], ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
     wait_for: tuple[str, ...] | None = None
