@@ -39,7 +39,8 @@ def load(options: LoadOptions, collector: Collector) -> Project:
 
 
 def _project(tree: Mapping, settings: Settings, layers: Layers, variables: dict[str, str], collector: Collector) -> Project:
-    name = settings.name or normalized(_text(tree.get("name"))) or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
+    given = settings.name or normalized(_text(tree.get("name")))
+    name = given or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
     if not name:
         raise InputError.of(
             "no-project-name", "the project has no name", tree.span, "give it one: name: my-project, or -p NAME"
@@ -68,6 +69,7 @@ def _project(tree: Mapping, settings: Settings, layers: Layers, variables: dict[
         profiles=settings.profiles,
         all_profiles=tuple(sorted({profile for service in services.values() for profile in profiles(service)})),
         outside=tuple({**layers.outside, **env_files.outside}),
+        named=bool(given),
     )
 
 

@@ -77,6 +77,8 @@ class Project:
     """Every profile that a service names, sorted."""
     outside: tuple[str, ...] = ()
     """Files that were read outside the project folder."""
+    named: bool = False
+    """Whether an option, ``COMPOSE_PROJECT_NAME`` or ``name:`` gives the name; else it is that of the project folder."""
 
     def relative(self, file: str) -> str:
         """``file`` of a span relative to the project folder, with ``/``: the same wherever the program runs."""
