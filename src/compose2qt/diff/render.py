@@ -1,0 +1,90 @@
+"""Changes as text, Markdown and data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from compose2qt.diff.changes import Change, FieldChange
+
+_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
+_WIDTH = 100
+_LIMIT = 65_536
+"""Characters that a comment on a pull request may have."""
+
+
+def render_text(changes: Sequence[Change]) -> str:
+    """Each changed object with its effect and its fields; then their number."""
+    lines = [line for change in changes for line in _lines(change)]
+    return "\n".join([*lines, _count(changes), ""])
+
+
+def _count(changes: Sequence[Change]) -> str:
+    if not changes:
+        return "no changes"
+    verbs = Counter(change.verb for change in changes)
+    worst = max(change.effect for change in changes)
+    return ", ".join(f"{count} {verb}" for verb, count in verbs.items()) + f"; the worst of it {worst.label}"
+
+
+def _lines(change: Change) -> Iterator[str]:
+    yield f"{_SIGNS[change.verb]} {change.object}: {change.verb}, {change.effect.label}"
+    for field in change.fields:
+        yield f"    {field.path}: {_value(field.old)} -> {_value(field.new)}{_note(change, field)}"
+
+
+def _note(change: Change, field: FieldChange) -> str:
+    return f"  ({field.effect.label})" if field.effect is not change.effect else ""
+
+
+def _value(text: str | None) -> str:
+    if text is None:
+        return "(absent)"
+    shown = " ".join(text.split())
+    return f"{shown[:_WIDTH]}..." if len(shown) > _WIDTH else shown or '""'
+
+
+def render_markdown(changes: Sequence[Change]) -> str:
+    """For a comment on a pull request: a table first, the fields folded; cut with a note if it is too long."""
+    rows = [f"| {change.verb} | `{change.object}` | {change.effect.label} |" for change in changes]
+    head = [f"**{_count(changes)}**", ""]
+    if rows:
+        head += ["| | object | on apply |", "| --- | --- | --- |", *rows, ""]
+    text = "\n".join(head)
+    for change in changes:
+        if change.fields:
+            body = "\n".join(_lines(change)).replace("```", "'''")
+            text += f"\n<details><summary>{change.object}</summary>\n\n```\n{body}\n```\n</details>\n"
+    if len(text) > _LIMIT:
+        note = "\n\n(cut: the whole is what `compose2qt diff` prints)\n"
+        room = _LIMIT - len(note)
+        cut = text.rfind("\n<details>", 0, room)
+        text = text[: cut if cut > 0 else text.rfind("\n", 0, room)] + note
+    return text
+
+
+def as_data(changes: Sequence[Change]) -> dict[str, Any]:
+    """For ``--format json``."""
+    return {
+        "schema": "compose2qt/diff/v1",
+        "changes": [
+            {
+                "object": change.object,
+                "verb": change.verb,
+                "effect": change.effect.name.lower().replace("_", "-"),
+                "fields": [
+                    {
+                        "path": field.path,
+                        "old": field.old,
+                        "new": field.new,
+                        "effect": field.effect.name.lower().replace("_", "-"),
+                    }
+                    for field in change.fields
+                ],
+            }
+            for change in changes
+        ],
+    }

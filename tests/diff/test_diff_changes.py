@@ -1,0 +1,115 @@
+"""What changes between two trees, and what it does to a running system."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.diagnostic import Collector
+from compose2qt.diff import Effect, as_data, diff, render_markdown, render_text
+from compose2qt.manifests.model import Object, Tree
+from compose2qt.source import Mapping, kubernetes_scalar, read_yaml
+
+
+def tree(text: str) -> Tree:
+    roots = read_yaml(text, "t.yaml", Collector(), resolve=kubernetes_scalar, string_keys=False)
+    return Tree(tuple(Object(root, "t.yaml") for root in roots if isinstance(root, Mapping)), ("t.yaml",))
+
+
+DEPLOYMENT = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {team: a}}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+        env: [{name: A, value: "1"}, {name: B, value: "2"}]
+        resources: {limits: {memory: 1Gi}}
+"""
+
+
+def only(old: str, new: str) -> tuple[str, Effect, set[str]]:
+    (change,) = diff(tree(old), tree(new))
+    return change.verb, change.effect, {field.path for field in change.fields}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "effect", "path"),
+    [
+        ("nginx:1.27", "nginx:1.28", Effect.RESTART, "/spec/template/spec/containers/[web]/image"),
+        ("replicas: 1", "replicas: 3", Effect.IN_PLACE, "/spec/replicas"),
+        ("team: a", "team: b", Effect.NONE, "/metadata/labels/team"),
+        ("matchLabels: {app: web}", "matchLabels: {app: www}", Effect.REJECTED, "/spec/selector/matchLabels/app"),
+        (
+            '{name: B, value: "2"}',
+            '{name: B, value: "3"}',
+            Effect.RESTART,
+            "/spec/template/spec/containers/[web]/env/[B]/value",
+        ),
+    ],
+)
+def test_a_changed_field_and_its_effect(before: str, after: str, effect: Effect, path: str) -> None:
+    assert only(DEPLOYMENT, DEPLOYMENT.replace(before, after)) == ("changed", effect, {path})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("memory: 1Gi", "memory: 1024Mi"),
+        ('[{name: A, value: "1"}, {name: B, value: "2"}]', '[{name: B, value: "2"}, {name: A, value: "1"}]'),
+        ("replicas: 1\n  selector: {matchLabels: {app: web}}", "selector: {matchLabels: {app: web}}\n  replicas: 1"),
+    ],
+)
+def test_what_means_the_same_is_no_change(before: str, after: str) -> None:
+    assert before in DEPLOYMENT
+    assert diff(tree(DEPLOYMENT), tree(DEPLOYMENT.replace(before, after))) == ()
+
+
+CLAIM = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 5Gi}}}
+"""
+
+
+def test_claims_grow_but_do_not_shrink() -> None:
+    assert only(CLAIM, CLAIM.replace("5Gi", "6Gi"))[1] is Effect.IN_PLACE
+    assert only(CLAIM, CLAIM.replace("5Gi", "4Gi"))[1] is Effect.REJECTED
+    assert only(CLAIM, CLAIM.replace("ReadWriteOnce", "ReadWriteMany"))[1] is Effect.REJECTED
+
+
+def test_added_and_removed_objects() -> None:
+    assert [(c.verb, c.effect) for c in diff(tree(CLAIM), tree(DEPLOYMENT))] == [
+        ("added", Effect.NEW),
+        ("removed", Effect.DATA_LOSS),
+    ]
+
+
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {TOKEN: hunter2}\n"
+
+
+def test_a_secret_value_never_shows() -> None:
+    changes = diff(tree(SECRET), tree(SECRET.replace("hunter2", "hunter3")))
+    assert changes
+    shown = render_text(changes) + render_markdown(changes) + str(as_data(changes))
+    assert "hunter" not in shown
+    assert "TOKEN" in shown
+
+
+def test_a_comment_on_a_pull_request_stays_below_its_limit() -> None:
+    many = "---\n".join(DEPLOYMENT.replace("name: web", f"name: web-{n}", 1) for n in range(900))
+    changes = diff(tree(many), tree(many.replace("nginx:1.27", "nginx:1.28")))
+    text = render_markdown(changes)
+    assert len(text) <= 65_536
+    assert text.rstrip().endswith(")")
+    assert "900 changed" in text
+
+
+def test_no_changes_says_so() -> None:
+    assert render_text(()) == "no changes\n"
