@@ -83,7 +83,8 @@ def test_folder_for_a_file(tmp_path: Path) -> None:
 
 def test_all_problems_at_once(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(
-        "services:\n  web:\n    image: a\n    enviroment: {}\n    volumes: [dta:/d]\n    depends_on: [dbb]\n  db: {image: b, prots: []}\n"
+        "services:\n  web:\n    image: a\n    enviroment: {}\n    volumes: [dta:/d]\n    depends_on: [dbb]\n"
+        "  db: {image: b, prots: []}\n"
     )
     result = run("convert", "compose.yaml", cwd=tmp_path)
     refused(result, tmp_path, "compose.yaml:4:5", "compose.yaml:7:")
@@ -161,7 +162,8 @@ def test_a_selection_without_services_names_the_profiles(tmp_path: Path) -> None
 
 def test_a_secret_never_shows_in_an_error(tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(
-        "services:\n  web:\n    image: a\n    mem_limit: lots\n    environment: {DB_PASSWORD: hunter2-secret}\n    ports: ['x:y']\n"
+        "services:\n  web:\n    image: a\n    mem_limit: lots\n    environment: {DB_PASSWORD: hunter2-secret}\n"
+        "    ports: ['x:y']\n"
     )
     result = run("convert", "compose.yaml", cwd=tmp_path)
     assert result.returncode == 2

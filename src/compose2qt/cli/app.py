@@ -8,7 +8,7 @@ import sys
 import typer
 
 from compose2qt import __version__
-from compose2qt.cli import config, convert, debug, explain, report, schema, trees
+from compose2qt.cli import config, convert, debug, diff, explain, report, schema, trees
 from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
@@ -26,7 +26,7 @@ app.command("convert")(convert.convert)
 app.command("report")(report.report)
 app.command("verify")(trees.verify)
 app.command("validate")(trees.validate)
-app.command("diff")(trees.diff)
+app.command("diff")(diff.diff)
 app.command("config")(config.config)
 app.command("schema")(schema.schema)
 app.command("explain")(explain.explain)

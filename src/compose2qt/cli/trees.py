@@ -1,4 +1,4 @@
-"""``verify``, ``validate`` and ``diff``: the commands that judge trees of manifests."""
+"""``verify`` and ``validate``: the commands that judge trees of manifests."""
 
 from __future__ import annotations
 
@@ -37,20 +37,6 @@ def validate(
     show(found)
     say(f"{len(found)} problem{'' if len(found) == 1 else 's'}")
     return 1 if found else 0
-
-
-def diff(
-    old: Annotated[str, typer.Argument(metavar="OLD")],
-    new: Annotated[str, typer.Argument(metavar="NEW")],
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 1 if anything changes.")] = False,
-) -> int:
-    """Say what changes between two trees of manifests, and what that does to a running system."""
-    from compose2qt.diff import diff as compare
-    from compose2qt.diff import render_text
-
-    changes = compare(_tree(old), _tree(new))
-    deliver(render_text(changes), None)
-    return 1 if exit_code and changes else 0
 
 
 def verify(
