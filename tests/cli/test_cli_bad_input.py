@@ -64,8 +64,9 @@ BAD_FILES = {
 @pytest.mark.parametrize("name", BAD_FILES)
 def test_bad_compose_file(tmp_path: Path, name: str) -> None:
     data, *expected = BAD_FILES[name]
+    assert isinstance(data, bytes)
     (tmp_path / "compose.yaml").write_bytes(data)
-    refused(run("convert", "compose.yaml", cwd=tmp_path), tmp_path, *expected)
+    refused(run("convert", "compose.yaml", cwd=tmp_path), tmp_path, *map(str, expected))
 
 
 def test_missing_file(tmp_path: Path) -> None:
