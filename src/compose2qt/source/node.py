@@ -2,11 +2,14 @@
 
 Stages never change a node: they build new mappings and sequences around the same scalars, so a value keeps its
 span through merging, interpolation and canonical forms, and the ledger can say where each field came from.
+
+The classes are immutable by this convention and not by ``frozen``: a frozen instance takes four times as long to
+make, and a large project has a million of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ Value: TypeAlias = "str | int | float | bool | datetime.datetime | None"
 Plain: TypeAlias = "Value | list[Plain] | dict[str, Plain]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scalar:
     """A single value. ``also`` are further leaves that shaped it (a variable's definition, a shared anchor)."""
 
@@ -30,10 +33,10 @@ class Scalar:
 
     def with_value(self, value: Value) -> Scalar:
         """The same place with another value."""
-        return replace(self, value=value)
+        return Scalar(value, self.span, self.tag, self.also)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sequence:
     """A list of nodes; ``span`` is where it begins."""
 
@@ -41,8 +44,12 @@ class Sequence:
     span: Span
     tag: str | None = None
 
+    def with_items(self, items: tuple[Node, ...]) -> Sequence:
+        """The same place with other items."""
+        return Sequence(items, self.span, self.tag)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Mapping:
     """Entries in source order; ``keys`` has the place of each key that was written in a source."""
 
@@ -63,7 +70,7 @@ class Mapping:
 
     def with_entries(self, entries: dict[str, Node]) -> Mapping:
         """The same place with other entries."""
-        return replace(self, entries=entries)
+        return Mapping(entries, self.span, self.keys, self.tag, self.merged)
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping

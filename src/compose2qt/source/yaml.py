@@ -7,7 +7,8 @@ own stack, so deep nesting ends in a diagnostic and not in a crash.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -31,25 +32,25 @@ MAX_EXPANSION = 1_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
 _STANDARD = "tag:yaml.org,2002:"
+_MERGE = "tag:yaml.org,2002:merge"
 _PLAIN = (None, "")
 
 
-@dataclass(slots=True)
 class _Frame:
     """A collection that is still open."""
 
-    span: Span
-    tag: str | None
-    anchor: str | None
-    is_mapping: bool
-    items: list[Node] = field(default_factory=list)
-    entries: dict[str, Node] = field(default_factory=dict)
-    keys: dict[str, Span] = field(default_factory=dict)
-    merges: list[tuple[Node, Span]] = field(default_factory=list)
-    key: str | None = None
-    key_span: Span | None = None
-    is_merge: bool = False
-    weight: int = 1
+    __slots__ = ("anchor", "entries", "is_mapping", "is_merge", "items", "key", "key_span", "keys", "merges", "span", "tag", "weight")  # fmt: skip
+
+    def __init__(self, span: Span, tag: str | None, anchor: str | None, is_mapping: bool) -> None:
+        self.span, self.tag, self.anchor, self.is_mapping = span, tag, anchor, is_mapping
+        self.items: list[Node] = []
+        self.entries: dict[str, Node] = {}
+        self.keys: dict[str, Span] = {}
+        self.merges: list[tuple[Node, Span]] | None = None
+        self.key: str | None = None
+        self.key_span = span
+        self.is_merge = False
+        self.weight = 1
 
 
 class _Builder:
@@ -62,63 +63,102 @@ class _Builder:
         self.collector = collector
         self.documents: list[Node] = []
         self.stack: list[_Frame] = []
+        self.frame: _Frame | None = None
         self.anchors: dict[str, tuple[Node, int]] = {}
         self.open_anchors: set[str] = set()
         self.expanded = 0
+        self.known: dict[str, Value] = {}
+        """What each plain scalar means: a document repeats few."""
+        self.known_keys: dict[str, bool] = {}
 
-    def build(self, events: Iterator[Any]) -> list[Node]:
+    def build(self, parser: Any) -> list[Node]:
+        get, scalar, end = parser.get_event, self._scalar, yaml.StreamEndEvent
         handlers = {
-            yaml.ScalarEvent: self._scalar,
+            yaml.StreamStartEvent: lambda event: None,
+            yaml.DocumentStartEvent: self._document,
+            yaml.DocumentEndEvent: lambda event: None,
             yaml.MappingStartEvent: self._open,
             yaml.SequenceStartEvent: self._open,
             yaml.MappingEndEvent: self._close,
             yaml.SequenceEndEvent: self._close,
             yaml.AliasEvent: self._alias,
-            yaml.DocumentStartEvent: self._document,
         }
-        for event in events:
-            if handler := handlers.get(type(event)):
-                handler(event)
-        return self.documents
-
-    def _span(self, event: Any) -> Span:
-        mark = event.start_mark
-        return Span(self.shown, mark.line + 1, mark.column + 1)
+        kind_of_scalar = yaml.ScalarEvent
+        while True:
+            event = get()
+            kind = type(event)
+            if kind is kind_of_scalar:
+                scalar(event)
+            elif kind is end:
+                return self.documents
+            else:
+                handlers[kind](event)
 
     def _document(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
         self.anchors.clear()
 
     def _scalar(self, event: Any) -> None:
+        mark = event.start_mark
+        span = Span(self.shown, mark.line + 1, mark.column + 1)
+        frame = self.frame
         tag = event.tag
-        span = self._span(event)
-        frame = self.stack[-1] if self.stack else None
         if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
             self._key(frame, event, span)
             return
-        typed = tag is not None and tag.startswith(_STANDARD)
-        plain_style = (tag != _STR) if typed else event.style in _PLAIN
-        value = self.resolve(event.value) if plain_style else event.value
-        node = Scalar(value, span, tag if tag and tag.startswith("!") and tag != "!" else None)
+        value: Value = event.value
+        if tag is None:
+            if not event.style:
+                known = self.known
+                if value in known:
+                    value = known[value]
+                else:
+                    value = known[value] = self.resolve(value)
+            node = Scalar(value, span)
+        else:
+            node = self._tagged(event, tag, span)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)
-        self._add(node, 1)
+        if frame is None or frame.is_merge or (frame.is_mapping and frame.key in frame.entries):
+            self._add(node, 1)
+            return
+        frame.weight += 1
+        if frame.is_mapping:
+            key: str = frame.key  # type: ignore[assignment]  # a value follows its key
+            frame.entries[key] = node
+            frame.keys[key] = frame.key_span
+            frame.key = None
+        else:
+            frame.items.append(node)
+
+    def _tagged(self, event: Any, tag: str, span: Span) -> Scalar:
+        """A scalar with a tag: a standard one says its type, one of Compose stays, and others mean nothing."""
+        is_plain = tag != _STR if tag.startswith(_STANDARD) else event.style in _PLAIN
+        value = self.resolve(event.value) if is_plain and tag != "!" else event.value
+        return Scalar(value, span, tag if tag.startswith("!") and tag != "!" else None)
 
     def _key(self, frame: _Frame, event: Any, span: Span) -> None:
         text: str = event.value
+        frame.key_span = span
         if event.anchor:
             self.anchors[event.anchor] = (Scalar(text, span), 1)
-        plain_style = event.style in _PLAIN and event.tag != _STR
-        if plain_style and text == "<<":
-            frame.is_merge, frame.key_span = True, span
-            return
-        if plain_style and self.string_keys and not isinstance(self.resolve(text), str):
-            self.collector.error(
-                "non-string-key", f"the key {text or 'null'} is not a string", span, f'write it in quotes: "{text}"'
-            )
-        frame.key, frame.key_span = text, span
+        if event.style in _PLAIN and event.tag != _STR:
+            if text == "<<" or event.tag == _MERGE:
+                frame.is_merge = True
+                return
+            if self.string_keys and not self._is_string(text):
+                self.collector.error(
+                    "non-string-key", f"the key {text or 'null'} is not a string", span, f'write it in quotes: "{text}"'
+                )
+        frame.key = text
+
+    def _is_string(self, key: str) -> bool:
+        if key not in self.known_keys:
+            self.known_keys[key] = isinstance(self.resolve(key), str)
+        return self.known_keys[key]
 
     def _open(self, event: Any) -> None:
-        span = self._span(event)
+        mark = event.start_mark
+        span = Span(self.shown, mark.line + 1, mark.column + 1)
         if self._awaits_key():
             raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
         if len(self.stack) >= MAX_DEPTH:
@@ -126,10 +166,12 @@ class _Builder:
         tag = event.tag if event.tag and event.tag.startswith("!") and event.tag != "!" else None
         if event.anchor:
             self.open_anchors.add(event.anchor)
-        self.stack.append(_Frame(span, tag, event.anchor, isinstance(event, yaml.MappingStartEvent)))
+        self.frame = _Frame(span, tag, event.anchor, type(event) is yaml.MappingStartEvent)
+        self.stack.append(self.frame)
 
     def _close(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
         frame = self.stack.pop()
+        self.frame = self.stack[-1] if self.stack else None
         node = self._merged(frame) if frame.is_mapping else Sequence(tuple(frame.items), frame.span, frame.tag)
         if frame.anchor:
             self.open_anchors.discard(frame.anchor)
@@ -137,7 +179,8 @@ class _Builder:
         self._add(node, frame.weight)
 
     def _alias(self, event: Any) -> None:
-        span = self._span(event)
+        mark = event.start_mark
+        span = Span(self.shown, mark.line + 1, mark.column + 1)
         name: str = event.anchor
         if name in self.open_anchors:
             raise InputError.of("alias-cycle", f"the alias *{name} stands inside its own anchor", span, "break the cycle")
@@ -157,31 +200,31 @@ class _Builder:
         self._add(node, weight)
 
     def _awaits_key(self) -> bool:
-        frame = self.stack[-1] if self.stack else None
+        frame = self.frame
         return frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge
 
     def _add(self, node: Node, weight: int) -> None:
-        if not self.stack:
+        frame = self.frame
+        if frame is None:
             self.documents.append(node)
             return
-        frame = self.stack[-1]
         frame.weight += weight
         if not frame.is_mapping:
             frame.items.append(node)
             return
-        assert frame.key_span is not None, "a value follows its key"  # noqa: S101 - the parser guarantees it
         if frame.is_merge:
+            frame.merges = frame.merges or []
             if frame.merges:
                 self._duplicate("<<", frame.key_span, frame.merges[0][1])
             frame.merges.append((node, frame.key_span))
             frame.is_merge = False
             return
-        assert frame.key is not None, "a value follows its key"  # noqa: S101 - the parser guarantees it
-        if frame.key in frame.entries:
-            self._duplicate(frame.key, frame.key_span, frame.keys[frame.key])
+        key: str = frame.key  # type: ignore[assignment]  # a value follows its key
+        if key in frame.entries:
+            self._duplicate(key, frame.key_span, frame.keys[key])
         else:
-            frame.entries[frame.key] = node
-            frame.keys[frame.key] = frame.key_span
+            frame.entries[key] = node
+            frame.keys[key] = frame.key_span
         frame.key = None
 
     def _duplicate(self, key: str, span: Span, first: Span) -> None:
@@ -191,7 +234,7 @@ class _Builder:
 
     def _merged(self, frame: _Frame) -> Mapping:
         """The mapping of ``frame`` with its ``<<`` entries: its own keys win, an earlier merged mapping wins over a later."""
-        if not frame.merges:
+        if frame.merges is None:
             return Mapping(frame.entries, frame.span, frame.keys, frame.tag)
         sources: list[Mapping] = []
         for node, span in frame.merges:
@@ -203,11 +246,28 @@ class _Builder:
                     self.collector.error("bad-merge", "<< takes a mapping or a list of mappings", span, "use an alias of one")
         entries, keys = dict(frame.entries), dict(frame.keys)
         for source in sources:
+            self.expanded += len(source.entries)
+            if self.expanded > MAX_EXPANSION:
+                raise InputError.of(
+                    "alias-bomb", f"merge keys add more than {MAX_EXPANSION:,} entries", frame.span, "write the values out"
+                )
             for key, value in source.entries.items():
                 if key not in entries:
                     entries[key] = value
                     keys[key] = source.key_span(key)
-        return replace(Mapping(entries, frame.span, keys, frame.tag), merged=tuple(node for node, _ in frame.merges))
+        return Mapping(entries, frame.span, keys, frame.tag, tuple(node for node, _ in frame.merges))
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """No garbage collection while a large tree is built: it has no cycles, and each pass would walk all of it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def read_yaml(
@@ -225,7 +285,8 @@ def read_yaml(
     """
     builder = _Builder(shown, resolve, string_keys, collector)
     try:
-        return builder.build(yaml.parse(text, Loader=_LOADER))
+        with collecting_later():
+            return builder.build(_LOADER(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
