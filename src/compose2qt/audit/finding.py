@@ -15,7 +15,8 @@ class Finding:
     """A pattern that a rule flags: where it stands, why it matters, what to do.
 
     ``code`` and ``name`` are the rule's and never change; ``object`` is ``Kind/name``, ``field`` a JSON Pointer in it
-    (both empty for a finding about a source file). A message never holds a secret value.
+    (both empty for a finding about a source file). ``span`` is the place in the manifest, ``source`` the place in the
+    Compose project that it comes from, if the ledger knows one. A message never holds a secret value.
     """
 
     code: str
@@ -26,3 +27,4 @@ class Finding:
     object: str = ""
     field: str = ""
     fix: str = ""
+    source: Span | None = None

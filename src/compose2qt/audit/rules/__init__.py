@@ -1,1 +1,1 @@
-"""The audit rules, one file each."""
+"""The audit rules: a folder for each area, a file for each rule."""

@@ -1,0 +1,55 @@
+"""Hosts that a text mentions: in URLs, in lists of ``host:port``, or as a bare word under a key that says host."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.workload.sensitive import words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_URL = re.compile(r"\b([A-Za-z][\w+.-]{0,30})://([^/\s\"'<>?#]{1,1000})")
+_PLAIN = re.compile(r"([A-Za-z0-9_](?:[\w.-]{0,250}[A-Za-z0-9_])?)(?::(\d{1,5}))?\Z")
+_HOST_WORDS = frozenset("host hosts hostname server servers address addr endpoint broker brokers bootstrap".split())
+_PORTS = {"http": 80, "https": 443, "postgres": 5432, "postgresql": 5432, "redis": 6379, "mysql": 3306, "mongodb": 27017,
+          "amqp": 5672, "nats": 4222}  # fmt: skip
+
+
+class Mention(NamedTuple):
+    """A host named in a value; ``port`` is None where neither the text nor the scheme says one."""
+
+    host: str
+    port: int | None
+    scheme: str = ""
+    user: str = ""
+    """What stands before ``@``: never shown, it may hold a password."""
+
+
+def mentions(key: str, value: str) -> Iterator[Mention]:
+    """The hosts that ``value`` under ``key`` mentions."""
+    if len(value) > 10_000 or value.isdecimal():
+        return
+    if "://" in value:
+        yield from _urls(value)
+    elif ":" in value or not _HOST_WORDS.isdisjoint(words(key)):
+        yield from _plain(key, value)
+
+
+def _urls(value: str) -> Iterator[Mention]:
+    for scheme, authority in _URL.findall(value):
+        user, _, rest = authority.rpartition("@")
+        base = scheme.lower().partition("+")[0]
+        for part in rest.split(","):
+            match = _PLAIN.match(part)
+            if match:
+                yield Mention(match[1], int(match[2]) if match[2] else _PORTS.get(base), base, user)
+
+
+def _plain(key: str, value: str) -> Iterator[Mention]:
+    says_host = not _HOST_WORDS.isdisjoint(words(key))
+    for part in value.split(","):
+        match = _PLAIN.match(part.strip())
+        if match and (match[2] or says_host) and not match[1].isdecimal():
+            yield Mention(match[1], int(match[2]) if match[2] else None)

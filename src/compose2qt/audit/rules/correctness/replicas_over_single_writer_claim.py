@@ -1,0 +1,37 @@
+"""COR012."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import Flag, replicas, texts
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Pod
+    from compose2qt.audit.system import System
+
+
+@rule(
+    "COR012",
+    "replicas-over-single-writer-claim",
+    Severity.ERROR,
+    fix="run one replica, give each its own claim with a StatefulSet, or use a class that offers ReadWriteMany",
+)
+def replicas_over_single_writer_claim(pod: Pod, system: System) -> Iterator[Flag]:
+    """Several replicas share one claim that a single node may mount.
+
+    With ReadWriteOnce, replicas on another node wait for ever (Multi-Attach error); replicas on the same node write into
+    each other's files.
+    """
+    if pod.object.kind == "DaemonSet" or replicas(pod.object) < 2:
+        return
+    for volume in pod.volumes.values():
+        claim = system.get("PersistentVolumeClaim", volume.claim, pod.object) if volume.claim else None
+        modes = texts(claim.at("spec", "accessModes")) if claim else ()
+        if modes and set(modes) <= {"ReadWriteOnce", "ReadWriteOncePod"}:
+            message = f"{replicas(pod.object)} replicas share the claim {volume.claim}, which is {modes[0]}"
+            yield Flag(message, pod.object, volume.path)

@@ -1,0 +1,39 @@
+"""COR006."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag, items, text
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag
+    from compose2qt.audit.system import System
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "COR006",
+    "service-port-without-listener",
+    Severity.ERROR,
+    fix="name a port that a container declares, or declare the port that the program listens on",
+    kinds=("Service",),
+)
+def service_port_without_listener(item: Object, system: System) -> Iterator[Flag]:
+    """A Service sends traffic to a port that none of its pods declares.
+
+    A named target port that no container has leads nowhere. A number works if the program listens there all the same,
+    so it is only flagged where the pods declare other ports.
+    """
+    pods = system.behind(item)
+    declared = {port for pod in pods for port in pod.ports}
+    names = {text(port, "name") for pod in pods for one in pod.containers for port in items(one.at("ports"))}
+    for index, entry in enumerate(items(item.at("spec", "ports"))):
+        target = text(entry, "targetPort") or text(entry, "port")
+        missing = int(target) not in declared if target.isdecimal() else target not in names
+        if pods and missing and (declared or not target.isdecimal()):
+            yield flag(item, f"no pod behind it declares port {target}", "spec", "ports", index, "targetPort")

@@ -1,0 +1,34 @@
+"""REL004."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Container, Flag
+
+
+@rule(
+    "REL004",
+    "missing-requests",
+    Severity.WARNING,
+    fix="set resources.requests.cpu and resources.requests.memory to what the program needs in normal operation",
+)
+def missing_requests(container: Container) -> Iterator[Flag]:
+    """A container without requests is scheduled as if it needed nothing, and is the first to be evicted.
+
+    A limit stands in for the request of the same resource.
+    """
+    missing = [resource for resource in ("cpu", "memory") if not _has(container, resource)]
+    if missing and not container.starts_first:
+        yield container.flag(f"container {container.name} requests no {' and no '.join(missing)}", "resources", "requests")
+
+
+def _has(container: Container, resource: str) -> bool:
+    places = [("resources", side, resource) for side in ("requests", "limits")]
+    return any(container.at(*place) or container.pod.at(*place) for place in places)

@@ -1,0 +1,242 @@
+"""The whole that rules look at: the applied objects of a tree with the indexes that rules share, each made once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.audit.mention import Mention, mentions
+from compose2qt.audit.subject import entries, items, labels, number, pods, text
+from compose2qt.manifests.model import at
+from compose2qt.source import Scalar
+
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.audit.subject import Container, Pod
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Node, Path
+    from compose2qt.workload import Ledger, Loss
+
+
+class Variable(NamedTuple):
+    """An environment variable as its container gets it; ``path`` in ``object`` is where the value is written."""
+
+    name: str
+    value: str
+    object: Object
+    path: Path
+
+
+class Spoken(NamedTuple):
+    """A host that a variable mentions."""
+
+    mention: Mention
+    variable: Variable
+
+
+class System:
+    """The applied objects of ``tree``; ``kubernetes`` is the target version, ``today`` the day for what expires."""
+
+    def __init__(
+        self, tree: Tree, ledger: Ledger | None = None, kubernetes: str = "1.35", today: datetime.date | None = None
+    ) -> None:
+        self.tree = tree
+        self.ledger = ledger
+        self.version = tuple(int(part) for part in kubernetes.split("."))
+        self.today = today
+        self.objects = tuple(item for item in tree.objects if item.applied)
+        self.pods = tuple(pods(self.objects))
+        self.containers = tuple(container for pod in self.pods for container in pod.containers)
+        self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
+        self._variables: dict[Container, tuple[Variable, ...]] = {}
+        self._data: dict[int, tuple[Variable, ...]] = {}
+        self._spoken: dict[int, tuple[Spoken, ...]] = {}
+
+    @cached_property
+    def kinds(self) -> dict[str, list[Object]]:
+        """Objects by kind."""
+        found: dict[str, list[Object]] = defaultdict(list)
+        for item in self.objects:
+            found[item.kind].append(item)
+        return found
+
+    def of(self, *kinds: str) -> Iterator[Object]:
+        """The objects of ``kinds``."""
+        return (item for kind in kinds for item in self.kinds.get(kind, ()))
+
+    @cached_property
+    def _named(self) -> dict[tuple[str, str], list[Object]]:
+        found: dict[tuple[str, str], list[Object]] = defaultdict(list)
+        for item in self.objects:
+            found[item.kind, item.name].append(item)
+        return found
+
+    def get(self, kind: str, name: str, near: Object | None = None, namespace: str = "") -> Object | None:
+        """The object ``kind``/``name`` in ``namespace`` or in that of ``near``; an unwritten namespace matches any."""
+        wanted = namespace or (near.namespace if near else "")
+        return next((item for item in self._named.get((kind, name), ()) if same_namespace(item.namespace, wanted)), None)
+
+    @cached_property
+    def _examples(self) -> frozenset[str]:
+        return frozenset(item.name for item in self.tree.objects if not item.applied and item.kind == "Secret")
+
+    def is_to_be_filled(self, secret: str) -> bool:
+        """Whether the tree holds an example of ``secret``, which a person fills outside git."""
+        return f"{secret}-example" in self._examples or secret in self._examples
+
+    @cached_property
+    def _pods_by_label(self) -> dict[tuple[str, str], list[Pod]]:
+        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+        for pod in self.pods:
+            for label in pod.labels.items():
+                found[label].append(pod)
+        return found
+
+    def selected(self, selector: dict[str, str], near: Object, namespace: str = "") -> list[Pod]:
+        """The pods with all labels of ``selector`` in the namespace of ``near``; none for an empty selector."""
+        if not selector:
+            return []
+        fewest = min((self._pods_by_label.get(label, []) for label in selector.items()), key=len)
+        wanted = namespace or near.namespace
+        return [
+            pod for pod in fewest if selector.items() <= pod.labels.items() and same_namespace(pod.object.namespace, wanted)
+        ]
+
+    def matched(self, selector: Node | None, near: Object) -> list[Pod]:
+        """The pods that a label selector with ``matchLabels`` and ``matchExpressions`` picks; all for an empty one."""
+        wanted = labels(at(selector, ("matchLabels",)))
+        expressions = items(at(selector, ("matchExpressions",)))
+        candidates = self.selected(wanted, near) if wanted else [
+            pod for pod in self.pods if same_namespace(pod.object.namespace, near.namespace)
+        ]  # fmt: skip
+        return [pod for pod in candidates if all(_holds(expression, pod.labels) for expression in expressions)]
+
+    @cached_property
+    def _behind(self) -> dict[int, list[Pod]]:
+        return {id(service): self.selected(labels(service.at("spec", "selector")), service) for service in self.of("Service")}
+
+    def behind(self, service: Object) -> list[Pod]:
+        """The pods that a Service leads to."""
+        return self._behind.get(id(service), [])
+
+    @cached_property
+    def _services(self) -> dict[Pod, list[Object]]:
+        found: dict[Pod, list[Object]] = defaultdict(list)
+        for service in self.of("Service"):
+            for pod in self.behind(service):
+                found[pod].append(service)
+        return found
+
+    def services(self, pod: Pod) -> list[Object]:
+        """The Services that lead to ``pod``."""
+        return self._services.get(pod, [])
+
+    @cached_property
+    def mounting(self) -> dict[str, list[Pod]]:
+        """Pods by the claims that they mount."""
+        found: dict[str, list[Pod]] = defaultdict(list)
+        for pod in self.pods:
+            for claim in {volume.claim for volume in pod.volumes.values() if volume.claim}:
+                found[claim].append(pod)
+        return found
+
+    def service_of(self, host: str, near: Object) -> Object | None:
+        """The Service that ``host`` (short or ``name.namespace.svc...``) means to a pod of ``near``."""
+        name, _, rest = host.partition(".")
+        namespace = rest.partition(".")[0] if rest else near.namespace
+        return self.get("Service", name, namespace=namespace) if _is_cluster_name(rest) else None
+
+    def variables(self, container: Container) -> tuple[Variable, ...]:
+        """The environment of ``container`` as far as the tree holds it: ConfigMaps whole, then single keys, then its own."""
+        if container not in self._variables:
+            self._variables[container] = tuple(self._gathered(container))
+        return self._variables[container]
+
+    def _gathered(self, container: Container) -> Iterator[Variable]:
+        for item in self.read_whole(container):
+            yield from self.data(item)
+        for entry in container.env:
+            reference = at(entry.node, ("valueFrom", "configMapKeyRef"))
+            source = self.get("ConfigMap", text(reference, "name"), container.object) if reference else None
+            key = text(reference, "key")
+            if entry.value is not None:
+                yield Variable(entry.name, entry.value, container.object, (*entry.path, "value"))
+            elif source is not None and key in entries(source.at("data")):
+                yield Variable(entry.name, text(source.root, "data", key), source, ("data", key))
+
+    def read_whole(self, container: Container) -> Iterator[Object]:
+        """The ConfigMaps of ``envFrom``."""
+        for source in items(container.at("envFrom")):
+            name = text(source, "configMapRef", "name")
+            item = self.get("ConfigMap", name, container.object) if name else None
+            if item is not None:
+                yield item
+
+    def data(self, item: Object) -> tuple[Variable, ...]:
+        """The keys of a ConfigMap as variables."""
+        if id(item) not in self._data:
+            data = entries(item.at("data"))
+            self._data[id(item)] = tuple(Variable(key, text(value), item, ("data", key)) for key, value in data.items())
+        return self._data[id(item)]
+
+    def spoken(self, container: Container) -> Iterator[Spoken]:
+        """The hosts that the environment of ``container`` mentions."""
+        for item in self.read_whole(container):
+            if id(item) not in self._spoken:
+                self._spoken[id(item)] = tuple(_spoken(self.data(item)))
+            yield from self._spoken[id(item)]
+        if id(container) not in self._spoken:
+            own = self.variables(container)[sum(len(self.data(item)) for item in self.read_whole(container)) :]
+            self._spoken[id(container)] = tuple(_spoken(own))
+        yield from self._spoken[id(container)]
+
+
+def _spoken(variables: Iterable[Variable]) -> Iterator[Spoken]:
+    for variable in variables:
+        for mention in mentions(variable.name, variable.value):
+            yield Spoken(mention, variable)
+
+
+def same_namespace(one: str, other: str) -> bool:
+    """Whether two namespaces can be the same; one that is not written is given when the tree is applied."""
+    return not one or not other or one == other
+
+
+def _is_cluster_name(rest: str) -> bool:
+    """Whether what follows the first label of a host name leaves it a Service's: nothing, a namespace, or ``ns.svc…``."""
+    parts = rest.split(".") if rest else []
+    return len(parts) < 2 or parts[1] == "svc"
+
+
+def _holds(expression: Node, own: dict[str, str]) -> bool:
+    key, operator = text(expression, "key"), text(expression, "operator")
+    values = {text(value) for value in items(at(expression, ("values",)))}
+    match operator:
+        case "In":
+            return own.get(key) in values
+        case "NotIn":
+            return own.get(key) not in values
+        case "Exists":
+            return key in own
+        case "DoesNotExist":
+            return key not in own
+    return True
+
+
+def service_ports(service: Object) -> dict[str, int]:
+    """The ports of a Service: names (or the number as text) to numbers."""
+    found: dict[str, int] = {}
+    for item in items(service.at("spec", "ports")):
+        port = number(at(item, ("port",)))
+        found[text(item, "name") or str(port)] = port
+        found[str(port)] = port
+    return found
+
+
+def is_headless(service: Object) -> bool:
+    """Whether a Service's name leads straight to its pods, so that every port of theirs answers."""
+    node = service.at("spec", "clusterIP")
+    return isinstance(node, Scalar) and str(node.value) == "None"
