@@ -117,6 +117,7 @@ def _finding(report: Report, finding: Finding) -> Data:
         "object": finding.object,
         "field": finding.field,
         "fix": finding.fix,
+        "source": _place(report, finding.source) if finding.source else None,
     }
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.report.data import amounts
 from compose2qt.report.diagnostics import COLORS
-from compose2qt.report.summary import gap_rows, loss_rows, outcome_line, severity_line
-from compose2qt.report.words import counted, visible
+from compose2qt.report.summary import gap_rows, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from compose2qt.audit.finding import Finding
+    from compose2qt.budget import Amounts
     from compose2qt.report.model import Report
 
 _STYLES = {"31": "bold red", "33": "bold yellow", "36": "bold cyan"}
@@ -91,6 +92,8 @@ _BUDGET = (
 )  # fmt: skip
 _STORAGE = (_Column("claim"), _Column("count", True), _Column("size", True), _Column("access"), _Column("class"))
 _CLAIMS = (_Column("stated number"), _Column("stated", True), _Column("computed", True), _Column(""))
+_GAPS = (_Column("object"), _Column("container or claim"), _Column("not known"), _Column("why"))
+_LOSSES = (_Column("loss"), _Column("service"), _Column("lines", True), _Column("first at"), _Column("why and what to do"))
 
 
 def _budget(report: Report) -> Iterator[RenderableType]:
@@ -99,3 +102,71 @@ def _budget(report: Report) -> Iterator[RenderableType]:
     rows.append(("total", str(budget.pods), *_pair(budget.requests, budget.limits)))
     yield _heading("Resource budget")
     yield _table(_BUDGET, rows, last_is_total=True)
+    if budget.volumes:
+        claims = [
+            (v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default")
+            for v in budget.volumes
+        ]
+        total = ("total", str(sum(v.count for v in budget.volumes)), budget.storage.within("Gi"), "", "")
+        yield _heading("Storage")
+        yield _table(_STORAGE, [*claims, total], last_is_total=True)
+
+
+def _pair(requests: Amounts, limits: Amounts) -> tuple[str, str, str, str]:
+    """CPU request and limit, memory request and limit."""
+    asked, allowed = amounts(requests), amounts(limits)
+    return asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]
+
+
+def _claims(report: Report) -> Iterator[RenderableType]:
+    claims = report.budget.claims
+    if not claims:
+        return
+    wrong = report.budget.wrong_claims
+    yield _heading(f"Stated numbers: {len(wrong)} of {len(claims)} are wrong" if wrong else "Stated numbers: all are right")
+    yield _table(_CLAIMS, [(c.name, c.claimed, c.computed, verdict(c)) for c in claims])
+    for claim in wrong:
+        place = f" (stated at {report.place(claim.span)})" if claim.span else ""
+        yield _line(f"{claim.name}: {claim.arithmetic or claim.computed}, not {claim.claimed}{place}")
+
+
+def _gaps(report: Report) -> Iterator[RenderableType]:
+    rows = gap_rows(report)
+    if rows:
+        yield _heading("What the budget does not know")
+        yield _table(_GAPS, rows)
+
+
+def _line(text: str) -> RenderableType:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return Text(visible(text))
+
+
+def _finding(report: Report, finding: Finding) -> RenderableType:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    label = finding.severity.label
+    shown = Text(f"{label} ", style=_STYLES[COLORS[finding.severity]])
+    shown.append(visible(f"{finding.code} {finding.name}"), style="bold")
+    shown.append("  " + visible(" ".join([*places(report, finding), finding.object])), style="default")
+    shown.append("\n  " + visible(finding.message), style="default")
+    return shown.append("\n  fix: " + visible(finding.fix), style="default") if finding.fix else shown
+
+
+def _ledger(report: Report) -> Iterator[RenderableType]:
+    if report.ledger is None:
+        return
+    yield _heading(f"Ledger: {outcome_line(report)}")
+    rows = [
+        (
+            f"{row.severity.label} {row.code}",
+            row.service,
+            str(row.number),
+            row.place,
+            row.reason + (f"; {row.fix}" if row.fix else ""),
+        )
+        for row in loss_rows(report)
+    ]
+    if rows:
+        yield _table(_LOSSES, rows)

@@ -1,0 +1,161 @@
+"""A report as a pull-request comment: the summary first, details folded, never longer than a comment may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Severity
+from compose2qt.report.data import amounts
+from compose2qt.report.summary import gap_rows, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.words import code, counted, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from compose2qt.audit.finding import Finding
+    from compose2qt.report.model import Report
+
+LIMIT = 65_536
+"""Characters that a comment on GitHub may have."""
+_CELL = 400
+"""Characters of a cell: a longer one is cut, so that no single value fills the comment."""
+_NOTE = "\n_Cut here: a comment holds {limit:,} characters. `compose2qt report` prints the rest._\n"
+
+_MARKS = {
+    Severity.ERROR: "\N{NO ENTRY}",
+    Severity.WARNING: "\N{WARNING SIGN}\ufe0f",
+    Severity.INFO: "\N{INFORMATION SOURCE}\ufe0f",
+}
+
+
+def render_markdown(report: Report, limit: int = LIMIT) -> str:
+    """``report`` as Markdown of at most ``limit`` characters; what does not fit is cut between rows, with a note."""
+    note = _NOTE.format(limit=limit)
+    room = limit - len(note)
+    kept: list[str] = []
+    for opening, rows, closing in _blocks(report):
+        room -= len(opening) + len(closing)
+        if room < 0:
+            return "".join(kept) + note
+        kept.append(opening)
+        for row in rows:
+            room -= len(row)
+            if room < 0:
+                return "".join(kept) + closing + note
+            kept.append(row)
+        kept.append(closing)
+    return "".join(kept)
+
+
+Block = tuple[str, "Iterable[str]", str]
+
+
+def _blocks(report: Report) -> Iterator[Block]:
+    """(opening, rows, closing): a cut falls between rows, and what was opened is closed."""
+    yield f"## {_cell(report.title)}\n\n", _headline(report), "\n"
+    yield from _claims(report)
+    yield from _findings(report)
+    yield from _budget(report)
+    yield from _losses(report)
+
+
+def _headline(report: Report) -> Iterator[str]:
+    budget = report.budget
+    asked, allowed = amounts(budget.requests), amounts(budget.limits)
+    yield (
+        f"**{counted(budget.pods, 'pod')}** ask for **{asked['cpu']}** CPU, **{asked['memory']}** memory and "
+        f"**{budget.storage.within('Gi')}** storage; their limits are {allowed['cpu']} CPU and {allowed['memory']} memory.\n\n"
+    )
+    yield f"Audit: **{severity_line(report)}**.\n"
+    if line := outcome_line(report):
+        yield f"Ledger: {line}.\n"
+
+
+def _claims(report: Report) -> Iterator[Block]:
+    claims = report.budget.claims
+    if not claims:
+        return
+    rows = [
+        _row([claim.name, claim.claimed, claim.computed, verdict(claim), claim.arithmetic if not claim.ok else ""])
+        for claim in claims
+    ]
+    wrong = len(report.budget.wrong_claims)
+    title = f"Stated numbers: {wrong} of {len(claims)} are wrong" if wrong else "Stated numbers: all are right"
+    yield f"### {title}\n\n" + _head(["number", "stated", "computed", "", "arithmetic"], "lrrll"), rows, "\n"
+
+
+def _findings(report: Report) -> Iterator[Block]:
+    for severity, number in report.severities.items():
+        if number:
+            chosen = [finding for finding in report.findings if finding.severity is severity]
+            title = f"{_MARKS[severity]} {counted(number, severity.label)}"
+            head = _head(["finding", "where", "what", "fix"], "llll")
+            yield _opened(title, severity is Severity.ERROR) + head, (_finding(report, one) for one in chosen), _CLOSED
+
+
+def _finding(report: Report, finding: Finding) -> str:
+    where = " ".join(code(place) for place in places(report, finding))
+    cells = [
+        f"{finding.code} {_cell(finding.name)}",
+        f"{where} {_cell(finding.object)}",
+        _cell(finding.message),
+        _cell(finding.fix),
+    ]
+    return _joined(cells)
+
+
+def _budget(report: Report) -> Iterator[Block]:
+    budget = report.budget
+    head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
+    rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), amounts(w.limits))]) for w in budget.workloads]
+    total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), amounts(budget.limits))])
+    yield _opened("Resource budget") + head, [*rows, total], _CLOSED
+    if budget.volumes:
+        head = _head(["claim", "count", "size", "access", "class"], "lrrll")
+        volumes = [
+            _row([v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default"])
+            for v in budget.volumes
+        ]
+        yield _opened(f"Storage: {budget.storage.within('Gi')}") + head, volumes, _CLOSED
+    if gaps := gap_rows(report):
+        head = _head(["object", "container or claim", "not known", "why"], "llll")
+        yield _opened("What the budget does not know") + head, [_row(gap) for gap in gaps], _CLOSED
+
+
+def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:
+    return [asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]]
+
+
+def _losses(report: Report) -> Iterator[Block]:
+    rows = loss_rows(report)
+    if not rows:
+        return
+    head = _head(["loss", "service", "lines", "first at", "why", "what to do"], "llrlll")
+    shown = [
+        _row([f"{row.severity.label} {row.code}", row.service, str(row.number), row.place, row.reason, row.fix]) for row in rows
+    ]
+    yield _opened(f"What the manifests do not carry: {counted(len(rows), 'loss', 'losses')}") + head, shown, _CLOSED
+
+
+def _opened(title: str, is_open: bool = False) -> str:
+    return f"<details{' open' if is_open else ''}>\n<summary>{title}</summary>\n\n"
+
+
+_CLOSED = "\n</details>\n\n"
+_RULES = {"l": "---", "r": "--:"}
+
+
+def _head(titles: Sequence[str], sides: str) -> str:
+    return _joined(titles) + _joined([_RULES[side] for side in sides])
+
+
+def _row(cells: Iterable[str]) -> str:
+    return _joined([_cell(cell) for cell in cells])
+
+
+def _joined(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _cell(text: str) -> str:
+    return escaped(text if len(text) <= _CELL else text[:_CELL] + "…")

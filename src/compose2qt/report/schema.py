@@ -1,0 +1,117 @@
+"""The JSON schema of the JSON report: the promise to programs that read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compose2qt.report.data import SCHEMA
+
+Data = dict[str, Any]
+
+_TEXT: Data = {"type": "string"}
+_COUNT: Data = {"type": "integer", "minimum": 0}
+_LINE: Data = {"type": "integer", "minimum": 1}
+_POINTER: Data = {"type": "string", "pattern": "^(/.*)?$", "description": "a JSON Pointer (RFC 6901)"}
+_CPU: Data = {"type": "string", "pattern": "^[0-9]+m$", "description": "millicores"}
+_MEBI: Data = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?Mi$", "description": "mebibytes"}
+_GIBI: Data = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?Gi$", "description": "gibibytes"}
+_SEVERITY: Data = {"enum": ["info", "warning", "error"]}
+_OUTCOME: Data = {"enum": ["emitted", "mapped", "lost", "consumed"]}
+
+
+def _object(description: str = "", /, **properties: Data) -> Data:
+    """An object with exactly these properties."""
+    text = {"description": description} if description else {}
+    return {"type": "object", **text, "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def _list(items: Data, description: str = "") -> Data:
+    text = {"description": description} if description else {}
+    return {"type": "array", **text, "items": items}
+
+
+def _or_null(schema: Data) -> Data:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_AMOUNTS = _object(cpu=_CPU, memory=_MEBI)
+_PLACE = {"file": _TEXT, "line": _LINE}
+_WORKLOAD = _object(
+    "what one workload asks for: `pod` is one of its `pods`",
+    object=_TEXT,
+    **_PLACE,
+    pods=_COUNT,
+    pod=_object(requests=_AMOUNTS, limits=_AMOUNTS),
+    requests=_AMOUNTS,
+    limits=_AMOUNTS,
+    note=_TEXT,
+)
+_VOLUME = _object(
+    "a claim, or a template of `count` claims",
+    object=_TEXT,
+    name=_TEXT,
+    **_PLACE,
+    count=_COUNT,
+    size=_GIBI,
+    access_modes=_list(_TEXT),
+    storage_class=_or_null(_TEXT),
+)
+_GAP = _object(
+    "a number that the budget lacks",
+    object=_TEXT,
+    container=_TEXT,
+    resource={"type": "string", "description": "requests.cpu and the like"},
+    reason=_TEXT,
+    **_PLACE,
+)
+_CLAIM = _object(
+    "a stated number beside the computed one",
+    name=_TEXT,
+    claimed=_TEXT,
+    computed=_TEXT,
+    ok={"type": "boolean"},
+    arithmetic=_TEXT,
+    file=_or_null(_TEXT),
+    line=_or_null(_LINE),
+)
+_FINDING = _object(
+    "a pattern that a rule flags: `file` and `line` are the manifest's, `source` the Compose line it comes from",
+    code={"type": "string", "pattern": "^[A-Z]{3}[0-9]{3}$"},
+    name={"type": "string", "pattern": "^[a-z0-9-]+$"},
+    severity=_SEVERITY,
+    message=_TEXT,
+    **_PLACE,
+    column=_LINE,
+    object={"type": "string", "description": "Kind/name; empty for a finding about a source file"},
+    field=_POINTER,
+    fix=_TEXT,
+    source=_or_null(_object(**_PLACE)),
+)
+_ENTRY = _object(
+    "what became of one leaf of the input",
+    path=_POINTER,
+    **_PLACE,
+    outcome=_OUTCOME,
+    reason=_TEXT,
+    to=_list(_object(object=_TEXT, field=_POINTER)),
+    losses=_list(_object(code=_TEXT, reason=_TEXT, fix=_TEXT)),
+)
+_BUDGET = _object(
+    "what the pods and claims of the tree ask for",
+    pods=_COUNT,
+    requests=_AMOUNTS,
+    limits=_AMOUNTS,
+    storage=_GIBI,
+    workloads=_list(_WORKLOAD),
+    volumes=_list(_VOLUME),
+    gaps=_list(_GAP),
+    claims=_list(_CLAIM),
+)
+
+
+def report_schema() -> Data:
+    """The JSON schema (2020-12) of what ``compose2qt report --format json`` prints."""
+    body = _object("", schema={"const": SCHEMA}, title=_TEXT, budget=_BUDGET, findings=_list(_FINDING), ledger=_list(_ENTRY))
+    required = [name for name in body["required"] if name != "ledger"]
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, "title": "A report of compose2qt"}
+    return {**head, **body, "required": required}

@@ -1,0 +1,83 @@
+"""What every renderer for people says first: counts in a line, and rows that gather what repeats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.report.words import counted
+
+if TYPE_CHECKING:
+    from compose2qt.audit.finding import Finding
+    from compose2qt.budget import ClaimCheck
+    from compose2qt.diagnostic import Severity
+    from compose2qt.report.model import Report
+
+
+def severity_line(report: Report) -> str:
+    """``2 errors, 1 warning``; ``nothing found`` without findings."""
+    found = [counted(number, severity.label) for severity, number in report.severities.items() if number]
+    return ", ".join(found) or "nothing found"
+
+
+def outcome_line(report: Report) -> str:
+    """``412 lines of input: 380 emitted, 12 mapped ...``; empty without a ledger."""
+    if report.ledger is None:
+        return ""
+    outcomes = report.outcomes
+    shares = ", ".join(f"{number:,} {outcome.value}" for outcome, number in outcomes.items() if number)
+    return f"{counted(sum(outcomes.values()), 'line')} of input: {shares}" if shares else "no input"
+
+
+class GapRow(NamedTuple):
+    """The numbers that one container or claim lacks for one reason."""
+
+    object: str
+    container: str
+    resources: str
+    reason: str
+
+
+def gap_rows(report: Report) -> tuple[GapRow, ...]:
+    """The gaps of the budget, those of one container in one row."""
+    gathered: dict[tuple[str, str, str], list[str]] = {}
+    for gap in report.budget.gaps:
+        gathered.setdefault((gap.object, gap.container, gap.reason), []).append(gap.resource)
+    return tuple(GapRow(item, name, ", ".join(resources), reason) for (item, name, reason), resources in gathered.items())
+
+
+class LossRow(NamedTuple):
+    """A loss of one service, however many leaves it took; ``place`` is the first of them."""
+
+    severity: Severity
+    service: str
+    code: str
+    reason: str
+    fix: str
+    number: int
+    place: str
+
+
+def loss_rows(report: Report) -> tuple[LossRow, ...]:
+    """The losses of the ledger, the worst first, then in source order."""
+    if report.ledger is None:
+        return ()
+    losses = report.ledger.losses
+    numbers = Counter((loss.service, loss.code, loss.reason) for loss in losses)
+    first = {(loss.service, loss.code, loss.reason): loss for loss in reversed(losses)}
+    rows = [
+        LossRow(loss.severity, loss.service, loss.code, loss.reason, loss.fix, numbers[key], report.place(loss.span))
+        for key, loss in reversed(first.items())
+    ]
+    return tuple(sorted(rows, key=lambda row: -row.severity))
+
+
+def verdict(claim: ClaimCheck) -> str:
+    """Whether a stated number is right, in a word."""
+    return "right" if claim.ok else "WRONG"
+
+
+def places(report: Report, finding: Finding) -> tuple[str, ...]:
+    """Where a finding stands: the Compose line, if it comes from one, then the manifest's line."""
+    found = [finding.source, finding.span] if finding.source else [finding.span]
+    return tuple(dict.fromkeys(report.place(span) for span in found))
