@@ -1,0 +1,220 @@
+"""The only YAML writer: plain data in, text that every YAML reader reads alike out.
+
+A string stands plain only if no reader of YAML 1.1 or 1.2 could take it for anything else: the readers of Kubernetes
+and of people's tools disagree about ``y``, ``08``, ``1e3`` and the like. Text of several lines is a block scalar where
+its white space is safe there, else a quoted scalar with one line of text a line. No anchors, no folding, no flow style
+but ``{}`` and ``[]``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.diagnostic import InputError
+from compose2qt.source import Span, pointer
+from compose2qt.workload import OriginKind, Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from compose2qt.source import Path
+
+MAX_LINE = 120
+"""A comment stands behind its field if the line stays this short, else above it."""
+_MAX_SHORT_KEY = 1000
+"""YAML lets a key stand before its colon on one line up to 1024 characters; a longer one needs ``?``."""
+_MAX_SHORT_TEXT = 80
+"""Text of several lines that no block scalar can hold is broken at its line ends if it is longer."""
+
+# Words that some reader takes for a boolean, null or a number, in any case.
+_WORD = r"(?:y|n|yes|no|on|off|true|false|null|[-.]{0,2}(?:inf|infinity|nan))\Z"
+_BEGIN = r"[A-Za-z_/$]|\.{1,2}/|--?[A-Za-z]"
+# Printable ASCII, but no comment, no "key: value" and no blank at the end.
+_REST = r"[!-\"$-9;-~]|(?<! )#|:(?=[!-~])| +(?=[!-\"$-~])"
+_NAME = re.compile(rf"(?i:(?!{_WORD}))(?:{_BEGIN})(?:{_REST})*+")
+# 250m, 10Gi, 50%, 30s: digits with a unit that no reader takes for a number.
+_AMOUNT = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?(?:[mkMGTP%s]|[KMGTP]i)")
+# Characters that readers refuse, take for a line break or drop; and those that make text read otherwise than it looks.
+_UNSAFE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+_HIDDEN = re.compile(rf"[{_UNSAFE}\t\n]")
+# What a block scalar cannot hold, and white space at line ends, which editors remove.
+_NO_BLOCK = re.compile(rf"[{_UNSAFE}]|[ \t](?:\n|\Z)|\A\n*\Z")
+_ESCAPED = re.compile(rf"[{_UNSAFE}\t\n\"\\]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_NO_COMMENT = re.compile(rf"[{_UNSAFE}\s]+")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_NAMED_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+
+
+class Placed(NamedTuple):
+    """A source leaf and the field that holds its value, as a JSON Pointer into the object."""
+
+    span: Span
+    field: str
+
+
+def write_object(body: object, *, header: str = "") -> tuple[str, tuple[Placed, ...]]:
+    """One document and the places of the source leaves in it.
+
+    ``body`` is plain data whose parts may be ``Traced``; a note becomes a comment beside its field. ``header`` becomes
+    comment lines at the top. ``InputError`` if a string is not text (a lone surrogate), ``TypeError`` for other types.
+    """
+    page = _Page()
+    page.lines += [f"# {_comment(line)}".rstrip() for line in header.splitlines()]
+    page.put(body, "", "", ())
+    return "\n".join([*page.lines, ""]), tuple(page.placed)
+
+
+def write_documents(bodies: Iterable[object]) -> str:
+    """Several documents as one stream."""
+    return "---\n".join(write_object(body)[0] for body in bodies)
+
+
+class _Page:
+    """A document while it is written: its lines, and where the source leaves went."""
+
+    __slots__ = ("lines", "placed")
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.placed: dict[Placed, None] = {}
+
+    def put(self, value: object, lead: str, indent: str, path: Path) -> None:
+        """Write ``value`` behind ``lead`` (``key:``, ``-``, or nothing at the top); what is inside stands at ``indent``."""
+        notes: list[str] = []
+        spans: list[Span] = []
+        while isinstance(value, Traced):
+            spans += [origin.span for origin in value.origins if origin.span and origin.kind is OriginKind.SOURCE]
+            notes += [_comment(value.note)] if value.note else []
+            value = value.value
+        if spans:
+            field = pointer(path)
+            self.placed.update(dict.fromkeys(Placed(span, field) for span in spans))
+        if isinstance(value, dict) and value:
+            self._above(notes, lead)
+            self._mapping(value, lead, indent, path)
+        elif isinstance(value, (list, tuple)) and value:
+            self._above(notes, lead)
+            self._sequence(value, lead, indent, path)
+        else:
+            self._leaf(_text(value, indent or "  ", spans), notes, lead)
+
+    def _mapping(self, entries: Mapping[str, object], lead: str, indent: str, path: Path) -> None:
+        begin = self._opened(lead, indent)
+        for key, value in entries.items():
+            self.put(value, f"{begin}{_key(key, indent)}:", indent + "  ", (*path, key))
+            begin = indent
+
+    def _sequence(self, items: Iterable[object], lead: str, indent: str, path: Path) -> None:
+        begin = self._opened(lead, indent)
+        for index, item in enumerate(items):
+            self.put(item, f"{begin}-", indent + "  ", (*path, index))
+            begin = indent
+
+    def _opened(self, lead: str, indent: str) -> str:
+        """How the first line of a collection begins: behind the ``-`` of its item, but below its key."""
+        if lead.endswith(":"):
+            self.lines.append(lead)
+            return indent
+        return f"{lead} " if lead else indent
+
+    def _leaf(self, text: str, notes: list[str], lead: str) -> None:
+        line = f"{lead} {text}" if lead else text
+        if notes and "\n" not in line and len(commented := f"{line}  # {'; '.join(notes)}") <= MAX_LINE:
+            line = commented
+        else:
+            self._above(notes, lead)
+        self.lines.append(line)
+
+    def _above(self, notes: list[str], lead: str) -> None:
+        margin = " " * (len(lead) - len(lead.lstrip(" ")))
+        self.lines += [f"{margin}# {note}" for note in notes]
+
+
+def _comment(text: str) -> str:
+    """``text`` as one line that cannot end its comment."""
+    return _NO_COMMENT.sub(" ", text).strip()
+
+
+def _text(value: object, indent: str, spans: Iterable[Span] = ()) -> str:
+    """A scalar or an empty collection; further lines of text stand at ``indent``."""
+    if isinstance(value, str):
+        return _string(str(value), indent, spans)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, dict):
+        return "{}"
+    if isinstance(value, (list, tuple)):
+        return "[]"
+    raise TypeError(f"a manifest holds no {type(value).__name__}")
+
+
+def _float(value: float) -> str:
+    """``value`` with a point: without one, readers of YAML 1.1 take ``1e+16`` for a string."""
+    if not math.isfinite(value):
+        return ".nan" if math.isnan(value) else ".inf" if value > 0 else "-.inf"
+    digits, exponent, power = repr(value).partition("e")
+    return f"{digits}{'' if '.' in digits else '.0'}{exponent}{power}"
+
+
+def _string(text: str, indent: str, spans: Iterable[Span]) -> str:
+    if _NAME.fullmatch(text) or _AMOUNT.fullmatch(text):
+        return text
+    if "\n" in text and not _NO_BLOCK.search(text):
+        return _block(text, indent)
+    if _SURROGATE.search(text):
+        raise InputError.of("not-text", "a value is not Unicode text", next(iter(spans), None), "write it in UTF-8")
+    if len(text) > _MAX_SHORT_TEXT and "\n" in text[:-1]:
+        return _quoted_lines(text, indent)
+    return _quoted(text)
+
+
+def _block(text: str, indent: str) -> str:
+    """A literal block scalar."""
+    body = text.rstrip("\n")
+    ends = len(text) - len(body)
+    # Without the indicator, readers would take blanks before the first text for indentation.
+    indicator = "2" if body.lstrip("\n")[0] in " \t" else ""
+    chomping = "-" if ends == 0 else "" if ends == 1 else "+"
+    lines = [f"|{indicator}{chomping}", *(f"{indent}{line}" if line else "" for line in body.split("\n"))]
+    return "\n".join(lines + [""] * (ends - 1))
+
+
+def _quoted_lines(text: str, indent: str) -> str:
+    """A quoted scalar that goes on in a new line wherever its text does: escaped line ends add nothing to the value."""
+    first, *others = [_ESCAPED.sub(_escape, line) for line in _LINE.findall(text)]
+    # A blank at the beginning of a further line is escaped, for readers take it for indentation.
+    return '"' + f"\\\n{indent}".join([first, *(f"\\{line}" if line[0] == " " else line for line in others)]) + '"'
+
+
+def _quoted(text: str) -> str:
+    """A quoted scalar on one line; single quotes where double ones would need escapes for printable text."""
+    if not _HIDDEN.search(text) and ('"' in text or "\\" in text):
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + _ESCAPED.sub(_escape, text) + '"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    return _NAMED_ESCAPES.get(character) or (f"\\x{code:02X}" if code <= 0xFF else f"\\u{code:04X}")
+
+
+@lru_cache(maxsize=4096)
+def _key(key: str, indent: str) -> str:
+    """A key as it stands before its colon."""
+    if _NAME.fullmatch(key):
+        return key if len(key) <= _MAX_SHORT_KEY else f"? {key}\n{indent}"
+    if _SURROGATE.search(key):
+        raise InputError.of("not-text", "a key is not Unicode text", fix="write it in UTF-8")
+    quoted = _quoted(key)
+    return quoted if len(quoted) <= _MAX_SHORT_KEY else f"? {quoted}\n{indent}"
