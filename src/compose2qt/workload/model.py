@@ -314,6 +314,14 @@ class Workload:
     """Why it is not simply one service of the same name: merged, renamed or added by the mapping."""
     blocked: str = ""
     """Why it must not be applied without a decision: it is laid in ``blocked/``, outside the kustomization."""
+    schedule: Traced[str] | None = None
+    """When a CronJob starts, in cron's five fields."""
+    time_zone: Traced[str] | None = None
+    """The zone of ``schedule``, as in the tz database; absent: the cluster's."""
+    concurrency: Traced[str] | None = None
+    """What happens when a run of a CronJob is due while one is going: Allow, Forbid or Replace; absent: Forbid."""
+    retries: Traced[int] | None = None
+    """How often a Job starts again after a failure; absent: by the pod's restart policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""A container of a pod."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.emit.manifest import Body, given
+from compose2qt.workload import ExecProbe, HttpProbe, SecretKey
+
+if TYPE_CHECKING:
+    from compose2qt.workload import (
+        Container,
+        ContainerPort,
+        EnvFrom,
+        EnvVar,
+        Mount,
+        Probe,
+        Quantity,
+        Resources,
+        Security,
+        TcpProbe,
+        Traced,
+    )
+
+
+def container(one: Container) -> Body:
+    """A container, its fields in the order in which people read them."""
+    return given(
+        name=one.name,
+        image=one.image,
+        imagePullPolicy=one.pull_policy,
+        command=one.command.map(list) if one.command is not None else None,
+        args=one.args.map(list) if one.args is not None else None,
+        workingDir=one.working_dir,
+        stdin=one.stdin,
+        tty=one.tty,
+        ports=[traced.map(_port) for traced in one.ports],
+        envFrom=[_env_from(source) for source in one.env_from],
+        env=[_env(entry) for entry in one.env],
+        resources=_resources(one.resources),
+        startupProbe=_traced_probe(one.startup),
+        readinessProbe=_traced_probe(one.readiness),
+        livenessProbe=_traced_probe(one.liveness),
+        securityContext=_security(one.security),
+        volumeMounts=[_mount(mount) for mount in one.mounts],
+    )
+
+
+def _port(port: ContainerPort) -> Body:
+    return given(name=port.name, containerPort=port.number, protocol=port.protocol)
+
+
+def _env_from(source: EnvFrom) -> Body:
+    return {"secretRef" if source.is_secret else "configMapRef": {"name": source.name}}
+
+
+def _env(entry: EnvVar) -> Body:
+    if isinstance(entry.value.value, SecretKey):
+        return {"name": entry.name, "valueFrom": entry.value.map(_key_reference)}
+    return {"name": entry.name, "value": entry.value}
+
+
+def _key_reference(key: object) -> Body:
+    """A reference that must resolve: the pod waits until the Secret exists."""
+    assert isinstance(key, SecretKey)  # noqa: S101 - narrowed by the caller
+    return {"secretKeyRef": {"name": key.secret, "key": key.key}}
+
+
+def _resources(resources: Resources) -> Body:
+    return given(
+        requests=given(cpu=_cpu(resources.cpu_request), memory=_memory(resources.memory_request)),
+        limits=given(cpu=_cpu(resources.cpu_limit), memory=_memory(resources.memory_limit)),
+    )
+
+
+def _cpu(amount: Traced[Quantity] | None) -> Traced[str] | None:
+    return amount.map(lambda quantity: quantity.cpu) if amount is not None else None
+
+
+def _memory(amount: Traced[Quantity] | None) -> Traced[str] | None:
+    return amount.map(lambda quantity: quantity.binary) if amount is not None else None
+
+
+def _traced_probe(probe: Traced[Probe] | None) -> Traced[Body] | None:
+    return probe.map(_probe) if probe is not None else None
+
+
+def _probe(probe: Probe) -> Body:
+    """A probe with every number written: Docker's defaults are not those of Kubernetes."""
+    return {
+        **_check(probe.check),
+        "initialDelaySeconds": probe.initial_delay,
+        "periodSeconds": probe.period,
+        "timeoutSeconds": probe.timeout,
+        "failureThreshold": probe.failures,
+    }
+
+
+def _check(check: ExecProbe | HttpProbe | TcpProbe) -> Body:
+    match check:
+        case ExecProbe(command):
+            return {"exec": {"command": list(command)}}
+        case HttpProbe(path, port, headers):
+            pairs = [{"name": name, "value": value} for name, value in headers]
+            return {"httpGet": given(path=path, port=port, httpHeaders=pairs)}
+        case _:
+            return {"tcpSocket": {"port": check.port}}
+
+
+def _security(security: Security) -> Body:
+    """Only what is set: nothing is hardened here that the image may not survive."""
+    escalation = security.no_new_privileges
+    return given(
+        runAsUser=security.run_as_user,
+        runAsGroup=security.run_as_group,
+        privileged=security.privileged,
+        readOnlyRootFilesystem=security.read_only_root,
+        allowPrivilegeEscalation=escalation.map(lambda denied: not denied) if escalation is not None else None,
+        capabilities=given(add=list(security.capabilities_add), drop=list(security.capabilities_drop)),
+    )
+
+
+def _mount(mount: Mount) -> Body:
+    return given(
+        name=mount.volume,
+        mountPath=mount.path,
+        readOnly=True if mount.read_only else None,
+        subPath=mount.sub_path or None,
+    )

@@ -1,0 +1,31 @@
+"""``apps/v1`` Deployment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.emit.kinds.controller import manifest, selector
+from compose2qt.emit.kinds.pod import template
+from compose2qt.emit.manifest import given
+from compose2qt.workload import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.emit.manifest import Manifest
+    from compose2qt.emit.setting import Setting
+    from compose2qt.workload import Workload
+
+
+def deployment(workload: Workload, setting: Setting) -> Iterator[Manifest]:
+    """Replicas that are alike. ``Recreate`` has no rollingUpdate beside it: the API server refuses the two together."""
+    if workload.kind is not Kind.DEPLOYMENT:
+        return
+    recreate = workload.recreate if workload.recreate is not None and workload.recreate.value else None
+    spec = given(
+        replicas=workload.replicas or 1,
+        strategy=given(type=recreate.map(lambda _: "Recreate") if recreate else None),
+        selector=selector(workload),
+        template=template(workload, setting),
+    )
+    yield manifest(workload, "apps/v1", spec, setting)

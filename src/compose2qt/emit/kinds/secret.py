@@ -1,0 +1,92 @@
+"""``v1`` Secret: placeholders for the tree, and the real values for a file that git ignores.
+
+Pods refer to the real name. The example has another one, so that applying every file never overwrites real values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compose2qt.emit.layout import example_name, example_path, secret_path
+from compose2qt.emit.manifest import Body, Manifest, given
+from compose2qt.emit.setting import secret_key, sentence
+from compose2qt.workload import MapSource, OriginKind, Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.emit.setting import Setting
+    from compose2qt.workload import Concealed, Secret
+
+PLACEHOLDER = "REPLACE_ME"
+"""What stands where a value belongs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Purposes:
+    """What each key of each Secret is for, as far as its users tell."""
+
+    by_key: Mapping[tuple[str, str], str]
+
+    @classmethod
+    def of(cls, setting: Setting) -> _Purposes:
+        found: dict[tuple[str, str], list[str]] = {}
+        for workload in setting.application.workloads:
+            for container in workload.pod.containers:
+                for entry in container.env:
+                    key = secret_key(entry)
+                    if key is not None:
+                        found.setdefault((key.secret, key.key), []).append(f"{entry.name} of {workload.name}")
+            for volume in workload.pod.volumes:
+                match volume.source.value:
+                    case MapSource(name, True, items):
+                        for key_name, path, _ in items:
+                            found.setdefault((name, key_name), []).append(f"the file {path} in {workload.name}")
+        return cls({key: ", ".join(dict.fromkeys(uses)) for key, uses in found.items()})
+
+    def note(self, secret: Secret, key: str, held: Traced[Concealed | None]) -> str:
+        """A comment beside a key: what its declaration says, else who uses it by name."""
+        reasons = (origin.reason for origin in held.origins if origin.kind is OriginKind.MAPPING and origin.reason)
+        return held.note or next(reasons, "") or self.by_key.get((secret.name, key), "")
+
+
+def example_secrets(setting: Setting) -> Iterator[Manifest]:
+    """Every Secret with placeholders, outside the kustomization."""
+    purposes = _Purposes.of(setting)
+    secrets = setting.application.secrets
+    for secret in secrets:
+        name = example_name(secret, secrets)
+        data: Body = {key: Traced(PLACEHOLDER, held.origins, purposes.note(secret, key, held)) for key, held in secret.data}
+        header = (
+            f"Placeholders for the Secret {secret.name}, read by {setting.read_by('Secret', secret.name) or 'no workload'}.",
+            sentence(secret.reason),
+            f"Copy this file to {secret_path(secret)}, which git ignores, rename the object to {secret.name}, "
+            "fill in the values, and apply that file. The kustomization lists neither.",
+        )
+        yield Manifest(
+            "Secret", name, _body(name, secret, data, setting), example_path(secret, secrets), applied=False, header=header
+        )
+
+
+def real_secrets(setting: Setting) -> Iterator[Manifest]:
+    """Every Secret with its values: for ``--write-secrets`` alone."""
+    for secret in setting.application.secrets:
+        data: Body = {key: _revealed(held) for key, held in secret.data}
+        header = ("Real values: git ignores this file, never commit it.",)
+        body = _body(secret.name, secret, data, setting)
+        yield Manifest("Secret", secret.name, body, secret_path(secret), applied=False, header=header)
+
+
+def _revealed(held: Traced[Concealed | None]) -> object:
+    return held.value.reveal() if held.value is not None else Traced(PLACEHOLDER, (), "no value is known: fill it in")
+
+
+def _body(name: str, secret: Secret, data: Body, setting: Setting) -> Body:
+    return given(
+        apiVersion="v1",
+        kind="Secret",
+        metadata=setting.metadata(name, secret.labels),
+        type="Opaque",
+        stringData=data,
+    )

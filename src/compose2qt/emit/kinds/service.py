@@ -1,0 +1,47 @@
+"""``v1`` Service: the names under which a workload answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.emit.layout import workload_path
+from compose2qt.emit.manifest import Body, Manifest, given, labelled
+from compose2qt.emit.setting import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.emit.setting import Setting
+    from compose2qt.workload import Endpoint, ServicePort, Workload
+
+
+def services(workload: Workload, setting: Setting) -> Iterator[Manifest]:
+    """A Service for each endpoint; those of one workload share a file."""
+    for endpoint in workload.endpoints:
+        headless = endpoint.headless or not endpoint.ports
+        spec = given(
+            type="ClusterIP",
+            clusterIP="None" if headless else None,
+            publishNotReadyAddresses=endpoint.publish_not_ready or None,
+            selector=labelled(workload.selector),
+            ports=[traced.map(_port) for traced in endpoint.ports],
+        )
+        body = given(apiVersion="v1", kind="Service", metadata=setting.metadata(endpoint.name, workload.labels), spec=spec)
+        yield Manifest(
+            "Service",
+            endpoint.name,
+            body,
+            workload_path(workload, "service"),
+            applied=not workload.blocked,
+            header=tuple(_header(workload, endpoint, setting)),
+        )
+
+
+def _header(workload: Workload, endpoint: Endpoint, setting: Setting) -> Iterator[str]:
+    if endpoint is workload.endpoints[0]:
+        yield setting.origin(workload)
+    yield sentence(endpoint.note)
+
+
+def _port(port: ServicePort) -> Body:
+    return given(name=port.name, port=port.port, targetPort=port.target, protocol=port.protocol)

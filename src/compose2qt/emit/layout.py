@@ -1,0 +1,82 @@
+"""Where each object stands in the tree. Objects of one path share a file, so that no two files collide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compose2qt.workload import Claim, ConfigMap, Route, Secret, Workload
+
+NAMESPACE = "namespace.yaml"
+KUSTOMIZATION = "kustomization.yaml"
+README = "README.md"
+IGNORED = ".gitignore"
+CONFIG = "config"
+SECRETS = "secrets"
+STORAGE = "storage"
+SERVICES = "services"
+INGRESS = "ingress"
+BLOCKED = "blocked"
+# None stands for the folders of workloads that have one of their own, in the order in which they appear.
+_ORDER = (NAMESPACE, CONFIG, SECRETS, STORAGE, None, SERVICES, INGRESS, BLOCKED, KUSTOMIZATION, README, IGNORED)
+_RANK = {name: rank for rank, name in enumerate(_ORDER)}
+EXAMPLE = "-example"
+
+
+def folder(workload: Workload) -> str:
+    """The folder of a workload's files."""
+    return BLOCKED if workload.blocked else workload.folder
+
+
+def workload_path(workload: Workload, kind: str) -> str:
+    """``services/web-deployment.yaml``: a workload's file of one kind."""
+    return f"{folder(workload)}/{workload.name}-{kind.lower()}.yaml"
+
+
+def claim_path(claim: Claim, owner: Workload | None) -> str:
+    """A claim's file: beside the workload that owns it, or in the shared storage."""
+    name = claim.name if claim.name.endswith("-pvc") else f"{claim.name}-pvc"
+    return f"{folder(owner) if owner else STORAGE}/{name}.yaml"
+
+
+def config_map_path(config_map: ConfigMap) -> str:
+    """A ConfigMap's file."""
+    return f"{CONFIG}/{config_map.file or config_map.name}.yaml"
+
+
+def secret_path(secret: Secret) -> str:
+    """The file of the real Secret: git ignores it."""
+    return f"{SECRETS}/{secret.file or secret.name}.yaml"
+
+
+def example_path(secret: Secret, secrets: Iterable[Secret]) -> str:
+    """The file of a Secret's placeholders; never one that holds real values."""
+    return f"{SECRETS}/{_example(secret.file or secret.name, {other.file or other.name for other in secrets})}.yaml"
+
+
+def example_name(secret: Secret, secrets: Iterable[Secret]) -> str:
+    """The name under which placeholders are written; never that of a real Secret."""
+    return _example(secret.name, {other.name for other in secrets})
+
+
+def _example(name: str, taken: set[str]) -> str:
+    wanted = name + EXAMPLE
+    while wanted in taken:
+        wanted += EXAMPLE
+    return wanted
+
+
+def ingress_path(route: Route) -> str:
+    """An Ingress' file."""
+    name = route.name if route.name.startswith("ingress") else f"ingress-{route.name}"
+    return f"{INGRESS}/{route.file or name}.yaml"
+
+
+def in_tree_order(paths: Iterable[str]) -> list[str]:
+    """The paths, each once, as a person goes through the tree: what others need comes first."""
+    unique = list(dict.fromkeys(paths))
+    tops = {path: path.partition("/")[0] for path in unique}
+    seen = {top: number for number, top in reversed(list(enumerate(tops.values())))}
+    return sorted(unique, key=lambda path: (_RANK.get(tops[path], _RANK[None]), seen[tops[path]]))
