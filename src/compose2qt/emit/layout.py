@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.workload import Claim, ConfigMap, Route, Secret, Workload
 
@@ -51,21 +51,22 @@ def secret_path(secret: Secret) -> str:
     return f"{SECRETS}/{secret.file or secret.name}.yaml"
 
 
-def example_path(secret: Secret, secrets: Iterable[Secret]) -> str:
-    """The file of a Secret's placeholders; never one that holds real values."""
-    return f"{SECRETS}/{_example(secret.file or secret.name, {other.file or other.name for other in secrets})}.yaml"
+def examples(real: Iterable[str]) -> dict[str, str]:
+    """For each real path or name of a Secret that of its placeholders: never a real one, whatever people call theirs."""
+    found = dict.fromkeys(real, "")
+    taken = set(found)
+    for name in found:
+        found[name] = next(free for free in _candidates(name) if free not in taken)
+        taken.add(found[name])
+    return found
 
 
-def example_name(secret: Secret, secrets: Iterable[Secret]) -> str:
-    """The name under which placeholders are written; never that of a real Secret."""
-    return _example(secret.name, {other.name for other in secrets})
-
-
-def _example(name: str, taken: set[str]) -> str:
-    wanted = name + EXAMPLE
-    while wanted in taken:
-        wanted += EXAMPLE
-    return wanted
+def _candidates(name: str) -> Iterator[str]:
+    stem = name.removesuffix(".yaml")
+    extension = name[len(stem) :]
+    while True:
+        stem += EXAMPLE
+        yield stem + extension
 
 
 def ingress_path(route: Route) -> str:

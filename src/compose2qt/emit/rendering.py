@@ -84,5 +84,10 @@ def _page(page: list[Manifest], setting: Setting) -> tuple[str, list[EmittedFiel
 
 def _comment(paragraphs: Iterable[str]) -> str:
     """Each paragraph wrapped on lines of its own; words are never broken."""
-    lines = (textwrap.wrap(text, _COMMENT_WIDTH, break_long_words=False, break_on_hyphens=False) for text in paragraphs)
-    return "\n".join(line for wrapped in lines for line in wrapped)
+    return "\n".join(_wrapped(text) for text in paragraphs if text)
+
+
+def _wrapped(text: str) -> str:
+    if len(text) <= _COMMENT_WIDTH and "\n" not in text:
+        return text  # nearly all of them, and textwrap is slow
+    return "\n".join(textwrap.wrap(text, _COMMENT_WIDTH, break_long_words=False, break_on_hyphens=False))

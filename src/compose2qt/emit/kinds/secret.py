@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from compose2qt.emit.layout import example_name, example_path, secret_path
+from compose2qt.emit.layout import examples, secret_path
 from compose2qt.emit.manifest import Body, Manifest, given
 from compose2qt.emit.setting import secret_key, sentence
 from compose2qt.workload import MapSource, OriginKind, Traced
@@ -55,8 +55,10 @@ def example_secrets(setting: Setting) -> Iterator[Manifest]:
     """Every Secret with placeholders, outside the kustomization."""
     purposes = _Purposes.of(setting)
     secrets = setting.application.secrets
+    names = examples(secret.name for secret in secrets)
+    paths = examples(secret_path(secret) for secret in secrets)
     for secret in secrets:
-        name = example_name(secret, secrets)
+        name, path = names[secret.name], paths[secret_path(secret)]
         data: Body = {key: Traced(PLACEHOLDER, held.origins, purposes.note(secret, key, held)) for key, held in secret.data}
         header = (
             f"Placeholders for the Secret {secret.name}, read by {setting.read_by('Secret', secret.name) or 'no workload'}.",
@@ -64,9 +66,7 @@ def example_secrets(setting: Setting) -> Iterator[Manifest]:
             f"Copy this file to {secret_path(secret)}, which git ignores, rename the object to {secret.name}, "
             "fill in the values, and apply that file. The kustomization lists neither.",
         )
-        yield Manifest(
-            "Secret", name, _body(name, secret, data, setting), example_path(secret, secrets), applied=False, header=header
-        )
+        yield Manifest("Secret", name, _body(name, secret, data, setting), path, applied=False, header=header)
 
 
 def real_secrets(setting: Setting) -> Iterator[Manifest]:
