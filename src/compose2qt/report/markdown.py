@@ -54,8 +54,8 @@ def _blocks(report: Report) -> Iterator[Block]:
     """(opening, rows, closing): a cut falls between rows, and what was opened is closed."""
     yield f"## {_cell(report.title)}\n\n", _headline(report), "\n"
     yield from _claims(report)
-    yield from _findings(report)
     yield from _budget(report)
+    yield from _findings(report)
     yield from _losses(report)
 
 
