@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from compose2qt.diagnostic import Collector, Diagnostic, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from compose2qt.compose import LoadOptions, Project
     from compose2qt.emit import Rendered
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DEFAULT_MAPPING = "compose2qt.yaml"
 """The mapping spec that is used without ``-m`` when it lies beside the Compose file."""
 DEFAULT_VERSION = "1.35"
+DEFAULT_OUTPUT = "out"
+"""The tree's folder without ``-o`` and without a mapping that pins one."""
 
 
 class OwnOutputError(Exception):
@@ -163,7 +165,20 @@ def report(conversion: Conversion) -> Report:
 
     computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files))
     findings = audit(conversion.tree, conversion.ledger)
-    return Report(conversion.plan.name, computed, findings, conversion.ledger)
+    return Report(conversion.plan.name, computed, findings, conversion.ledger, _shown_files(conversion))
+
+
+def _shown_files(conversion: Conversion) -> Callable[[str], str]:
+    """How a report names files: manifests below the tree's folder, sources as a person in this folder would open them."""
+    root = conversion.plan.output or DEFAULT_OUTPUT
+
+    def shown(file: str) -> str:
+        if file in conversion.files:
+            return f"{root}/{file}"
+        relative = os.path.relpath(file).replace(os.sep, "/")
+        return conversion.project.relative(file) if relative.startswith("../") else relative
+
+    return shown
 
 
 def report_manifests(folder: str) -> Report:

@@ -56,7 +56,7 @@ def convert(
     threshold = options.level(fail_on)
     conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
     show(conversion.diagnostics)
-    root = output or conversion.plan.output or "out"
+    root = output or conversion.plan.output or api.DEFAULT_OUTPUT
     if root == "-":
         deliver(_stream(conversion), None)
     elif check:
