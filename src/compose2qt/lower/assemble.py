@@ -133,7 +133,7 @@ def security(draft: Draft) -> Security:
     )
 
 
-def waiting(peer: TargetPlan, origins: Traced[object]) -> Container:
+def waiting(peer: TargetPlan, origins: Traced[object], wait_image: Traced[str] | None) -> Container:
     """An init container that ends when ``peer`` is ready: its ready name resolves only then. It needs no cluster rights."""
     name = service_name(peer) + READY_SUFFIX
     script = f"until getent ahosts {name} >/dev/null; do echo waiting for {name}; sleep 2; done"
@@ -141,7 +141,7 @@ def waiting(peer: TargetPlan, origins: Traced[object]) -> Container:
     limits = assumed(Quantity.parse("100m"), "a loop that sleeps"), assumed(Quantity.parse("32Mi"), "a loop that sleeps")
     return Container(
         f"wait-for-{peer.name}"[:63].rstrip("-"),
-        assumed(WAIT_IMAGE, "pinned"),
+        wait_image or assumed(WAIT_IMAGE, "pinned"),
         command=origins.map(lambda _: ("/bin/sh", "-c", script)),
         resources=Resources(*small, *limits),
     )
@@ -175,7 +175,7 @@ def workload(
     """The workload of ``target``."""
     pod = Pod(
         (main,),
-        tuple(waiting(peer, origins) for peer, origins in waits),
+        tuple(waiting(peer, origins, plan.wait_image) for peer, origins in waits),
         storage.volumes,
         draft.one(HOSTNAME),
         draft.all(HOST_ALIASES),

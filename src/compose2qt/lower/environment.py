@@ -87,8 +87,9 @@ class Placement:
                     values.setdefault(name, []).append(traced)
         given = dict(shared.values)
         maps = _Maps()
-        for name in (*values, *(name for name in given if name not in values)):
-            chosen = _most_common(values.get(name, ()))
+        agreed = {name: found for name, found in values.items() if name in shared.keys or _agrees(found)}
+        for name in (*agreed, *(name for name in given if name not in agreed)):
+            chosen = _most_common(agreed.get(name, ()))
             fixed = given.get(name)
             if shared.is_secret:
                 maps.secret[name] = _concealed(chosen) if chosen else _declared(fixed)
@@ -136,10 +137,11 @@ class Placement:
             else:
                 self.own[target.name].secret[name] = _concealed(traced)
                 env.append(EnvVar(name, traced.map(lambda _: SecretKey(secret_name(target), name))))
-        elif maps.plain[name].value == traced.value:
-            maps.plain[name] = _with_origins(maps.plain[name], traced)
+        elif (shared := maps.plain.get(name)) is not None and shared.value == traced.value:
+            maps.plain[name] = _with_origins(shared, traced)
         else:
-            env.append(EnvVar(name, traced.map(escape).with_note(f"differs from {home.name}")))
+            note = f"differs from {home.name}" if shared else ""
+            env.append(EnvVar(name, traced.map(escape).with_note(note or traced.note)))
 
     # URLs with a password ---------------------------------------------------------------------------------------
 
@@ -250,6 +252,11 @@ def _most_common(values: Iterable[Traced[str]]) -> Traced[str] | None:
         return None
     best = Counter(traced.value for traced in found).most_common(1)[0][0]
     return next(traced for traced in found if traced.value == best)
+
+
+def _agrees(values: list[Traced[str]]) -> bool:
+    """Whether there is a shared value at all: only one workload has the key, or two have the same value."""
+    return len(values) == 1 or len({traced.value for traced in values}) < len(values)
 
 
 def _concealed(traced: Traced[str]) -> Traced[Concealed | None]:

@@ -19,7 +19,7 @@ from compose2qt.lower.fields import (
     Field,
 )
 from compose2qt.source import spans
-from compose2qt.workload import Decision
+from compose2qt.workload import Decision, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
     from compose2qt.mapping.plan import TargetPlan
     from compose2qt.source import Span
-    from compose2qt.workload import Traced
 
 # A decision of the plan, the Compose attributes that it replaces as a whole, and the single fields.
 _OVERRULED: tuple[tuple[str, tuple[str, ...], tuple[Field[Any], ...]], ...] = (
@@ -75,7 +74,7 @@ def _merge_environment(
         if name not in held:
             result.fills.setdefault(ENVIRONMENT, []).append(traced)
             continue
-        if held[name] != value:
+        if held[name] != value and name not in dict(target.env):
             place = traced.origins[0].span if traced.origins else None
             collector.warning(
                 "merged-variables-differ",
@@ -89,27 +88,33 @@ def _merge_environment(
 
 def overrule(draft: Draft, services: Iterable[Service], target: TargetPlan) -> list[Decision]:
     """Take out of ``draft`` what ``target`` fixes, and say so for each leaf."""
-    attributes: set[str] = set()
-    fields: set[Field[Any]] = set()
-    for name, replaced, single in _OVERRULED:
-        if getattr(target, name) is not None:
-            attributes.update(replaced)
-            fields.update(single)
-    if target.image is not None and (own := draft.one(IMAGE)) is not None and own.value == target.image.value:
-        fields.add(IMAGE)
-    elif target.image is not None:
-        attributes.update(_OF_THE_IMAGE)
-    of = [span for field in fields for span in draft.spans(field)]
-    of += [span for service in services for name in attributes if (node := service.node.get(name)) for span in spans(node)]
-    taken = frozenset(of)
+    taken: dict[Span, Origin] = {}
+    for name, replaced, single in _overruled(draft, target):
+        origin = _origin(getattr(target, name), target)
+        of = [span for field in single for span in draft.spans(field)]
+        of += [span for service in services for one in replaced if (node := service.node.get(one)) for span in spans(node)]
+        taken.update((span, origin) for span in of if span not in taken)
     draft.losses = [loss for loss in draft.losses if loss.span not in taken]
     for field, values in draft.fills.items():
-        draft.fills[field] = [value for value in values if not _is_from(value, taken)]
-    return list(_decided(taken, target, target.origin.reason))
+        draft.fills[field] = [value for value in values if not any(origin.span in taken for origin in value.origins)]
+    return [Decision(span, origin.reason, origin.span) for span, origin in taken.items()]
 
 
-def _is_from(value: Traced[Any], taken: frozenset[Span]) -> bool:
-    return any(origin.span in taken for origin in value.origins)
+def _overruled(draft: Draft, target: TargetPlan) -> Iterator[tuple[str, tuple[str, ...], tuple[Field[Any], ...]]]:
+    """The rows of ``_OVERRULED`` that ``target`` decides. The image's own settings go last: a row of theirs is nearer."""
+    yield from (row for row in _OVERRULED if getattr(target, row[0]) is not None)
+    own = draft.one(IMAGE)
+    if target.image is not None and own is not None and own.value == target.image.value:
+        yield "image", (), (IMAGE,)
+    elif target.image is not None:
+        yield "image", _OF_THE_IMAGE, ()
+
+
+def _origin(decided: object, target: TargetPlan) -> Origin:
+    """Where and why the mapping decided: the value's own origin, if it says why, else the target's."""
+    first = decided[0] if isinstance(decided, tuple) and decided else decided
+    own = first.origins[0] if isinstance(first, Traced) and first.origins else None
+    return own if own is not None and own.kind is OriginKind.MAPPING and own.reason else target.origin
 
 
 def _decided(of: Iterable[Span], target: TargetPlan, reason: str) -> Iterator[Decision]:

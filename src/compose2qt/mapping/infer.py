@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
@@ -13,6 +14,7 @@ from compose2qt.workload import Claim, Kind, Origin, OriginKind, Quantity, Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as Lookup
 
     from compose2qt.compose import Project, Service
     from compose2qt.source import Node
@@ -31,7 +33,7 @@ def infer(project: Project) -> Plan:
         project.name,
         targets,
         labels=(("app.kubernetes.io/part-of", label_value(project.name)),),
-        hosts=_hosts(project, names),
+        hosts=hosts(project, {name: Host(names[name]) for name in project.services}),
         claims=tuple(_claims(project, volumes)),
         volumes=volumes,
     )
@@ -73,13 +75,14 @@ def label_value(text: str) -> str:
     return re.sub(r"[^-A-Za-z0-9_.]", "-", text)[:63].strip("-_.")
 
 
-def _hosts(project: Project, names: dict[str, str]) -> dict[str, Host]:
-    """Every name under which Docker would reach a service, and where it leads now."""
-    hosts = {name: Host(names[name]) for name in project.services}
-    for name, service in project.services.items():
+def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
+    """Every name under which Docker would reach a service of ``lead``, and where it leads now."""
+    found = dict(lead)
+    for name, host in lead.items():
+        service = project.services[name]
         for other in _other_names(service):
-            hosts.setdefault(other, Host(other if is_label(other) and other in _aliases(service) else names[name]))
-    return hosts
+            found.setdefault(other, replace(host, service=other) if is_label(other) and other in _aliases(service) else host)
+    return found
 
 
 def _other_names(service: Service) -> Iterator[str]:

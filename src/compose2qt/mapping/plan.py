@@ -6,6 +6,7 @@ the two apart. Values are ``Traced``: those of a mapping carry its place and rea
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -129,7 +130,7 @@ class Plan:
     claims: tuple[Claim, ...] = ()
     """Claims that the mapping declares; a mount of a Compose volume named in ``volumes`` follows to one of them."""
     volumes: dict[str, Traced[str]] = field(default_factory=dict)
-    """Compose volume or host path to the claim that replaces it."""
+    """Compose volume, or host path as ``host_path`` writes it, to the claim that replaces it."""
     routes: tuple[Route, ...] = ()
     secret_keys: dict[str, Origin] = field(default_factory=dict)
     """Environment keys that are secret because the mapping says so."""
@@ -141,3 +142,14 @@ class Plan:
     """The mapping spec's file name; empty for an inferred plan."""
     output: str | None = None
     """The tree's folder, relative to the working directory, where the mapping pins it."""
+    wait_image: Traced[str] | None = None
+    """The image of the init containers that wait; None: the default one."""
+
+
+def host_path(path: str) -> str:
+    """A host path as a key of ``Plan.volumes``: absolute, or relative to the project folder with ``./`` or ``../``.
+
+    So a folder ``./data`` is never taken for a volume named ``data``.
+    """
+    normal = posixpath.normpath(path)
+    return normal if normal.startswith(("/", "../")) or normal == ".." else f"./{normal}"

@@ -11,6 +11,7 @@ from compose2qt.lower.fields import VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import ClaimUse, ExternalUse, FileReference, FileUse, MemoryUse, Volume, VolumeUse
 from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
@@ -100,7 +101,7 @@ def _anonymous(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
 
 def _bind(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     source = volume.source
-    claim = plan.plan.volumes.get(plan.project.relative(source)) or plan.plan.volumes.get(source)
+    claim = plan.plan.volumes.get(host_path(plan.project.relative(source))) or plan.plan.volumes.get(host_path(source))
     if claim is not None:
         yield _mount(volume, ClaimUse(claim.value))
     elif source.startswith(_LOCAL_TIME):

@@ -1,0 +1,311 @@
+"""A mapping spec and a Compose project to a plan: every decision with its place and reason, every slip reported."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import nearest
+from compose2qt.mapping import infer
+from compose2qt.mapping.assignment import assign
+from compose2qt.mapping.document import TargetPart
+from compose2qt.mapping.plan import Host, NumberClaim, Plan, SharedMap, TargetPlan, host_path
+from compose2qt.mapping.targets import SET, TargetResolver
+from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.workload import (
+    Claim,
+    Guide,
+    Origin,
+    OriginKind,
+    Quantity,
+    Route,
+    RoutePath,
+    Traced,
+    assumed,
+    mapped,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.compose import Project
+    from compose2qt.diagnostic import Collector
+    from compose2qt.mapping.document import RoutePart, SharedPart, StoragePart
+    from compose2qt.mapping.spec import Spec
+
+_PATHS = (".", "/", "~")
+
+
+def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
+    """The plan of ``project`` as ``spec`` decides it; ``InputError`` with every problem of the two together."""
+    document = spec.document
+    assigned = assign(spec, project, collector)
+    targets = [_target(spec, project, collector, name, sources) for name, sources in assigned.items()]
+    _check_services(targets, spec, collector)
+    _check_waits(targets, spec, collector)
+    plan = replace(
+        infer.infer(project),
+        name=document.name or project.name,
+        targets=tuple(targets),
+        namespace=None if document.namespace is None else mapped(document.namespace, spec.at("namespace"), SET),
+        dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
+        hosts=_hosts(project, targets),
+        shared=tuple(_shared(spec, name, part, targets, collector) for name, part in document.shared.items()),
+        claims=tuple(_claim(spec, name, part, targets, collector) for name, part in document.storage.items()),
+        volumes=_volumes(spec, project, collector),
+        routes=tuple(_route(spec, name, part, targets, collector) for name, part in document.routes.items()),
+        secret_keys={key: _origin(spec, reason, "secret_keys", key) for key, reason in document.secret_keys.items()},
+        plain_keys={key: _origin(spec, reason, "plain_keys", key) for key, reason in document.plain_keys.items()},
+        numbers=tuple(
+            NumberClaim(name, claimed, Origin(OriginKind.MAPPING, spec.at("claims", name), "stated"))
+            for name, claimed in document.claims.items()
+        ),
+        guide=Guide(
+            document.guide.title, document.guide.overview, document.guide.next_steps, tuple(document.guide.references.items())
+        ),
+        mapping_file=os.path.basename(spec.shown),  # noqa: PTH119 - text, as it is shown
+        output=spec.output,
+        wait_image=None if document.wait_image is None else mapped(document.wait_image, spec.at("wait_image"), SET),
+    )
+    collector.check()
+    plan = replace(plan, kubernetes=document.kubernetes or plan.kubernetes)
+    return replace(plan, labels=tuple(document.labels.others.items()) or plan.labels)
+
+
+def _origin(spec: Spec, reason: str, *path: str) -> Origin:
+    return Origin(OriginKind.MAPPING, spec.at(*path), reason)
+
+
+# Targets ------------------------------------------------------------------------------------------------------------
+
+
+def _target(spec: Spec, project: Project, collector: Collector, name: str, sources: tuple[str, ...]) -> TargetPlan:
+    part = spec.document.targets.get(name)
+    if part is None:
+        everyone = (*project.services.values(), *project.disabled.values())
+        return _labelled(infer.target(project.services[sources[0]], name, everyone), TargetPart(), spec, collector)
+    return _labelled(TargetResolver(spec, project, collector, name, sources, part).plan(), part, spec, collector)
+
+
+def _labelled(target: TargetPlan, part: TargetPart, spec: Spec, collector: Collector) -> TargetPlan:
+    """The target with the labels of the convention and its own, and with those that select its pods."""
+    convention = spec.document.labels
+    names = {"{name}": target.name, "{service}": service_name(target)}
+    labels = {key: _filled(value, names) for key, value in convention.workloads.items()} or dict(target.labels)
+    labels |= part.labels
+    for key, value in labels.items():
+        if infer.label_value(value) != value:
+            where = ("targets", target.name, "labels", key) if key in part.labels else ("labels", "workloads", key)
+            collector.error(
+                "illegal-label",
+                f"{value[:80]!r} is not a legal label value",
+                spec.at(*where),
+                "use up to 63 letters and digits",
+            )
+    select = convention.select or tuple(convention.workloads)[:1] or tuple(key for key, _ in target.selector)
+    for key in select:
+        if key not in labels:
+            collector.error(
+                "label-missing",
+                f"the target {target.name} has no label {key!r}, which shall select its pods",
+                spec.at("labels", "select"),
+                nearest(key, labels),
+            )
+    return replace(target, labels=tuple(labels.items()), selector=tuple((key, labels[key]) for key in select if key in labels))
+
+
+def _filled(text: str, names: dict[str, str]) -> str:
+    for placeholder, name in names.items():
+        text = text.replace(placeholder, name)
+    return text
+
+
+def service_name(target: TargetPlan) -> str:
+    """The host name under which ``target`` answers."""
+    return target.service.value if target.service else target.name
+
+
+def _check_services(targets: Iterable[TargetPlan], spec: Spec, collector: Collector) -> None:
+    owners: dict[str, str] = {}
+    for target in targets:
+        other = owners.setdefault(service_name(target), target.name)
+        if other != target.name:
+            collector.error(
+                "service-name-twice",
+                f"the targets {other} and {target.name} both have the Service {service_name(target)}",
+                spec.at("targets", target.name, "service"),
+                "give one of them another `service`",
+            )
+
+
+def _check_waits(targets: list[TargetPlan], spec: Spec, collector: Collector) -> None:
+    """Targets that are waited for exist, and none waits for itself, not even through others: it would wait for ever."""
+    waits = {target.name: target.wait_for or () for target in targets}
+    for target in targets:
+        for index, name in enumerate(target.wait_for or ()):
+            at = ("targets", target.name, "wait_for", index)
+            if _check_target(name, targets, spec, collector, *at) and target.name in _reached(name, waits):
+                collector.error(
+                    "wait-cycle",
+                    f"{target.name} waits for {name}, which waits for {target.name}",
+                    spec.at(*at),
+                    "remove one wait",
+                )
+
+
+def _reached(start: str, waits: dict[str, tuple[str, ...]]) -> set[str]:
+    found: set[str] = set()
+    pending = [start]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += waits.get(name, ())
+    return found
+
+
+def _hosts(project: Project, targets: Iterable[TargetPlan]) -> dict[str, Host]:
+    """Where each Compose host name leads now, and the names of the new Services themselves."""
+    lead: dict[str, Host] = {}
+    for target in targets:
+        replaced = [(port.value.replaces, port.value.port) for port in target.ports or ()]
+        for source in target.sources:
+            moved = tuple((old[1], new) for old, new in replaced if old and old[0] == source and old[1] != new)
+            if source in project.services:
+                lead[source] = Host(service_name(target), moved)
+    found = infer.hosts(project, lead)
+    for target in targets:
+        found.setdefault(service_name(target), Host(service_name(target)))
+    return found
+
+
+def _check_target(
+    name: str, targets: Iterable[TargetPlan], spec: Spec, collector: Collector, *path: str | int
+) -> TargetPlan | None:
+    known = {target.name: target for target in targets}
+    if name not in known:
+        collector.error("unknown-target", f"there is no target {name[:80]!r}", spec.at(*path), nearest(name, known))
+    return known.get(name)
+
+
+# Shared maps --------------------------------------------------------------------------------------------------------
+
+
+def _shared(spec: Spec, name: str, part: SharedPart, targets: list[TargetPlan], collector: Collector) -> SharedMap:
+    for index, reader in enumerate(part.readers or ()):
+        _check_target(reader, targets, spec, collector, "shared", name, "readers", index)
+    is_secret = part.kind == "Secret"
+    for key, entry in part.values.items():
+        at = spec.key("shared", name, "values", key)
+        if entry.value is None and not is_secret:
+            collector.error("no-value", f"{key} of the ConfigMap {name} has no value", at, "give it a `value`")
+        if entry.value is not None and is_secret:
+            collector.warning(
+                "secret-in-mapping", f"the value of {key} stands in the mapping, so it is in git", at, "remove the `value`"
+            )
+    return SharedMap(
+        name,
+        is_secret,
+        Origin(OriginKind.MAPPING, spec.key("shared", name), part.reason),
+        part.file,
+        part.keys,
+        part.takes_rest,
+        tuple(
+            (key, mapped(entry.value, spec.key("shared", name, "values", key), entry.reason))
+            for key, entry in part.values.items()
+        ),
+        part.readers,
+        tuple((key, _origin(spec, reason, "shared", name, "drop", key)) for key, reason in part.drop.items()),
+    )
+
+
+# Storage ------------------------------------------------------------------------------------------------------------
+
+
+def _claim(spec: Spec, name: str, part: StoragePart, targets: list[TargetPlan], collector: Collector) -> Claim:
+    if part.owner is not None:
+        _check_target(part.owner, targets, spec, collector, "storage", name, "owner")
+    why = part.reason or SET
+    return Claim(
+        name,
+        mapped(Quantity.parse(part.size), spec.at("storage", name, "size"), why),
+        mapped(part.access, spec.at("storage", name, "access"), why),
+        part.class_name,
+        part.owner,
+    )
+
+
+def _volumes(spec: Spec, project: Project, collector: Collector) -> dict[str, Traced[str]]:
+    """The claim of each Compose volume and of each host path that the spec names."""
+    storage = spec.document.storage
+    found: dict[str, Traced[str]] = {}
+    known = dict.fromkeys((*project.volumes, *_host_paths(project)))
+    for name, part in storage.items():
+        for index, source in enumerate((name,) if part.sources is None else part.sources):
+            key = host_path(source) if source.startswith(_PATHS) else source
+            at = spec.key("storage", name) if part.sources is None else spec.at("storage", name, "from", index)
+            if key not in known:
+                declare = "; for a claim without a Compose source, write `from: []`" if part.sources is None else ""
+                collector.error(
+                    "unknown-volume", f"no service uses a volume or host path {source!r}", at, nearest(key, known) + declare
+                )
+            if key in found:
+                collector.error("volume-twice", f"{source} is replaced by two claims", at, "keep one of them")
+            found[key] = mapped(name, at, part.reason or SET)
+    legal = infer.unique_names((*storage, *(volume for volume in project.volumes if volume not in found)))
+    for volume in project.volumes:
+        found.setdefault(volume, assumed(legal.get(volume, volume), "the volume's name"))
+    return found
+
+
+def _host_paths(project: Project) -> Iterator[str]:
+    for service in (*project.services.values(), *project.disabled.values()):
+        volumes = service.node.get("volumes")
+        for volume in volumes.items if isinstance(volumes, Sequence) else ():
+            kind, source = (volume.get("type"), volume.get("source")) if isinstance(volume, Mapping) else (None, None)
+            if isinstance(kind, Scalar) and kind.value == "bind" and isinstance(source, Scalar):
+                yield host_path(project.relative(str(source.value)))
+                yield host_path(str(source.value))
+
+
+# Routes -------------------------------------------------------------------------------------------------------------
+
+
+def _route(spec: Spec, name: str, part: RoutePart, targets: list[TargetPlan], collector: Collector) -> Route:
+    for key in part.without:
+        if key in part.annotations:
+            at = spec.key("routes", name, "without", key)
+            collector.error("annotation-left-out", f"{key} is both given and left out", at, "keep one of the two")
+    paths = [_route_path(spec, ("routes", name, "paths", path), to, targets, collector) for path, to in part.paths.items()]
+    return Route(
+        name,
+        part.host,
+        part.class_name,
+        tuple(mapped(path, spec.at("routes", name, "paths", path.path), part.reason) for path in paths if path),
+        tuple(
+            (key, mapped(value, spec.at("routes", name, "annotations", key), part.reason))
+            for key, value in part.annotations.items()
+        ),
+        part.file,
+    )
+
+
+def _route_path(spec: Spec, at: tuple[str, ...], to: str, targets: list[TargetPlan], collector: Collector) -> RoutePath | None:
+    """``target:port`` as the Service and port that answer."""
+    name, _, number = to.partition(":")
+    target = _check_target(name, targets, spec, collector, *at)
+    if target is None:
+        return None
+    ports = [port.value.port for port in target.ports or ()]
+    if not number and len(ports) == 1:
+        return RoutePath(at[-1], service_name(target), ports[0])
+    if not number.isdecimal() or (ports and int(number) not in ports):
+        collector.error(
+            "unknown-port",
+            f"{to!r} is not a target with one of its ports",
+            spec.at(*at),
+            f"write {name}:PORT; known: {', '.join(map(str, ports)) or 'none is declared in the target'}",
+        )
+        return None
+    return RoutePath(at[-1], service_name(target), int(number))
