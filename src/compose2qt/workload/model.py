@@ -92,7 +92,30 @@ class MapSource:
     items: tuple[tuple[str, str, int | None], ...] = ()
 
 
-VolumeSource: TypeAlias = ClaimSource | EmptySource | MapSource
+@dataclass(frozen=True, slots=True)
+class HostSource:
+    """A path of the node (``hostPath``): only in workloads that are blocked."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NfsSource:
+    """A folder of an NFS server, mounted without a claim."""
+
+    server: str
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSource:
+    """The files of an image, read-only (``volumes[].image``)."""
+
+    reference: str
+
+
+VolumeSource: TypeAlias = ClaimSource | EmptySource | MapSource | HostSource | NfsSource | ImageSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,8 @@ class Resources:
     memory_request: Traced[Quantity] | None = None
     cpu_limit: Traced[Quantity] | None = None
     memory_limit: Traced[Quantity] | None = None
+    extended: tuple[tuple[str, Traced[int]], ...] = ()
+    """Whole devices by the name of their resource (``nvidia.com/gpu``): limits, which are their requests too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +216,10 @@ class Security:
     no_new_privileges: Traced[bool] | None = None
     capabilities_add: tuple[Traced[str], ...] = ()
     capabilities_drop: tuple[Traced[str], ...] = ()
+    seccomp: Traced[str] | None = None
+    """``RuntimeDefault`` or ``Unconfined``; absent: the pod's."""
+    apparmor: Traced[str] | None = None
+    """``RuntimeDefault``, ``Unconfined`` or the name of a profile that the node has loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +243,10 @@ class Container:
     security: Security = field(default_factory=Security)
     stdin: Traced[bool] | None = None
     tty: Traced[bool] | None = None
+    post_start: Traced[tuple[str, ...]] | None = None
+    """A command run beside the start (``lifecycle.postStart``). The kubelet does not expand it."""
+    pre_stop: Traced[tuple[str, ...]] | None = None
+    """A command run before the stop signal (``lifecycle.preStop``). The kubelet does not expand it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +268,18 @@ class Pod:
     colocate_with: Traced[str] | None = None
     """A label value: pods that carry it must share a node, because they share a ReadWriteOnce claim."""
     annotations: tuple[tuple[str, Traced[str]], ...] = ()
+    labels: tuple[tuple[str, Traced[str]], ...] = ()
+    """Labels of the pod alone, for Services that several workloads share: never part of the workload's selector."""
+    node_selector: tuple[tuple[str, Traced[str]], ...] = ()
+    host_network: Traced[bool] | None = None
+    host_pid: Traced[bool] | None = None
+    host_ipc: Traced[bool] | None = None
+    share_processes: Traced[bool] | None = None
+    """Whether its containers see each other's processes (``shareProcessNamespace``)."""
+    hostname_override: Traced[str] | None = None
+    """A host name with dots, where the target version knows the field; then ``hostname`` is not set."""
+    service_account: Traced[str] | None = None
+    pull_secrets: tuple[Traced[str], ...] = ()
 
 
 # The network ------------------------------------------------------------------------------------------------------
@@ -248,6 +293,7 @@ class ServicePort:
     port: int
     target: int
     protocol: str = "TCP"
+    node_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +309,12 @@ class Endpoint:
     headless: bool = False
     publish_not_ready: bool = False
     note: str = ""
+    selector: tuple[tuple[str, str], ...] = ()
+    """The labels of the pods behind it, where they are not those of its workload: a name that several workloads share."""
+    type: Traced[str] | None = None
+    """``NodePort`` or ``LoadBalancer`` where somebody asked for it; absent: ``ClusterIP``."""
+    traffic_policy: Traced[str] | None = None
+    """``externalTrafficPolicy``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,9 +336,19 @@ class Route:
     paths: tuple[Traced[RoutePath], ...]
     annotations: tuple[tuple[str, Traced[str]], ...] = ()
     file: str = ""
+    tls_secret: Traced[str] | None = None
+    """The Secret with the certificate of ``host``."""
 
 
 # The whole --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """How a Deployment or DaemonSet replaces its pods: numbers of pods, or a percentage."""
+
+    max_unavailable: int | str
+    max_surge: int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +384,12 @@ class Workload:
     """What happens when a run of a CronJob is due while one is going: Allow, Forbid or Replace; absent: Forbid."""
     retries: Traced[int] | None = None
     """How often a Job starts again after a failure; absent: by the pod's restart policy."""
+    rolling: Traced[Rolling] | None = None
+    """How pods are replaced where somebody said so."""
+    min_ready: Traced[int] | None = None
+    """Seconds that a new pod must be ready before the next one is replaced."""
+    section: str = "services"
+    """The section of the Compose file that ``sources`` stand in: ``services`` or ``jobs``."""
 
 
 @dataclass(frozen=True, slots=True)
