@@ -30,6 +30,8 @@ class Manifest:
     applied: bool = True
     """False for what the kustomization leaves out: examples, and workloads that need a decision."""
     header: tuple[str, ...] = ()
+    workload: str = ""
+    """The workload that it runs or leads to; empty for what belongs to none."""
 
     @property
     def id(self) -> str:

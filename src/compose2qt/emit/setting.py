@@ -69,7 +69,7 @@ class Setting:
         if not workload.sources:
             declared = f"Declared in {self.application.mapping_file or 'the mapping'}, without a Compose service."
             return f"{declared} {sentence(workload.reason)}".strip()
-        services = ", ".join(f"services.{name}" for name in workload.sources)
+        services = ", ".join(f"{workload.section}.{name}" for name in workload.sources)
         return f"{services} of {self.compose_file}. {sentence(workload.reason)}".strip()
 
     def read_by(self, kind: str, name: str) -> str:

@@ -41,6 +41,7 @@ def container(one: Container) -> Body:
         startupProbe=_traced_probe(one.startup),
         readinessProbe=_traced_probe(one.readiness),
         livenessProbe=_traced_probe(one.liveness),
+        lifecycle=given(postStart=_hook(one.post_start), preStop=_hook(one.pre_stop)),
         securityContext=_security(one.security),
         volumeMounts=[_mount(mount) for mount in one.mounts],
     )
@@ -69,8 +70,12 @@ def _key_reference(key: object) -> Body:
 def _resources(resources: Resources) -> Body:
     return given(
         requests=given(cpu=_cpu(resources.cpu_request), memory=_memory(resources.memory_request)),
-        limits=given(cpu=_cpu(resources.cpu_limit), memory=_memory(resources.memory_limit)),
+        limits=given(cpu=_cpu(resources.cpu_limit), memory=_memory(resources.memory_limit), **dict(resources.extended)),
     )
+
+
+def _hook(command: Traced[tuple[str, ...]] | None) -> Body | None:
+    return {"exec": {"command": command.map(list)}} if command is not None else None
 
 
 def _cpu(amount: Traced[Quantity] | None) -> Traced[str] | None:
@@ -117,7 +122,15 @@ def _security(security: Security) -> Body:
         readOnlyRootFilesystem=security.read_only_root,
         allowPrivilegeEscalation=escalation.map(lambda denied: not denied) if escalation is not None else None,
         capabilities=given(add=list(security.capabilities_add), drop=list(security.capabilities_drop)),
+        seccompProfile=security.seccomp.map(lambda kind: {"type": kind}) if security.seccomp is not None else None,
+        appArmorProfile=security.apparmor.map(_apparmor) if security.apparmor is not None else None,
     )
+
+
+def _apparmor(profile: str) -> Body:
+    if profile in ("RuntimeDefault", "Unconfined"):
+        return {"type": profile}
+    return {"type": "Localhost", "localhostProfile": profile}
 
 
 def _mount(mount: Mount) -> Body:

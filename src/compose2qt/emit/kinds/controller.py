@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.emit.setting import Setting
-    from compose2qt.workload import Workload
+    from compose2qt.workload import Traced, Workload
 
 
 def manifest(workload: Workload, api_version: str, spec: Body, setting: Setting, name: str = "") -> Manifest:
@@ -30,12 +30,20 @@ def manifest(workload: Workload, api_version: str, spec: Body, setting: Setting,
         workload_path(workload, kind),
         applied=not workload.blocked,
         header=tuple(_header(workload, setting)),
+        workload=workload.name,
     )
 
 
 def selector(workload: Workload) -> Body:
     """``spec.selector``: immutable, so it holds only what never changes."""
     return {"matchLabels": labelled(workload.selector)}
+
+
+def rolling_update(workload: Workload) -> Traced[Body] | None:
+    """How pods are replaced, where somebody said so."""
+    if workload.rolling is None:
+        return None
+    return workload.rolling.map(lambda one: {"maxUnavailable": one.max_unavailable, "maxSurge": one.max_surge})
 
 
 def _header(workload: Workload, setting: Setting) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.emit.kinds.controller import manifest, selector
+from compose2qt.emit.kinds.controller import manifest, rolling_update, selector
 from compose2qt.emit.kinds.pod import template
 from compose2qt.emit.manifest import given
 from compose2qt.workload import Kind
@@ -24,7 +24,11 @@ def deployment(workload: Workload, setting: Setting) -> Iterator[Manifest]:
     recreate = workload.recreate if workload.recreate is not None and workload.recreate.value else None
     spec = given(
         replicas=workload.replicas or 1,
-        strategy=given(type=recreate.map(lambda _: "Recreate") if recreate else None),
+        minReadySeconds=workload.min_ready,
+        strategy=given(
+            type=recreate.map(lambda _: "Recreate") if recreate else None,
+            rollingUpdate=rolling_update(workload) if recreate is None else None,
+        ),
         selector=selector(workload),
         template=template(workload, setting),
     )

@@ -21,11 +21,15 @@ def ingresses(setting: Setting) -> Iterator[Manifest]:
             apiVersion="networking.k8s.io/v1",
             kind="Ingress",
             metadata=setting.metadata(route.name, setting.application.labels, route.annotations),
-            spec=given(ingressClassName=route.class_name, rules=[_rule(route)]),
+            spec=given(ingressClassName=route.class_name, tls=_tls(route), rules=[_rule(route)]),
         )
         declared = setting.application.mapping_file or "the mapping"
         header = (f"The way in from outside the cluster{f' to {route.host}' if route.host else ''}, declared in {declared}.",)
         yield Manifest("Ingress", route.name, body, ingress_path(route), header=header)
+
+
+def _tls(route: Route) -> list[Body]:
+    return [given(hosts=[route.host] if route.host else [], secretName=route.tls_secret)] if route.tls_secret else []
 
 
 def _rule(route: Route) -> Body:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from compose2qt.emit.kinds.container import container
 from compose2qt.emit.manifest import Body, given, labelled
-from compose2qt.workload import ClaimSource, EmptySource, Kind, MapSource, Traced
+from compose2qt.workload import (
+    ClaimSource,
+    EmptySource,
+    HostSource,
+    ImageSource,
+    Kind,
+    MapSource,
+    NfsSource,
+    Traced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +37,7 @@ def template(workload: Workload, setting: Setting, restart_policy: Traced[str] |
     annotations = (*pod.annotations, *(((CONFIG_HASH, checksum),) if checksum else ()))
     return {
         "metadata": given(
-            labels=labelled((*workload.labels, *workload.selector, *group)),
+            labels=labelled((*workload.labels, *workload.selector, *pod.labels, *group)),
             annotations=labelled(annotations),
         ),
         "spec": _spec(workload, restart_policy),
@@ -44,10 +53,18 @@ def _spec(workload: Workload, restart_policy: Traced[str] | None) -> Body:
         # Docker passes no variables about other services, and no credentials of the cluster.
         enableServiceLinks=False,
         automountServiceAccountToken=False,
+        serviceAccountName=pod.service_account,
+        imagePullSecrets=[{"name": name} for name in pod.pull_secrets],
+        hostNetwork=pod.host_network,
+        hostPID=pod.host_pid,
+        hostIPC=pod.host_ipc,
+        shareProcessNamespace=pod.share_processes,
         hostname=pod.hostname,
+        hostnameOverride=pod.hostname_override,
         hostAliases=list(_host_aliases(pod)),
         terminationGracePeriodSeconds=pod.grace_period,
         securityContext=_security(pod),
+        nodeSelector=labelled(pod.node_selector),
         affinity=_affinity(pod),
         initContainers=[container(one) for one in pod.init_containers],
         containers=[container(one) for one in pod.containers],
@@ -98,6 +115,12 @@ def _source(source: VolumeSource) -> tuple[str, Body]:
             return "secret", given(secretName=name, items=_items(items))
         case MapSource(name, _, items):
             return "configMap", given(name=name, items=_items(items))
+        case HostSource(path):
+            return "hostPath", {"path": path}
+        case NfsSource(server, path, read_only):
+            return "nfs", given(server=server, path=path, readOnly=True if read_only else None)
+        case ImageSource(reference):
+            return "image", {"reference": reference}
 
 
 def _items(items: Iterable[tuple[str, str, int | None]]) -> list[Body]:

@@ -20,10 +20,11 @@ def services(workload: Workload, setting: Setting) -> Iterator[Manifest]:
     for endpoint in workload.endpoints:
         headless = endpoint.headless or not endpoint.ports
         spec = given(
-            type="ClusterIP",
+            type=endpoint.type or "ClusterIP",
             clusterIP="None" if headless else None,
             publishNotReadyAddresses=endpoint.publish_not_ready or None,
-            selector=labelled(workload.selector),
+            externalTrafficPolicy=endpoint.traffic_policy,
+            selector=labelled(endpoint.selector or workload.selector),
             ports=[traced.map(_port) for traced in endpoint.ports],
         )
         body = given(apiVersion="v1", kind="Service", metadata=setting.metadata(endpoint.name, workload.labels), spec=spec)
@@ -34,6 +35,7 @@ def services(workload: Workload, setting: Setting) -> Iterator[Manifest]:
             workload_path(workload, "service"),
             applied=not workload.blocked,
             header=tuple(_header(workload, endpoint, setting)),
+            workload=workload.name,
         )
 
 
@@ -44,4 +46,4 @@ def _header(workload: Workload, endpoint: Endpoint, setting: Setting) -> Iterato
 
 
 def _port(port: ServicePort) -> Body:
-    return given(name=port.name, port=port.port, targetPort=port.target, protocol=port.protocol)
+    return given(name=port.name, port=port.port, targetPort=port.target, nodePort=port.node_port, protocol=port.protocol)
