@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.bind import BindError, bind
 from compose2qt.lower.effects import Fill, Lose, Use
-from compose2qt.lower.registry import UNITS
-from compose2qt.source import spans
+from compose2qt.lower.registry import GROUPS, NESTED, UNITS
+from compose2qt.source import Mapping, Sequence, leaves, spans
 from compose2qt.workload import Loss, Traced, sourced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.diagnostic import Collector
     from compose2qt.lower.effects import Effect
@@ -38,6 +39,8 @@ class Draft:
     fills: dict[Field[Any], list[Traced[Any]]] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
     used: dict[Span, str] = field(default_factory=dict)
+    inner: list[Draft] = field(default_factory=list)
+    """The containers that run before it (``pre_start``)."""
 
     def all(self, wanted: Field[T]) -> tuple[Traced[T], ...]:
         """Every value of ``wanted``, in the order of the input."""
@@ -53,31 +56,76 @@ class Draft:
         found = (origin.span for one in wanted for value in self.fills.get(one, ()) for origin in value.origins)
         return tuple(dict.fromkeys(span for span in found if span is not None))
 
+    def lose(self, attribute: str, code: str, of: Iterable[Span], detail: str = "") -> None:
+        """Report a declared loss that only became known when services were seen together."""
+        self.losses += lost(self.service, UNITS[attribute], code, of, detail)
+
 
 def draft(plan: ServicePlan, collector: Collector) -> Draft:
     """Run the unit of each attribute of ``plan.service``."""
     result = Draft(plan.service.name)
-    for attribute, node in plan.service.node.entries.items():
-        unit = UNITS.get(attribute)
-        if unit is None:
-            _not_carried(result, attribute, spans(node))
-            continue
-        try:
-            effects = tuple(unit.convert(bind(node, _parameter(unit)), plan))
-        except BindError as error:
-            collector.error("bad-value", f"services.{plan.service.name}.{attribute}: {error}", error.node.span)
-            continue
-        _apply(result, unit, node, effects, collector)
+    _walk(result, "", plan.service.node, plan, collector)
     return result
+
+
+def _walk(result: Draft, prefix: str, node: Mapping, plan: ServicePlan, collector: Collector) -> None:
+    for key, part in node.entries.items():
+        attribute = prefix + key
+        if attribute in UNITS:
+            _convert(result, UNITS[attribute], part, plan, collector)
+        elif attribute in NESTED and isinstance(part, Sequence):
+            result.inner += _nested(result, attribute, part, plan, collector)
+        elif attribute in GROUPS and isinstance(part, Mapping) and part.entries:
+            _walk(result, f"{attribute}.", part, plan, collector)
+        elif key.startswith("x-"):
+            result.used.update(dict.fromkeys(spans(part), "an extension field: it has no meaning of its own"))
+        elif attribute in GROUPS or attribute in NESTED:
+            result.used.update(dict.fromkeys(spans(part), "empty"))
+        else:
+            _not_carried(result, attribute, spans(part))
+    _use_merged(result, node)
+
+
+def _use_merged(result: Draft, node: Mapping) -> None:
+    """Leaves of a merged anchor that the mapping's own entries override."""
+    for merged in node.merged:
+        for span in spans(merged):
+            result.used.setdefault(span, "merged from an anchor, or overridden where it is")
+
+
+def _nested(
+    result: Draft, attribute: str, node: Sequence, plan: ServicePlan, collector: Collector
+) -> Iterator[Draft]:
+    for number, item in enumerate(node.items, 1):
+        if not isinstance(item, Mapping):
+            continue
+        name = f"{plan.service.name}-{attribute.replace('_', '-')}-{number}"
+        own = {key: part for key, part in item.entries.items() if f"{attribute}[].{key}" in UNITS}
+        inner = draft(replace(plan, service=Service(name, item.with_entries(_without(item, own)))), collector)
+        for key, part in own.items():
+            _convert(result, UNITS[f"{attribute}[].{key}"], part, plan, collector)
+        result.losses += [replace(loss, service=plan.service.name) for loss in inner.losses]
+        result.used.update(inner.used)
+        yield inner
+
+
+def _without(node: Mapping, taken: dict[str, Node]) -> dict[str, Node]:
+    return {key: part for key, part in node.entries.items() if key not in taken}
+
+
+def _convert(result: Draft, unit: Unit, node: Node, plan: ServicePlan, collector: Collector) -> None:
+    try:
+        effects = tuple(unit.convert(bind(node, _parameter_type(unit.convert)), plan))
+    except BindError as error:
+        place = f"services.{plan.service.name}.{unit.attribute}"
+        collector.error("bad-value", f"{place}: {error}", error.node.span, "see `compose2qt explain` for what it takes")
+        return
+    _apply(result, unit, node, effects, collector)
 
 
 @cache
 def _parameter_type(convert: Any) -> Any:
     return next(iter(inspect.signature(convert).parameters.values())).annotation
-
-
-def _parameter(unit: Unit) -> Any:
-    return _parameter_type(unit.convert)
 
 
 def _apply(result: Draft, unit: Unit, node: Node, effects: Iterable[Effect], collector: Collector) -> None:
@@ -90,10 +138,23 @@ def _apply(result: Draft, unit: Unit, node: Node, effects: Iterable[Effect], col
             case Fill():
                 _fill(result, unit, effect, of, collector)
             case Lose():
-                _lose(result, unit, effect, of)
+                result.losses += _lose(result.service, unit, effect, of)
             case Use():
                 result.used.update(dict.fromkeys(of, effect.why))
-    _not_carried(result, unit.attribute, [span for span in every if span not in touched])
+    rest = [span for span in every if span not in touched]
+    if rest:
+        aside = dict(_set_aside(node))
+        result.used.update((span, aside[span]) for span in rest if span in aside)
+        _not_carried(result, unit.attribute, [span for span in rest if span not in aside])
+
+
+def _set_aside(node: Node) -> Iterator[tuple[Span, str]]:
+    """Leaves without meaning: extension fields, and what an anchor brings that is overridden where it is merged."""
+    for path, leaf in leaves(node):
+        if any(isinstance(step, str) and step.startswith("x-") for step in path):
+            yield leaf.span, "an extension field: it has no meaning of its own"
+        elif "<<" in path:
+            yield leaf.span, "merged from an anchor, or overridden where it is"
 
 
 def _fill(result: Draft, unit: Unit, effect: Fill[Any], of: tuple[Span, ...], collector: Collector) -> None:
@@ -113,13 +174,18 @@ def _fill(result: Draft, unit: Unit, effect: Fill[Any], of: tuple[Span, ...], co
     values.append(sourced(effect.value, of, effect.note))
 
 
-def _lose(result: Draft, unit: Unit, effect: Lose, of: tuple[Span, ...]) -> None:
-    declared = unit.losses.get(effect.code)
-    if declared is None:
+def _lose(service: str, unit: Unit, effect: Lose, of: tuple[Span, ...]) -> Iterator[Loss]:
+    if effect.code not in unit.losses:
         raise UnitError(f"the unit of {unit.attribute} loses {effect.code}, which it does not declare")
-    reason = declared.reason + (f" ({effect.detail})" if effect.detail else "")
-    code = f"{unit.attribute}.{effect.code}"
-    result.losses.extend(Loss(code, span, reason, declared.fix, result.service, declared.severity) for span in of)
+    return lost(service, unit, effect.code, of, effect.detail)
+
+
+def lost(service: str, unit: Unit, code: str, of: Iterable[Span], detail: str = "") -> Iterator[Loss]:
+    """The declared loss ``code`` of ``unit`` for each leaf."""
+    declared = unit.losses[code]
+    reason = declared.reason + (f" ({detail})" if detail else "")
+    name = f"{unit.attribute}.{code}"
+    return (Loss(name, span, reason, declared.fix, service, declared.severity) for span in of)
 
 
 def _not_carried(result: Draft, attribute: str, of: Iterable[Span]) -> None:
@@ -127,7 +193,7 @@ def _not_carried(result: Draft, attribute: str, of: Iterable[Span]) -> None:
         Loss(
             f"{attribute}.not-carried",
             span,
-            f"compose2qt does not carry this part of {attribute!r} yet",
+            f"compose2qt does not know what this part of {attribute!r} means",
             "add it to the manifests by an overlay of your own",
             result.service,
             Severity.WARNING,

@@ -54,10 +54,17 @@ def lower(project: Project, plan: Plan, disk: Disk, collector: Collector) -> Low
 
 
 def _dropped(project: Project, plan: Plan) -> Iterator[Decision]:
+    """The leaves of services that are left out, but for those that a kept one has too (by an anchor)."""
+    kept = {span for target in plan.targets for name in target.sources for span in _leaves(project, name)}
     for name, origin in plan.dropped.items():
-        service = project.services.get(name) or project.disabled.get(name)
-        for span in spans(service.node) if service else ():
-            yield Decision(span, origin.reason, origin.span)
+        for span in _leaves(project, name):
+            if span not in kept:
+                yield Decision(span, origin.reason, origin.span)
+
+
+def _leaves(project: Project, name: str) -> tuple[Span, ...]:
+    service = project.services.get(name) or project.disabled.get(name)
+    return spans(service.node) if service else ()
 
 
 class _Lowering:
@@ -181,7 +188,7 @@ class _Lowering:
         """The targets that ``target`` waits for, each once, never itself."""
         if target.wait_for is not None:
             for name in target.wait_for:
-                yield self.by_name[name], Traced(name, (target.origin,))
+                yield self.by_name[name.value], name.map(lambda value: value)
             return
         seen = {target.name}
         for wait in self.drafts[target.name].all(WAITS):

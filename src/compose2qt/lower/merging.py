@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.lower.engine import Draft
@@ -54,27 +55,49 @@ def merged(drafts: list[Draft], target: TargetPlan, collector: Collector) -> tup
         result.used.update(draft.used)
         for field, values in draft.fills.items():
             if not field.many and field in result.fills:
-                decisions += _decided(
-                    draft.spans(field), target, f"{target.origin.reason} ({field.name} is {result.service}'s)"
-                )
+                decisions += _merge_single(result, field, values, target)
             elif field is ENVIRONMENT:
                 decisions += _merge_environment(result, values, target, collector)
             else:
                 held = result.fills.setdefault(field, [])
-                held += [value for value in values if value.value not in [one.value for one in held]]
+                for value in values:
+                    index = next((i for i, one in enumerate(held) if field.many and one.value == value.value), None)
+                    if index is None:
+                        held.append(value)
+                    else:
+                        held[index] = _joined(held[index], value)
     return result, decisions
+
+
+def _merge_single(result: Draft, field: Field[Any], values: list[Traced[Any]], target: TargetPlan) -> Iterator[Decision]:
+    """The first service's value stands; one that is equal is an origin of it too."""
+    held = result.fills[field]
+    for traced in values:
+        if held[0].value == traced.value:
+            held[0] = _joined(held[0], traced)
+        else:
+            of = [origin.span for origin in traced.origins if origin.span]
+            yield from _decided(of, target, f"{target.origin.reason} ({field.name} is {result.service}'s)")
+
+
+def _joined(held: Traced[Any], other: Traced[Any]) -> Traced[Any]:
+    return Traced(held.value, held.origins + other.origins, held.note)
 
 
 def _merge_environment(
     result: Draft, values: list[Traced[Any]], target: TargetPlan, collector: Collector
 ) -> Iterator[Decision]:
-    held = {traced.value[0]: traced.value[1] for traced in result.fills.get(ENVIRONMENT, ())}
+    found = result.fills.setdefault(ENVIRONMENT, [])
+    held = {traced.value[0]: index for index, traced in enumerate(found)}
     for traced in values:
-        name, value = traced.value
+        name = traced.value[0]
         if name not in held:
-            result.fills.setdefault(ENVIRONMENT, []).append(traced)
+            found.append(traced)
             continue
-        if held[name] != value and name not in dict(target.env):
+        if found[held[name]].value == traced.value:
+            found[held[name]] = _joined(found[held[name]], traced)
+            continue
+        if name not in dict(target.env):
             place = traced.origins[0].span if traced.origins else None
             collector.warning(
                 "merged-variables-differ",
@@ -82,8 +105,8 @@ def _merge_environment(
                 place,
                 f"set {name} in the mapping's env of {target.name}",
             )
-        found = [origin.span for origin in traced.origins if origin.span]
-        yield from _decided(found, target, f"{target.origin.reason} ({name} is {result.service}'s)")
+        of = [origin.span for origin in traced.origins if origin.span]
+        yield from _decided(of, target, f"{target.origin.reason} ({name} is {result.service}'s)")
 
 
 def overrule(draft: Draft, services: Iterable[Service], target: TargetPlan) -> list[Decision]:
@@ -114,7 +137,8 @@ def _origin(decided: object, target: TargetPlan) -> Origin:
     """Where and why the mapping decided: the value's own origin, if it says why, else the target's."""
     first = decided[0] if isinstance(decided, tuple) and decided else decided
     own = first.origins[0] if isinstance(first, Traced) and first.origins else None
-    return own if own is not None and own.kind is OriginKind.MAPPING and own.reason else target.origin
+    chosen = own if own is not None and own.kind is OriginKind.MAPPING and own.reason else target.origin
+    return chosen if chosen.reason else replace(chosen, reason="the mapping decides it")
 
 
 def _decided(of: Iterable[Span], target: TargetPlan, reason: str) -> Iterator[Decision]:

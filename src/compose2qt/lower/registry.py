@@ -1,7 +1,8 @@
 """The registry of units: what each Compose attribute becomes, declared once.
 
 A unit is a pure generator of effects. The type of its first parameter is the schema of the attribute, its docstring
-the documentation page, its losses are declared. The engine and the reference pages read all of it from here.
+the documentation page, its losses are declared. The engine and the reference pages read all of it from here. An
+attribute is a path below a service (``deploy.replicas``); its unit owns everything below it, so units never nest.
 """
 
 from __future__ import annotations
@@ -50,6 +51,11 @@ class ServicePlan:
     project: Project
     disk: Disk
 
+    @property
+    def minor(self) -> int:
+        """The target version's minor number: 35 for 1.35."""
+        return int(self.plan.kubernetes.partition(".")[2])
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -69,8 +75,22 @@ class Unit:
 
 UNITS: dict[str, Unit] = {}
 """Units by attribute; filled by importing ``lower.attributes``."""
+GROUPS: set[str] = set()
+"""Attributes without a meaning of their own, whose parts have units: ``deploy``."""
+NESTED: dict[str, str] = {}
+"""Attributes whose items run containers as services do, with a page: their parts have the units of services."""
 
 _Function = TypeVar("_Function", bound="Callable[..., Iterator[Effect]]")
+
+
+def _register(unit: Unit) -> None:
+    if unit.attribute in UNITS:
+        raise ValueError(f"{unit.attribute} has a unit already")
+    UNITS[unit.attribute] = unit
+    parent = unit.attribute.rpartition(".")[0]
+    while parent and not parent.endswith("[]"):
+        GROUPS.add(parent)
+        parent = parent.rpartition(".")[0]
 
 
 def converts(
@@ -83,9 +103,7 @@ def converts(
     """Register the decorated generator as the unit of ``attribute``; each attribute has one."""
 
     def register(function: _Function) -> _Function:
-        if attribute in UNITS:
-            raise ValueError(f"{attribute} has a unit already")
-        UNITS[attribute] = Unit(attribute, fidelity, function, fields, losses or {})
+        _register(Unit(attribute, fidelity, function, fields, losses or {}))
         return function
 
     return register
@@ -100,4 +118,9 @@ def has_no_counterpart(attribute: str, reason: str, fix: str = "", severity: Sev
 
     nothing.__doc__ = reason
     nothing.__annotations__["value"] = Any  # the engine reads it: any value is taken as the node it is
-    UNITS[attribute] = Unit(attribute, Fidelity.NONE, nothing, losses={"no-counterpart": Lost(reason, fix, severity)})
+    _register(Unit(attribute, Fidelity.NONE, nothing, losses={"no-counterpart": Lost(reason, fix, severity)}))
+
+
+def runs_containers(attribute: str, page: str) -> None:
+    """Register ``attribute`` as a list of containers, described as services are."""
+    NESTED[attribute] = page

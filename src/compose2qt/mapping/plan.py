@@ -64,7 +64,7 @@ class TargetPlan:
     """Entries that win over Compose's: a value, where ``$(NAME)`` refers to another entry, or a Secret's key."""
     labels: tuple[tuple[str, str], ...] = ()
     selector: tuple[tuple[str, str], ...] = ()
-    wait_for: tuple[str, ...] | None = None
+    wait_for: tuple[Traced[str], ...] | None = None
     """Targets to wait for before starting; None: as ``depends_on`` says."""
     folder: str = "services"
     purpose: str = ""

@@ -44,6 +44,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     targets = [_target(spec, project, collector, name, sources) for name, sources in assigned.items()]
     _check_services(targets, spec, collector)
     _check_waits(targets, spec, collector)
+    _check_keys(spec, project, collector)
     plan = replace(
         infer.infer(project),
         name=document.name or project.name,
@@ -141,9 +142,9 @@ def _check_services(targets: Iterable[TargetPlan], spec: Spec, collector: Collec
 
 def _check_waits(targets: list[TargetPlan], spec: Spec, collector: Collector) -> None:
     """Targets that are waited for exist, and none waits for itself, not even through others: it would wait for ever."""
-    waits = {target.name: target.wait_for or () for target in targets}
+    waits = {target.name: tuple(name.value for name in target.wait_for or ()) for target in targets}
     for target in targets:
-        for index, name in enumerate(target.wait_for or ()):
+        for index, name in enumerate(waits[target.name]):
             at = ("targets", target.name, "wait_for", index)
             if _check_target(name, targets, spec, collector, *at) and target.name in _reached(name, waits):
                 collector.error(
@@ -218,6 +219,24 @@ def _shared(spec: Spec, name: str, part: SharedPart, targets: list[TargetPlan], 
         part.readers,
         tuple((key, _origin(spec, reason, "shared", name, "drop", key)) for key, reason in part.drop.items()),
     )
+
+
+def _check_keys(spec: Spec, project: Project, collector: Collector) -> None:
+    """Warn of variables that no service sets: most likely a slip of the pen, and then the right one is not decided."""
+    document = spec.document
+    known: dict[str, None] = {}
+    for service in (*project.services.values(), *project.disabled.values()):
+        environment = service.node.get("environment")
+        known.update(dict.fromkeys(environment.entries if isinstance(environment, Mapping) else ()))
+    named: list[tuple[str | int, ...]] = [("secret_keys", key) for key in document.secret_keys]
+    named += [("plain_keys", key) for key in document.plain_keys]
+    for name, part in document.shared.items():
+        named += [("shared", name, "keys", index) for index, key in enumerate(part.keys) if key not in part.values]
+        named += [("shared", name, "drop", key) for key in part.drop]
+    for path in named:
+        key = document.shared[str(path[1])].keys[path[-1]] if isinstance(path[-1], int) else path[-1]
+        if key not in known:
+            collector.warning("unknown-variable", f"no service sets {key}", spec.at(*path), nearest(key, known))
 
 
 # Storage ------------------------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ class TargetResolver:
             base,
             name=self.name,
             sources=self.sources,
-            origin=Origin(OriginKind.MAPPING, self.spec.key("targets", self.name), part.reason or SET),
+            origin=Origin(OriginKind.MAPPING, self.spec.key("targets", self.name), part.reason or ""),
             service=self._fixed("service", part.service),
             kind=kind,
             image=self._fixed("image", part.image),
@@ -71,7 +71,9 @@ class TargetResolver:
             resources=self._resources(),
             mounts=self._mounts(),
             env=tuple((name, self._env(name, entry)) for name, entry in part.env.items()),
-            wait_for=part.wait_for,
+            wait_for=None
+            if part.wait_for is None
+            else tuple(mapped(name, self._at("wait_for", i), self._why("wait_for")) for i, name in enumerate(part.wait_for)),
             folder=part.folder or (self.name if stateful else "services"),
             purpose=part.purpose,
         )

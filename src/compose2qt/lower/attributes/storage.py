@@ -129,7 +129,13 @@ def _content(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         case Unusable():
             yield Lose("unusable", of=volume.node, detail=content.why)
         case _:
-            yield _mount(volume, ClaimUse(claim_name(plan.project.relative(volume.source))))
+            yield _mount(volume, ClaimUse(_folder_claim(volume.source, plan)))
+
+
+def _folder_claim(source: str, plan: ServicePlan) -> str:
+    """The claim of a host folder: never that of a named volume, which is another place."""
+    name = claim_name(plan.project.relative(source))
+    return f"{name}-folder" if name in (claim.value for claim in plan.plan.volumes.values()) else name
 
 
 def claim_name(path: str) -> str:
