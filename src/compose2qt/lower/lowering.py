@@ -12,11 +12,12 @@ from compose2qt.lower.engine import Draft, draft
 from compose2qt.lower.environment import Placement, Variables, service_name
 from compose2qt.lower.fields import BUILD_CONTEXT, ENVIRONMENT, IMAGE, PORTS, VOLUMES, WAITS
 from compose2qt.lower.merging import merged, overrule
-from compose2qt.lower.references import follow
+from compose2qt.lower.references import find, follow
 from compose2qt.lower.registry import ServicePlan
 from compose2qt.lower.resources import consumed, section_losses, volume_spans
 from compose2qt.lower.shapes import ClaimUse, VolumeUse
 from compose2qt.lower.storage import Shelf
+from compose2qt.mapping.plan import Host
 from compose2qt.source import spans
 from compose2qt.workload import Application, Claim, Decision, Loss, Origin, OriginKind, Traced, Workload, assumed
 
@@ -146,10 +147,25 @@ class _Lowering:
             if decided is not None:
                 self._decide(traced.origins, decided)
             else:
+                self.losses += self._left_out(name, value, traced.origins, target)
                 followed = follow(value, self.plan.hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
         return found
+
+    def _left_out(self, name: str, value: str, origins: tuple[Origin, ...], target: TargetPlan) -> Iterator[Loss]:
+        """References to services that the mapping drops: nothing answers there."""
+        gone = {service: Host(service) for service in self.plan.dropped if service not in self.plan.hosts}
+        for reference in find(value, gone, name) if gone else ():
+            for origin in origins:
+                if origin.span:
+                    yield Loss(
+                        "environment.host-left-out",
+                        origin.span,
+                        f"{name} refers to {reference.host}, which the mapping leaves out",
+                        f"set {name} in the mapping, or convert {reference.host}",
+                        target.name,
+                    )
 
     def _decide(self, origins: tuple[Origin, ...], decided: Origin) -> None:
         self.decisions += [Decision(origin.span, decided.reason, decided.span) for origin in origins if origin.span]
