@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.mention import Mention, mentions
+from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import entries, items, labels, number, pods, text
 from compose2qt.manifests.model import at
 from compose2qt.source import Scalar
@@ -142,6 +143,11 @@ class System:
             for claim in {volume.claim for volume in pod.volumes.values() if volume.claim}:
                 found[claim].append(pod)
         return found
+
+    @cached_property
+    def configs_read(self) -> frozenset[str]:
+        """The names of the ConfigMaps that pods read."""
+        return frozenset(source.name for pod in self.pods for source in sources(pod, "ConfigMap"))
 
     def service_of(self, host: str, near: Object) -> Object | None:
         """The Service that ``host`` (short or ``name.namespace.svc...``) means to a pod of ``near``."""

@@ -1,0 +1,43 @@
+"""COR014."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag, items, text
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Container, Flag
+    from compose2qt.audit.system import System
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "COR014",
+    "autoscaler-without-request",
+    Severity.ERROR,
+    fix="give every container of the workload a request of the resource that is scaled on",
+    kinds=("HorizontalPodAutoscaler",),
+)
+def autoscaler_without_request(item: Object, system: System) -> Iterator[Flag]:
+    """An autoscaler follows the utilisation of a resource that a container does not request.
+
+    Utilisation is a share of the request; if one container of the pod has none, the metric is missing and nothing scales.
+    """
+    target = system.get(item.text("spec", "scaleTargetRef", "kind"), item.text("spec", "scaleTargetRef", "name"), item)
+    pods = [pod for pod in system.pods if pod.object is target]
+    for index, metric in enumerate(items(item.at("spec", "metrics"))):
+        resource = text(metric, "resource", "name")
+        if text(metric, "resource", "target", "type") != "Utilization":
+            continue
+        for container in (one for pod in pods for one in pod.running if not _requests(one, resource)):
+            message = f"container {container.name} of {container.object.id} requests no {resource}"
+            yield flag(item, message, "spec", "metrics", index)
+
+
+def _requests(container: Container, resource: str) -> bool:
+    return any(container.at("resources", side, resource) is not None for side in ("requests", "limits"))

@@ -1,0 +1,37 @@
+"""COR031."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import Flag, text
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Container
+
+
+@rule(
+    "COR031",
+    "data-at-root-of-volume",
+    Severity.WARNING,
+    fix="set PGDATA to a folder below the mount, such as /var/lib/postgresql/data/pgdata, or mount with a subPath",
+)
+def data_at_root_of_volume(container: Container) -> Iterator[Flag]:
+    """Postgres keeps its data at the root of a claim.
+
+    A block volume has a `lost+found` folder there, and initdb refuses a folder that is not empty.
+    """
+    image = container.image
+    if image.name not in ("postgres", "postgis", "timescaledb") or (image.major or 0) >= 18:
+        return
+    if any(entry.name == "PGDATA" for entry in container.env):
+        return
+    for mount in container.mounts:
+        volume = container.pod.volumes.get(mount.volume)
+        is_claim = volume is None or volume.claim != ""
+        if is_claim and mount.target.rstrip("/") == "/var/lib/postgresql/data" and not text(mount.node, "subPath"):
+            yield Flag("its data folder is the root of the volume", container.object, mount.path)

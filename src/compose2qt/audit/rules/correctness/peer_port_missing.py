@@ -1,0 +1,37 @@
+"""COR034."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import Flag
+from compose2qt.audit.system import is_headless, service_ports
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Container
+    from compose2qt.audit.system import System
+
+
+@rule(
+    "COR034",
+    "peer-port-missing",
+    Severity.ERROR,
+    fix="use a port of the Service (the container's port, not the one that Compose published), or add the port to it",
+)
+def peer_port_missing(container: Container, system: System) -> Iterator[Flag]:
+    """A variable leads to a Service of the tree on a port that it does not have: the connection times out.
+
+    In Compose, peers dial container ports and undeclared ports answer too. A headless Service, whose name leads straight to
+    the pods, is not flagged.
+    """
+    for mention, variable in system.spoken(container):
+        service = system.service_of(mention.host, container.object) if mention.port else None
+        if service is None or is_headless(service) or service.text("spec", "type") == "ExternalName":
+            continue
+        if str(mention.port) not in service_ports(service):
+            message = f"{variable.name} leads to {mention.host}:{mention.port}, which Service {service.name} does not offer"
+            yield Flag(message, variable.object, variable.path)

@@ -1,0 +1,31 @@
+"""COS001."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag
+from compose2qt.audit.system import same_namespace
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag
+    from compose2qt.audit.system import System
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "COS001",
+    "idle-claim",
+    Severity.WARNING,
+    fix="mount it, or remove it",
+    kinds=("PersistentVolumeClaim",),
+)
+def idle_claim(item: Object, system: System) -> Iterator[Flag]:
+    """No pod of the tree mounts a claim: its storage is paid for and holds nothing."""
+    users = system.mounting.get(item.name, ())
+    if not any(same_namespace(pod.object.namespace, item.namespace) for pod in users):
+        yield flag(item, "nothing mounts it", "spec", "resources", "requests", "storage")

@@ -1,0 +1,44 @@
+"""MIG009."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Container, Flag
+
+
+_COMPANIONS = {
+    "ofelia": "starts other containers on a schedule: make each a CronJob",
+    "swarm-cronjob": "starts other containers on a schedule: make each a CronJob",
+    "watchtower": "replaces running containers: let a GitOps tool or the pipeline update the tags",
+    "autoheal": "restarts unhealthy containers: a livenessProbe does that",
+    "docker-gc": "cleans the Docker host: the kubelet does that",
+    "portainer": "manages Docker: it has an agent of its own for Kubernetes",
+    "portainer-ce": "manages Docker: it has an agent of its own for Kubernetes",
+    "nginx-proxy": "finds containers through Docker: use a Gateway or an Ingress",
+    "acme-companion": "finds containers through Docker: use cert-manager",
+    "letsencrypt-nginx-proxy-companion": "finds containers through Docker: use cert-manager",
+    "docker-socket-proxy": "guards Docker's socket, which a cluster does not have",
+    "dozzle": "reads logs through Docker: it has a mode for Kubernetes",
+    "cadvisor": "reads the Docker host: every kubelet has it built in",
+    "logspout": "reads logs through Docker: use a node agent such as Fluent Bit",
+    "docker-autocompose": "reads Docker",
+}
+
+
+@rule(
+    "MIG009",
+    "docker-companion",
+    Severity.WARNING,
+    fix="leave it out, and use what Kubernetes offers for its task",
+)
+def docker_companion(container: Container) -> Iterator[Flag]:
+    """A container whose task is to drive or watch Docker: in a cluster it has nothing to do, and its task needs a new home."""
+    if container.image.name in _COMPANIONS:
+        yield container.flag(f"{container.image.name} {_COMPANIONS[container.image.name]}", "image")

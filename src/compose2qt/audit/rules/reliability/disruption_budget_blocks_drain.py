@@ -1,0 +1,43 @@
+"""REL012."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag, number, replicas
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag, Pod
+    from compose2qt.audit.system import System
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "REL012",
+    "disruption-budget-blocks-drain",
+    Severity.ERROR,
+    fix="set maxUnavailable: 1, and run more than one replica",
+    kinds=("PodDisruptionBudget",),
+)
+def disruption_budget_blocks_drain(item: Object, system: System) -> Iterator[Flag]:
+    """A PodDisruptionBudget lets no pod go: `kubectl drain`, and with it every upgrade of the nodes, waits for ever."""
+    least, most = item.text("spec", "minAvailable"), item.text("spec", "maxUnavailable")
+    if most in ("0", "0%") or least == "100%":
+        yield flag(item, "it lets no pod go", "spec", "maxUnavailable" if most else "minAvailable")
+    pods = system.matched(item.at("spec", "selector"), item)
+    count = sum(_fewest(pod, system) for pod in pods)
+    if least.isdecimal() and pods and int(least) >= count:
+        yield flag(item, f"it keeps {least} of {count} pods, so none may go", "spec", "minAvailable")
+
+
+def _fewest(pod: Pod, system: System) -> int:
+    """The number of pods in the leanest state: what an autoscaler may go down to."""
+    for scaler in system.of("HorizontalPodAutoscaler"):
+        reference = (scaler.text("spec", "scaleTargetRef", "kind"), scaler.text("spec", "scaleTargetRef", "name"))
+        if reference == (pod.object.kind, pod.object.name):
+            return number(scaler.at("spec", "minReplicas"), 1)
+    return replicas(pod.object)

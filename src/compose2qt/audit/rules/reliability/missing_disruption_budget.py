@@ -1,0 +1,30 @@
+"""REL011."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag, replicas
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag, Pod
+    from compose2qt.audit.system import System
+
+
+@rule(
+    "REL011",
+    "missing-disruption-budget",
+    Severity.INFO,
+    fix="add a PodDisruptionBudget with maxUnavailable: 1",
+)
+def missing_disruption_budget(pod: Pod, system: System) -> Iterator[Flag]:
+    """A workload of several replicas has no PodDisruptionBudget: draining nodes may stop all of them at once."""
+    if pod.object.kind not in ("Deployment", "StatefulSet") or replicas(pod.object) < 2:
+        return
+    budgets = system.of("PodDisruptionBudget")
+    if not any(pod in system.matched(budget.at("spec", "selector"), budget) for budget in budgets):
+        yield flag(pod.object, f"a drain may stop all {replicas(pod.object)} replicas at once", "spec", "replicas")

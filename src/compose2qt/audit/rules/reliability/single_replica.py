@@ -1,0 +1,44 @@
+"""REL010."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import flag, replicas
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag, Pod
+    from compose2qt.audit.system import System
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "REL010",
+    "single-replica",
+    Severity.INFO,
+    fix="run two or more, if the program keeps no state of its own",
+)
+def single_replica(pod: Pod, system: System) -> Iterator[Flag]:
+    """A service that others call runs once: it is away while its node drains or its pod restarts.
+
+    Deployments without a claim are flagged, since they could run twice; those of an autoscaler are not.
+    """
+    item = pod.object
+    has_claim = any(volume.claim for volume in pod.volumes.values())
+    if item.kind == "Deployment" and replicas(item) == 1 and not has_claim and system.services(pod):
+        known = any(container.image.datastore for container in pod.running)
+        if not known and all(item is not owned for owned in _autoscaled(system)):
+            yield flag(item, "its only pod is away during a drain", "spec", "replicas")
+
+
+def _autoscaled(system: System) -> Iterator[Object]:
+    """The workloads whose number of replicas an autoscaler owns."""
+    for scaler in system.of("HorizontalPodAutoscaler", "ScaledObject"):
+        kind = scaler.text("spec", "scaleTargetRef", "kind") or "Deployment"
+        target = system.get(kind, scaler.text("spec", "scaleTargetRef", "name"), scaler)
+        if target is not None:
+            yield target

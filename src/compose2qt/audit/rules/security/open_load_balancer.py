@@ -1,0 +1,31 @@
+"""SEC025."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import entries, flag, texts
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag
+    from compose2qt.manifests.model import Object
+
+
+@rule(
+    "SEC025",
+    "open-load-balancer",
+    Severity.INFO,
+    fix="limit it with loadBalancerSourceRanges, make it internal, or use a Gateway",
+    kinds=("Service",),
+)
+def open_load_balancer(item: Object) -> Iterator[Flag]:
+    """A load balancer accepts connections from everywhere."""
+    is_internal = any("internal" in key for key in entries(item.at("metadata", "annotations")))
+    ranges = texts(item.at("spec", "loadBalancerSourceRanges"))
+    is_open = not ranges or "0.0.0.0/0" in ranges
+    if item.text("spec", "type") == "LoadBalancer" and is_open and not is_internal:
+        yield flag(item, "everybody can connect to it", "spec", "loadBalancerSourceRanges")
