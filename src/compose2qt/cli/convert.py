@@ -94,10 +94,8 @@ def _check(conversion: Conversion, root: str) -> int:
 def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: bool) -> None:
     from compose2qt.cli.summary import summary
     from compose2qt.emit import secret_files
-    from compose2qt.emit.store import write_private, write_tree
+    from compose2qt.emit.store import write_tree
 
-    result = write_tree(Path(root), conversion.files, force=force)
     private = secret_files(conversion.lowered.application) if write_secrets else {}
-    for path, text in private.items():
-        write_private(Path(root) / path, text)
+    result = write_tree(Path(root), conversion.files, force=force, private=private)
     say(summary(conversion, root, result, tuple(private)))
