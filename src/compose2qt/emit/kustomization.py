@@ -42,4 +42,4 @@ def _header(setting: Setting) -> Iterator[str]:
     if setting.application.secrets:
         yield "The Secrets are not in it: see README.md."
     if local_images(setting):
-        yield "images: set newName to the name in your registry, once the image is pushed there."
+        yield "images: what is built. To point it at a registry, set newName in an overlay, or name the image in the mapping."

@@ -1,0 +1,276 @@
+"""The guide's sections on bringing the system up."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from compose2qt.emit.guide.markdown import bash, code, codes, count
+from compose2qt.emit.kinds.secret import PLACEHOLDER
+from compose2qt.emit.kustomization import local_images
+from compose2qt.emit.layout import EXAMPLE, INGRESS, KUSTOMIZATION, NAMESPACE, SECRETS, SERVICES, secret_path
+from compose2qt.emit.setting import listing
+from compose2qt.workload import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.emit.guide.facts import Facts
+
+_GIB = 2**30
+_NAMED = 6
+"""Beyond so many Secrets, a loop applies them."""
+# ingress-nginx's class is kept by its successors; Traefik also reads its annotations.
+_NGINX = "nginx"
+_TRAEFIK = (
+    "helm upgrade --install traefik traefik --repo https://traefik.github.io/charts \\",
+    "  --namespace traefik --create-namespace",
+)
+
+
+def quick_start(facts: Facts) -> Iterator[str]:
+    """A local cluster, the shortest way."""
+    yield (
+        "On one machine, with Docker, `kubectl` and [kind](https://kind.sigs.k8s.io) (or "
+        "[minikube](https://minikube.sigs.k8s.io)). Unless it says otherwise, all commands of this guide run in this folder, "
+        f"beside {code(KUSTOMIZATION)}."
+    )
+    yield bash(f"kind create cluster --name {facts.cluster}   # or: {_minikube(facts)}")
+    if facts.application.builds:
+        yield _build_here(facts)
+        load = f'kind load docker-image "$image" --name {facts.cluster}   # or: minikube image load "$image"'
+        yield bash(*_build_loop(facts.application.builds, "$image", load))
+        yield "Then, in this folder:"
+    yield bash(*_apply_all(facts))
+    if facts.application.secrets:
+        names = listing([code(secret.name) for secret in facts.application.secrets], _NAMED)
+        yield f"Pods wait until the Secrets that they read exist ({names}): step 3 below writes them."
+    if facts.shares_over_nodes:
+        yield "On kind, first let the storage be shared: see Persistent Storage."
+    if facts.application.routes:
+        yield "The Ingress needs a controller: see step 6 below."
+
+
+def _apply_all(facts: Facts) -> Iterator[str]:
+    if facts.setting.namespace:
+        yield f"kubectl apply -f {NAMESPACE}"
+    if facts.application.secrets:
+        yield f"# here {count(len(facts.application.secrets), 'Secret')}: step 3 of the next section"
+    yield "kubectl apply -k ."
+    yield facts.kubectl("get pods --watch")
+
+
+def _build_here(facts: Facts) -> str:
+    return (
+        f"The images of the project's own code are built in the folder of {code(facts.setting.compose_file)}. Where that names "
+        "a Dockerfile, a target or arguments, add them:"
+    )
+
+
+def _build_loop(builds: Iterable[tuple[str, str]], name: str, then: str) -> Iterator[str]:
+    """A loop over images and their build contexts; Docker must not read the list that the loop reads."""
+    yield "while read -r image context; do"
+    yield f'  docker build -t "{name}" "$context" < /dev/null'
+    yield f"  {then}"
+    yield "done <<'EOF'"
+    yield from (f"{image} {context}" for image, context in builds)
+    yield "EOF"
+
+
+def _minikube(facts: Facts) -> str:
+    """A machine that holds the requests and about a core and a gibibyte for Kubernetes itself."""
+    cpus = max(2, math.ceil(facts.total.cpu.amount) + 1)
+    memory = max(4, math.ceil(facts.total.memory.amount / _GIB) + 2)
+    return f"minikube start --cpus={cpus} --memory={memory}g"
+
+
+def step_by_step(facts: Facts) -> Iterator[str]:
+    """The same with every decision, for a cluster that stays."""
+    for number, (title, step) in enumerate(_STEPS, 1):
+        yield f"### {number}. {title}"
+        yield from step(facts)
+
+
+def _cluster(facts: Facts) -> Iterator[str]:
+    total = facts.total
+    yield (
+        f"Kubernetes {facts.application.kubernetes} or later with {total.cpu.cpu} CPU and {total.memory.binary} memory free "
+        f"(see Resource Requirements){' and storage (see Persistent Storage)' * bool(facts.application.claims)}."
+    )
+    namespace = [f"kubectl apply -f {NAMESPACE}"] if facts.setting.namespace else []
+    yield bash(
+        "kubectl config current-context   # is it the right cluster?",
+        "kubectl get nodes",
+        "kubectl get storageclass",
+        *namespace,
+    )
+
+
+def _images(facts: Facts) -> Iterator[str]:
+    builds, local = facts.application.builds, local_images(facts.setting)
+    if not builds:
+        yield "Every image comes from a registry; nothing is to be built. Private ones need a pull secret in the namespace."
+        return
+    yield _build_here(facts)
+    named = [build for build in builds if not _is_local(build[0], local)]
+    if named:
+        yield bash(*_build_loop(named, "$image", 'docker push "$image"'))
+    if local:
+        unnamed = [build for build in builds if _is_local(build[0], local)]
+        yield bash(
+            "REGISTRY=registry.example.com/team   # yours",
+            *_build_loop(unnamed, "$REGISTRY/$image", 'docker push "$REGISTRY/$image"'),
+        )
+        yield (
+            f"Then let pods find them there: in an overlay with `images:` as in {code(KUSTOMIZATION)}, or by naming the images "
+            "in the mapping."
+        )
+
+
+def _is_local(image: str, local: Iterable[str]) -> bool:
+    name = image.partition("@")[0]
+    return name in local or name.rpartition(":")[0] in local
+
+
+def _secrets(facts: Facts) -> Iterator[str]:
+    secrets = facts.application.secrets
+    if not secrets:
+        yield "No Secret is needed: no value of the Compose project looks like one."
+        return
+    yield (
+        f"`{SECRETS}/*{EXAMPLE}.yaml` hold placeholders under the object names `*{EXAMPLE}`. This copies each to the real file "
+        "name, which git ignores, and renames the object to the real name; existing files are kept:"
+    )
+    yield bash(
+        f"for example in {SECRETS}/*{EXAMPLE}.yaml; do",
+        f'  real="${{example%{EXAMPLE}.yaml}}.yaml"',
+        f'  [ -e "$real" ] || sed \'s/^\\(  name: .*\\){EXAMPLE}\\("*\\)$/\\1\\2/\' "$example" > "$real"',
+        "done",
+    )
+    yield (
+        f"Fill in what says `{PLACEHOLDER}`, then apply. Instead of copying and filling in, `compose2qt convert` with "
+        "`--write-secrets` writes the real files from the values that the Compose project has today."
+    )
+    yield bash(*_apply_secrets(facts))
+
+
+def _apply_secrets(facts: Facts) -> Iterator[str]:
+    paths = list(dict.fromkeys(secret_path(secret) for secret in facts.application.secrets))
+    if len(paths) <= _NAMED:
+        yield f"grep -n {PLACEHOLDER} {' '.join(paths)}   # must find nothing"
+        yield from (f"kubectl apply -f {path}" for path in paths)
+        return
+    yield f"for real in $(ls {SECRETS}/*.yaml | grep -v -e '{EXAMPLE}[.]yaml$'); do"
+    yield f'  grep -H {PLACEHOLDER} "$real" || kubectl apply -f "$real"'
+    yield "done"
+
+
+def _infrastructure(facts: Facts) -> Iterator[str]:
+    tops = [top for top in facts.folders if top not in (NAMESPACE, SERVICES, INGRESS)]
+    if not tops:
+        yield "There is no configuration, shared storage or datastore to apply first."
+        return
+    yield "Configuration, storage and datastores come first, because others need them:"
+    stateful = [facts.references[one.name] for one in facts.running if one.kind is Kind.STATEFUL_SET]
+    yield bash(
+        *(f"kubectl apply -f {top}/" for top in tops),
+        *(facts.kubectl(f"rollout status {reference} --timeout=5m") for reference in stateful),
+    )
+
+
+def _services(facts: Facts) -> Iterator[str]:
+    if SERVICES not in facts.folders:
+        yield "There are no further workloads."
+        return
+    yield "Pods may start in any order; those that Compose lets wait for others do so in an init container."
+    yield bash(f"kubectl apply -f {SERVICES}/")
+
+
+def _ingress(facts: Facts) -> Iterator[str]:
+    routes = facts.application.routes
+    if not routes:
+        yield "There is no Ingress: nothing is exposed outside the cluster. Use port-forwards (see Monitoring & Debugging)."
+        return
+    yield bash(f"kubectl apply -f {INGRESS}/", facts.kubectl("get ingress"))
+    yield (
+        "An Ingress works only where a controller serves its class. Do not install ingress-nginx for it: that project is "
+        "retired and gets no security fixes. Other controllers serve the same objects; their successor is the Gateway API."
+    )
+    for name in dict.fromkeys(route.class_name for route in routes):
+        yield from _controller(name)
+    yield from _reach(facts)
+
+
+def _controller(class_name: str | None) -> Iterator[str]:
+    if class_name == _NGINX:
+        yield (
+            "The class here is `nginx`. Traefik can serve it, with the `nginx.ingress.kubernetes.io/*` annotations "
+            "([its guide](https://doc.traefik.io/traefik/migrate/nginx-to-traefik)); it only needs the class to exist:"
+        )
+        yield bash(
+            *_TRAEFIK[:-1],
+            f"{_TRAEFIK[-1]} --set providers.kubernetesIngressNginx.enabled=true",
+            "kubectl apply -f - <<'EOF'",
+            "apiVersion: networking.k8s.io/v1",
+            "kind: IngressClass",
+            "metadata: {name: nginx}",
+            "spec: {controller: k8s.io/ingress-nginx}",
+            "EOF",
+        )
+    elif class_name in (None, "traefik"):
+        yield (
+            "The class is `traefik`:" if class_name else "No class is named: the cluster's default takes it. If there is none:"
+        )
+        yield bash(*_TRAEFIK)
+    else:
+        yield f"The class here is {code(class_name or '')}: install the controller that serves it."
+
+
+def _reach(facts: Facts) -> Iterator[str]:
+    hosts = [route.host for route in facts.application.routes if route.host]
+    if not hosts:
+        return
+    first = next(path.value.path for route in facts.application.routes if route.host for path in route.paths)
+    yield (
+        "Without a load balancer, as on kind, forward a port to the controller (here Traefik's) and name the host; "
+        f"with one, let {codes(dict.fromkeys(hosts))} resolve to its address, for a trial in `/etc/hosts`:"
+    )
+    yield bash(
+        "kubectl port-forward -n traefik service/traefik 8080:80 &",
+        f"curl -i -H 'Host: {hosts[0]}' http://localhost:8080{first}",
+    )
+
+
+def _verify(facts: Facts) -> Iterator[str]:
+    if facts.staying:
+        yield "Wait until everything that stays is ready:"
+        yield bash(*rollout_loop(facts))
+    jobs = [facts.references[one.name] for one in facts.running if one.kind is Kind.JOB]
+    if jobs:
+        yield "Wait until everything that runs once is done:"
+        yield bash(*(facts.kubectl(f"wait --for=condition=Complete {job} --timeout=10m") for job in jobs))
+    yield "To take it down again, claims included (**their data is lost** unless the StorageClass retains volumes):"
+    yield bash("kubectl delete -k .")
+
+
+def rollout_loop(facts: Facts) -> Iterator[str]:
+    """A loop over the workloads that stay."""
+    names = [facts.references[one.name] for one in facts.staying]
+    wait = facts.kubectl('rollout status "$workload" --timeout=5m')
+    yield "for workload in \\"
+    yield from (f"  {name} \\" for name in names[:-1])
+    yield from (f"  {name}" for name in names[-1:])
+    yield "do"
+    yield f"  {wait} || break"
+    yield "done"
+
+
+_STEPS = (
+    ("Create or choose a cluster", _cluster),
+    ("Provide the images", _images),
+    ("Configure the Secrets", _secrets),
+    ("Deploy configuration, storage and infrastructure", _infrastructure),
+    ("Deploy the services", _services),
+    ("Deploy the Ingress", _ingress),
+    ("Verify the deployment", _verify),
+)
