@@ -12,7 +12,8 @@ from compose2qt.cli import options
 from compose2qt.cli.streams import be_quiet, deliver, show
 from compose2qt.diagnostic import InputError, nearest
 
-FORMATS = ("text", "markdown", "json", "sarif")
+FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif"}
+"""The formats, and how a file of each ends."""
 
 
 def report(
@@ -21,7 +22,9 @@ def report(
     manifests: Annotated[str | None, typer.Option("--manifests", help="Report on this folder of manifests instead.")] = None,
     mapping: options.Mapping = None,
     format_: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to print it.")] = "text",
-    output: Annotated[str | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="Write to this file; to a folder (FOLDER/): every format.")
+    ] = None,
     fail_on: options.FailOn = None,
     profile: options.Profiles = None,
     env_file: options.EnvFiles = None,
@@ -57,7 +60,11 @@ def report(
         conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
         show(conversion.diagnostics)
         made = api.report(conversion)
-    deliver(_rendered(made, format_, output), output)
+    if output is not None and output.endswith("/"):
+        for name, suffix in FORMATS.items():
+            deliver(_rendered(made, name, output), f"{output}report.{suffix}")
+    else:
+        deliver(_rendered(made, format_, output), output)
     worst = max((finding.severity for finding in made.findings), default=None)
     return 1 if threshold is not None and worst is not None and worst >= threshold else 0
 
