@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from compose2qt.source import Mapping, Scalar
+from compose2qt.kube.reading import at
+from compose2qt.source import Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.source import Node, Path, Span
+    from compose2qt.source import Mapping, Node, Path, Span
+
+__all__ = ["WORKLOAD_KINDS", "Object", "Tree", "at"]
 
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod")
 
@@ -79,6 +82,10 @@ class Tree:
 
     objects: tuple[Object, ...]
     files: tuple[str, ...] = ()
+    is_complete: bool = False
+    """Whether nothing that the objects refer to is meant to exist elsewhere, but for Secrets: so it is with our own output."""
+    generated: frozenset[str] = frozenset()
+    """``Kind/name`` of the ConfigMaps and Secrets that kustomize makes."""
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
         """The objects of these kinds."""
@@ -91,17 +98,5 @@ class Tree:
 
     @cached_property
     def index(self) -> dict[str, Object]:
-        """Objects by ``Kind/name``."""
-        return {item.id: item for item in self.objects}
-
-
-def at(node: Node | None, path: Path) -> Node | None:
-    """The node at ``path`` under ``node``, or None if any step is missing."""
-    for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str):
-            node = node.entries.get(step)
-        elif node is not None and not isinstance(node, (Scalar, Mapping)) and isinstance(step, int):
-            node = node.items[step] if step < len(node.items) else None
-        else:
-            return None
-    return node
+        """Objects by ``Kind/name``; of several with one name the first that is applied."""
+        return {item.id: item for item in sorted(self.objects, key=lambda item: item.applied)}

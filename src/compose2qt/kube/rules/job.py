@@ -1,0 +1,44 @@
+"""Jobs and schedules. Source: ``pkg/apis/batch/validation``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.kube.reading import has, number, shown, text
+from compose2qt.kube.registry import Violation, rule
+from compose2qt.kube.schedule import mistake
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Mapping
+
+
+@rule("bad-schedule", "CronJobSpec")
+def bad_schedule(spec: Mapping) -> Iterator[Violation]:
+    """A schedule has the five fields of cron, or is a macro such as ``@daily``; its time zone is a field of its own."""
+    schedule = text(spec, "schedule")
+    if has(spec, "schedule") and (what := mistake(schedule)):
+        yield Violation(f"{shown(schedule)}: {what}", ("schedule",), "write minute, hour, day of month, month, day of week")
+
+
+@rule("bad-time-zone", "CronJobSpec")
+def bad_time_zone(spec: Mapping) -> Iterator[Violation]:
+    """A time zone is a name of the IANA database; ``Local`` and the empty name are refused."""
+    zone = text(spec, "timeZone")
+    if has(spec, "timeZone") and (not zone.strip() or zone.lower() == "local" or " " in zone):
+        yield Violation(f"{shown(zone)} is not a time zone", ("timeZone",), "write a name such as Etc/UTC or Europe/Oslo")
+
+
+@rule("indexed-without-completions", "JobSpec")
+def indexed_without_completions(spec: Mapping) -> Iterator[Violation]:
+    """An indexed Job says how many completions it has."""
+    if text(spec, "completionMode") == "Indexed" and number(spec, "completions") is None:
+        yield Violation("an indexed Job needs completions", ("completionMode",), "write completions")
+
+
+@rule("failure-policy-with-restarts", "JobSpec")
+def failure_policy_with_restarts(spec: Mapping) -> Iterator[Violation]:
+    """``podFailurePolicy`` judges pods that ended: the restart policy is ``Never``."""
+    if has(spec, "podFailurePolicy") and text(spec, "template", "spec", "restartPolicy") != "Never":
+        yield Violation("podFailurePolicy needs pods that are not restarted", ("podFailurePolicy",), "use restartPolicy: Never")

@@ -1,0 +1,133 @@
+"""Trees of manifests: from our own rendered files, or from any folder or file on disk."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Collector, InputError
+from compose2qt.kube.reading import is_null, items, text
+from compose2qt.manifests.kustomize import Kustomizations
+from compose2qt.manifests.model import Object, Tree
+from compose2qt.manifests.templates import is_template, refuse
+from compose2qt.source import Mapping, Span, kubernetes_scalar, read_text, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Mapping as Files
+    from pathlib import Path
+
+    from compose2qt.source import Node
+
+SUFFIXES = (".yaml", ".yml", ".json")
+_MARKS = ("apiVersion", "kind", "metadata")
+
+
+@dataclass(slots=True)
+class _Documents:
+    """The documents of each file, in order; what could not be read is in ``collector``."""
+
+    collector: Collector
+    by_file: dict[str, list[Node]] = field(default_factory=dict)
+
+    def read(self, path: str, content: str, shown: str) -> None:
+        """Read a file; one that cannot be read is reported, and the others are read all the same."""
+        if is_template(content):
+            refuse(shown, content, self.collector)
+            return
+        try:
+            self.by_file[path] = read_yaml(content, shown, self.collector, resolve=kubernetes_scalar, string_keys=False)
+        except InputError as error:
+            if "{{" in content:
+                refuse(shown, content, self.collector)
+                return
+            for diagnostic in error.diagnostics:
+                self.collector.add(diagnostic)
+
+
+def parse_tree(files: Files[str, str]) -> Tree:
+    """The objects of rendered files by their relative path, of a tree that holds everything that it needs.
+
+    ``InputError`` if one of them is not YAML.
+    """
+    documents = _Documents(Collector())
+    for path, content in files.items():
+        if path.endswith(SUFFIXES):
+            documents.read(path, content, path)
+    documents.collector.check()
+    return _tree(documents.by_file, tuple(files), is_complete=True)
+
+
+def read_tree(path: Path, shown: str) -> Tree:
+    """The objects of a folder, or of one file, which messages call ``shown``.
+
+    A folder is read with its sub-folders, but for hidden ones and links; files that are not YAML or JSON, and documents that
+    are not Kubernetes objects (values, Compose files), are passed over. ``InputError`` tells of everything that cannot be
+    read, of Helm templates, which have to be rendered first, and of a place without any object.
+    """
+    documents = _Documents(Collector())
+    names = tuple(_walk(path)) if path.is_dir() else (path.name,)
+    for name in names:
+        file, place = (path / name, posixpath.join(shown, name)) if path.is_dir() else (path, shown)
+        if not path.is_dir() or name.endswith(SUFFIXES):
+            _read(documents, file, name, _printable(place))
+    documents.collector.check()
+    tree = _tree(documents.by_file, names, is_complete=False)
+    if not tree.objects:
+        raise InputError.of(
+            "no-objects", f"{shown} holds no Kubernetes object", Span(shown, 1, 1), "name a folder or file of manifests"
+        )
+    return tree
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """The regular files below ``folder`` by their relative path, sorted; nothing hidden, no links to folders."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        relative = os.path.relpath(parent, folder)
+        for name in sorted(names):
+            if not name.startswith(".") and os.path.isfile(os.path.join(parent, name)):  # noqa: PTH113, PTH118 - os.walk's strings
+                yield name if relative == os.curdir else posixpath.join(relative.replace(os.sep, "/"), name)
+
+
+def _printable(name: str) -> str:
+    """``name`` as it can be printed: a file's name may hold bytes that are not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _read(documents: _Documents, file: Path, name: str, shown: str) -> None:
+    try:
+        documents.read(name, read_text(file, shown), shown)
+    except InputError as error:
+        for diagnostic in error.diagnostics:
+            documents.collector.add(diagnostic)
+
+
+def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], *, is_complete: bool) -> Tree:
+    kustomizations = Kustomizations.of(by_file)
+    found: list[Object] = []
+    for path, documents in by_file.items():
+        if path not in kustomizations.other:
+            applied = kustomizations.applies(path)
+            for document in documents:
+                found.extend(Object(root, path, applied) for root in _objects(document))
+    return Tree(tuple(found), files, is_complete, kustomizations.generated)
+
+
+def _objects(document: Node) -> Iterator[Mapping]:
+    """The Kubernetes objects in a document: itself, or the items of a list of objects."""
+    if not isinstance(document, Mapping) or not _is_object(document):
+        return
+    kind = text(document, "kind")
+    if kind.endswith("List") and not isinstance(document.get("items"), type(None)) and "spec" not in document.entries:
+        for item in items(document, "items"):
+            yield from _objects(item)
+    elif not text(document, "apiVersion").startswith(("kustomize.config.k8s.io/", "skaffold/", "kind.x-k8s.io/")):
+        yield document
+
+
+def _is_object(document: Mapping) -> bool:
+    """Whether a document means to be a Kubernetes object: at least two of apiVersion, kind and metadata."""
+    return sum(mark in document.entries and not is_null(document.entries[mark]) for mark in _MARKS) >= 2
