@@ -4,113 +4,182 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.compose.texts import text
+from compose2qt.compose.tree import entries, is_null, items, string
 from compose2qt.diagnostic import nearest
-from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.source import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.compose.project import Project, Service
     from compose2qt.diagnostic import Collector
-    from compose2qt.source import Node
+    from compose2qt.source import Node, Span
 
-_SUBJECTS = (("secrets", "secrets"), ("configs", "configs"), ("models", "models"))
+_TESTS = ("CMD", "CMD-SHELL", "NONE")
+_QUICK_ACTIONS = ("rebuild", "restart")
 
 
 def check(project: Project, collector: Collector) -> None:
     """Tell every service that cannot run as it is written."""
     for service in project.services.values():
-        _image(service, collector)
-        _resources(service, project, collector)
+        _image(service, project, collector)
+        _exclusive(service, collector)
+        _references(service, project, collector)
         _dependencies(service, project, collector)
-        _single_places(service, collector)
+        _places(service, collector)
+        _scale(service, collector)
+        _limits(service, collector)
     _cycles(project, collector)
 
 
-def _text(node: Node | None) -> str:
-    return text(node.value) if isinstance(node, Scalar) else ""
-
-
-def _image(service: Service, collector: Collector) -> None:
+def _image(service: Service, project: Project, collector: Collector) -> None:
     node = service.node
-    if not any(node.get(key) for key in ("image", "build", "provider")):
-        collector.error(
-            "no-image",
-            f"the service {service.name!r} has neither an image nor a build context",
-            node.span,
-            "add image: or build:",
-        )
+    if not string(node.get("image")) and is_null(node.get("build")) and is_null(node.get("provider")):
+        message = f"the service {service.name[:80]!r} has neither an image nor a build context"
+        collector.error("no-image", message, node.span, "add image: or build:")
     build = node.get("build")
-    if isinstance(build, Mapping) and "dockerfile" in build.entries and "dockerfile_inline" in build.entries:
+    for context in entries(entries(build).get("additional_contexts")).values():
+        mode, colon, other = string(context).partition(":")
+        if (
+            mode == "service"
+            and colon
+            and (other not in project.services or is_null(project.services[other].node.get("build")))
+        ):
+            message = f"the build needs the service {other[:80]!r}, which builds nothing"
+            collector.error("undefined-service", message, context.span, nearest(other, project.services))
+    platforms, platform = [string(item) for item in items(entries(build).get("platforms"))], node.get("platform")
+    if platforms and platform is not None and string(platform) and string(platform) not in platforms:
+        collector.error("other-platform", "build.platforms does not hold the service's platform", platform.span, "add it there")
+
+
+def _exclusive(service: Service, collector: Collector) -> None:
+    node = service.node
+    build = node.get("build")
+    if isinstance(build, Mapping) and string(build.get("dockerfile")) and string(build.get("dockerfile_inline")):
         collector.error("two-dockerfiles", "dockerfile and dockerfile_inline exclude each other", build.span, "keep one")
-    mode, networks = node.get("network_mode"), node.get("networks")
-    if mode is not None and isinstance(networks, Mapping) and networks.entries:
+    mode = node.get("network_mode")
+    if mode is not None and string(mode) and entries(node.get("networks")):
         collector.error("two-networks", "network_mode and networks exclude each other", mode.span, "keep one")
+    test = items(entries(node.get("healthcheck")).get("test"))
+    if test and string(test[0]) not in _TESTS:
+        collector.error(
+            "bad-test", "a health check begins with CMD, CMD-SHELL or NONE", test[0].span, "put CMD before the command"
+        )
+    for watch in items(entries(node.get("develop")).get("watch")):
+        if not string(entries(watch).get("target")) and string(entries(watch).get("action")) not in _QUICK_ACTIONS:
+            collector.error(
+                "no-target", "only rebuild and restart need no target", watch.span, "add target: with a path in the container"
+            )
 
 
-def _resources(service: Service, project: Project, collector: Collector) -> None:
+def _references(service: Service, project: Project, collector: Collector) -> None:
     networks = service.node.get("networks")
-    for name, node in networks.entries.items() if isinstance(networks, Mapping) else ():
-        if name != "default":
-            span = networks.key_span(name) if isinstance(networks, Mapping) and name in networks.keys else node.span
-            _defined("network", name, node if span == node.span else Scalar(None, span), project.networks, collector)
-    volumes = service.node.get("volumes")
-    for item in volumes.items if isinstance(volumes, Sequence) else ():
-        if isinstance(item, Mapping) and _text(item.get("type")) == "volume" and _text(item.get("source")):
-            _defined("volume", _text(item.get("source")), item, project.volumes, collector)
-    for key, section in _SUBJECTS:
-        node = service.node.get(key)
-        for item in node.items if isinstance(node, Sequence) else ():
-            source = item.get("source") if isinstance(item, Mapping) else None
-            if source is not None:
-                _defined(key[:-1], _text(source), source, getattr(project, section), collector)
+    for name, node in entries(networks).items():
+        _defined("network", name, _key_span(networks, name, node), project.networks, collector)
+    for name, node in entries(service.node.get("models")).items():
+        _defined("model", name, _key_span(service.node.get("models"), name, node), project.models, collector)
+    for item in items(service.node.get("volumes")):
+        source = entries(item).get("source")
+        if string(entries(item).get("type")) == "volume" and source is not None and string(source):
+            _defined("volume", string(source), source.span, project.volumes, collector)
+    build = entries(service.node.get("build"))
+    for kind, node, known in (
+        ("secret", service.node.get("secrets"), project.secrets),
+        ("secret", build.get("secrets"), project.secrets),
+        ("config", service.node.get("configs"), project.configs),
+    ):
+        for item in items(node):
+            named = entries(item).get("source", item)
+            _defined(kind, string(named), named.span, known, collector)
 
 
-def _defined(kind: str, name: str, node: Node, known: dict[str, Mapping], collector: Collector) -> None:
+def _key_span(mapping: Node | None, key: str, value: Node) -> Span:
+    return mapping.keys[key] if isinstance(mapping, Mapping) and key in mapping.keys else value.span
+
+
+def _defined(kind: str, name: str, span: Span, known: dict[str, Mapping], collector: Collector) -> None:
     if name not in known:
-        collector.error(f"undefined-{kind}", f"the {kind} {name[:80]!r} is not defined", node.span, nearest(name, known))
+        collector.error(f"undefined-{kind}", f"the {kind} {name[:80]!r} is not defined", span, nearest(name, known))
 
 
 def _dependencies(service: Service, project: Project, collector: Collector) -> None:
     needs = service.node.get("depends_on")
-    for name, node in needs.entries.items() if isinstance(needs, Mapping) else ():
-        required = node.get("required") if isinstance(node, Mapping) else None
-        if name in project.services or (isinstance(required, Scalar) and required.value is False):
+    for name, node in entries(needs).items():
+        required = entries(node).get("required")
+        is_optional = isinstance(required, Scalar) and required.value is False
+        if name in project.services or (is_optional and name in project.disabled):
             continue
-        span = needs.key_span(name) if isinstance(needs, Mapping) and name in needs.keys else node.span
+        span = _key_span(needs, name, node)
         if name in project.disabled:
-            profiles = ", ".join(_profiles(project.disabled[name]))
-            fix = f"activate one of its profiles: {profiles}"
+            profiles = ", ".join(string(item) for item in items(project.disabled[name].node.get("profiles")))
             message = f"{service.name!r} needs the service {name!r}, whose profiles are not active"
-            collector.error("inactive-dependency", message, span, fix)
+            collector.error("inactive-dependency", message, span, f"activate one of its profiles: {profiles}")
         else:
-            message = f"{service.name!r} needs the service {name[:80]!r}, which is not defined"
+            message = f"{service.name[:80]!r} needs the service {name[:80]!r}, which is not defined"
             collector.error("undefined-service", message, span, nearest(name, project.services))
 
 
-def _profiles(service: Service) -> tuple[str, ...]:
-    node = service.node.get("profiles")
-    return tuple(_text(item) for item in node.items) if isinstance(node, Sequence) else ()
+def _places(service: Service, collector: Collector) -> None:
+    """Nothing is mounted twice at one place."""
+    node = service.node
+    places: dict[str, Span] = {}
+    mounts: tuple[tuple[str, Node], ...] = (
+        *((string(item).partition(":")[0], item) for item in items(node.get("tmpfs"))),
+        *((string(entries(item).get("target")), item) for item in items(node.get("volumes"))),
+        *((_file_target(item, "/"), item) for item in items(node.get("configs"))),
+        *((_file_target(item, "/run/secrets/"), item) for item in items(node.get("secrets"))),
+    )
+    for place, item in mounts:
+        if place in places:
+            fix = f"keep one of the mounts: the first stands in line {places[place].line}"
+            collector.error("duplicate-mount", f"something is already mounted at {place[:80]}", item.span, fix)
+        places.setdefault(place, item.span)
 
 
-def _single_places(service: Service, collector: Collector) -> None:
-    targets: set[str] = set()
-    volumes = service.node.get("volumes")
-    for item in volumes.items if isinstance(volumes, Sequence) else ():
-        target = _text(item.get("target")) if isinstance(item, Mapping) else ""
-        if target in targets:
-            collector.error("duplicate-mount", f"something is already mounted at {target}", item.span, "keep one of the mounts")
-        targets.add(target)
+def _file_target(item: Node, folder: str) -> str:
+    return string(entries(item).get("target")) or folder + string(entries(item).get("source"))
+
+
+def _scale(service: Service, collector: Collector) -> None:
     scale, name = service.node.get("scale"), service.node.get("container_name")
-    deploy = service.node.get("deploy")
-    replicas = deploy.get("replicas") if isinstance(deploy, Mapping) else scale
-    if name is not None and isinstance(replicas, Scalar) and isinstance(replicas.value, int) and replicas.value > 1:
+    replicas = entries(service.node.get("deploy")).get("replicas")
+    if isinstance(scale, Scalar) and isinstance(replicas, Scalar) and scale.value != replicas.value:
+        collector.error("two-scales", "scale and deploy.replicas differ", scale.span, "keep one of them")
+    if isinstance(scale, Scalar) and isinstance(scale.value, int) and scale.value < 0:
+        collector.error("two-scales", "scale cannot be negative", scale.span, "write 0 or more")
+    count = scale if scale is not None else replicas
+    if isinstance(count, Scalar) and isinstance(count.value, int) and count.value > 1 and name is not None and string(name):
         collector.error(
             "one-name-for-many", "several replicas cannot have one container_name", name.span, "remove container_name"
         )
-    if isinstance(scale, Scalar) and isinstance(replicas, Scalar) and scale.value != replicas.value:
-        collector.error("two-scales", "scale and deploy.replicas differ", scale.span, "keep one of them")
+
+
+def _limits(service: Service, collector: Collector) -> None:
+    """The old and the new way to say a limit must agree; with the new one present, an absent value is one."""
+    node = service.node
+    resources = entries(entries(node.get("deploy")).get("resources"))
+    for key, kind, other in (
+        ("cpus", "limits", "cpus"),
+        ("mem_limit", "limits", "memory"),
+        ("mem_reservation", "reservations", "memory"),
+        ("pids_limit", "limits", "pids"),
+    ):
+        old = node.get(key)
+        if (
+            isinstance(old, Scalar)
+            and _amount(old)
+            and kind in resources
+            and _amount(old) != _amount(entries(resources[kind]).get(other))
+        ):
+            message = f"{key} and deploy.resources.{kind}.{other} differ"
+            collector.error("two-limits", message, old.span, f"keep one of them, or add {other} there")
+
+
+def _amount(node: Node | None) -> float:
+    try:
+        return float(string(node) or 0)
+    except ValueError:
+        return 0
 
 
 def _cycles(project: Project, collector: Collector) -> None:
@@ -129,17 +198,19 @@ def _cycles(project: Project, collector: Collector) -> None:
                 done.add(name := path.pop())
                 on_path.discard(name)
             elif following in on_path:
-                members = " -> ".join([*path[path.index(following) :], following])
-                node = project.services[following].node.get("depends_on")
-                span = node.span if node else project.services[following].node.span
-                collector.error("dependency-cycle", f"services wait for each other: {members}", span, "remove one dependency")
-                return
+                _cycle(project, [*path[path.index(following) :], following], collector)
             elif following not in done:
                 path.append(following)
                 on_path.add(following)
                 stack.append(_needed(project, following))
 
 
+def _cycle(project: Project, members: list[str], collector: Collector) -> None:
+    shown = " -> ".join(name[:60] for name in members) if len(members) <= 12 else f"{len(members) - 1} services"
+    needs = project.services[members[-2]].node.get("depends_on")
+    span = _key_span(needs, members[-1], needs) if needs is not None else None
+    collector.error("dependency-cycle", f"services wait for each other: {shown}", span, "remove one dependency")
+
+
 def _needed(project: Project, name: str) -> Iterator[str]:
-    node = project.services[name].node.get("depends_on")
-    return (other for other in (node.entries if isinstance(node, Mapping) else ()) if other in project.services)
+    return (other for other in entries(project.services[name].node.get("depends_on")) if other in project.services)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
 
 _KEY = re.compile(r"(?:export[ \t]+)?([\w.\[\]-]+)[ \t]*(?:([=:])|(?=[\r\n#]|\Z))")
-_COMMENT = re.compile(r"[ \t]#")
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "$": "$$"}
 _OCTAL = re.compile(r"0([0-7]{1,3})")
 
@@ -60,8 +59,9 @@ class _Reader:
         end = self.text.find("\n", self.position)
         end = len(self.text) if end < 0 else end
         value = self.text[self.position : end]
-        if comment := _COMMENT.search(value):
-            value = value[: comment.start()]
+        comment = value.find(" #")
+        if comment >= 0:
+            value = value[:comment]
         self._advance(end)
         return value.rstrip()
 

@@ -1,313 +1,181 @@
-"""From files to one canonical tree: parse, interpolate, include, extend, validate, expand, merge.
+"""From files to one canonical tree, as Docker Compose does it: file by file, each laid on what is already there.
 
-Every file is a layer in canonical form; layers merge by the table. Source: reference, sections 2.1 to 2.8.
+Source: reference, sections 2.1 to 2.13.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compose2qt.compose.discovery import STDIN
-from compose2qt.compose.dotenv import read_env
-from compose2qt.compose.forms import canonical, long_volume, resource
-from compose2qt.compose.interpolation import Interpolation
+from compose2qt.compose.extends import Extends
+from compose2qt.compose.files import STDIN, Files, shown_path
+from compose2qt.compose.forms import canonical
 from compose2qt.compose.merge import merge, unique, without_resets
-from compose2qt.compose.project import Document
+from compose2qt.compose.normalize import defaults
+from compose2qt.compose.paths import REMOTE, bound_device, resolved_paths
+from compose2qt.compose.resources import check_resources
 from compose2qt.compose.spec import root as table
-from compose2qt.compose.texts import text
+from compose2qt.compose.tree import entries, is_null, items, string, strings
 from compose2qt.compose.validate import validate
-from compose2qt.diagnostic import InputError, nearest
-from compose2qt.source import Mapping, Scalar, Sequence, Span, read_text, read_yaml
+from compose2qt.compose.variables import included_variables, with_variables
+from compose2qt.diagnostic import InputError
+from compose2qt.source import Mapping, Scalar, Sequence, Span
 
 if TYPE_CHECKING:
-    from compose2qt.compose.discovery import Settings
-    from compose2qt.compose.spec import Attribute
     from compose2qt.diagnostic import Collector
     from compose2qt.source import Node
 
-MAX_LAYERS = 1000
-"""Files that includes and extends may lead to: more is a bomb."""
-_REMOTE = re.compile(r"(?:https?|ssh|git|oci|docker)://|git@|github\.com/")
-_RESOURCES = ("networks", "volumes", "secrets", "configs")
+_SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models", "jobs")
+"""What an included project brings along."""
 
 
 class Layers:
-    """Reads the files of a project, each once, and keeps the documents for the ledger."""
+    """Loads sets of files, each into one tree: those of the project, and those that it includes."""
 
-    def __init__(self, settings: Settings, collector: Collector) -> None:
-        self.settings, self.collector = settings, collector
-        self.documents: list[Document] = []
-        self.parsed: dict[tuple[str, int], list[Mapping]] = {}
-        self.outside: dict[str, None] = {}
-        self.count = 0
+    def __init__(self, files: Files, collector: Collector) -> None:
+        self.files, self.collector = files, collector
 
     def load(self, files: tuple[str, ...], directory: Path, variables: dict[str, str], stack: tuple[str, ...] = ()) -> Mapping:
         """The files merged in order, in canonical form, with paths absolute below ``directory``."""
-        result: Mapping | None = None
+        tree = Mapping({}, Span(files[0] if files[0] != STDIN else "stdin", 1, 1))
+        extends = Extends(lambda file, folder: self._base(file, folder, variables), self.collector)
         for file in files:
-            for document in self._interpolated(file, variables):
-                layer = self._layer(document, file, directory, variables, stack)
-                merged = layer if result is None else merge(result, layer, table(), self.collector)
-                result = merged if isinstance(merged, Mapping) else layer
-        if result is None:
-            raise InputError(self.collector)
-        made = unique(without_resets(result), table())
-        return made if isinstance(made, Mapping) else result
+            for document in self.files.load(file, variables):
+                layer = extends.applied(document, file, directory)
+                layer = self._with_included(layer, directory, variables, (*stack, _identity(file)))
+                tree = self._laid(tree, layer)
+        tree = _mapping(defaults(tree), tree)
+        check_resources(tree, self.collector)
+        return with_variables(self._resolved(tree, directory), variables)
 
-    # One file ---------------------------------------------------------------------------------------------------
+    def _laid(self, tree: Mapping, layer: Mapping, *, valid: bool = True) -> Mapping:
+        """``layer`` merged into ``tree``: the result is canonical, and valid unless a diagnostic says otherwise."""
+        row, collector = table(), self.collector
+        merged = merge(tree, layer, row, collector) if tree.entries else layer
+        merged = unique(without_resets(merged), row, collector)
+        if valid:
+            validate(_mapping(merged, tree), row, collector)
+        merged = unique(_without_empty_dns(canonical(merged, row, collector)), row, collector)
+        return _mapping(merged, tree)
 
-    def _interpolated(self, file: str, variables: dict[str, str]) -> list[Mapping]:
-        """The documents of ``file`` with variables substituted; read and parsed once."""
-        self.count += 1
-        if self.count > MAX_LAYERS:
-            raise InputError.of(
-                "too-many-files",
-                f"includes and extends lead to more than {MAX_LAYERS} files",
-                Span(file, 1, 1),
-                "break the chain",
-            )
-        key = (os.path.abspath(file) if file != STDIN else file, id(variables))  # noqa: PTH100 - an identity, not a path
-        if key not in self.parsed:
-            interpolation = Interpolation(variables, self.collector)
-            found = [interpolation.apply(document, table()) for document in self._documents(file)]
-            self.parsed[key] = [document for document in found if isinstance(document, Mapping)]
-        return self.parsed[key]
+    def _base(self, file: str, directory: Path, variables: dict[str, str]) -> Mapping:
+        """A file that a service extends: only its services are used, and what they become is validated."""
+        tree = Mapping({}, Span(file, 1, 1))
+        for document in self.files.load(file, variables):
+            tree = self._laid(tree, document, valid=False)
+        resolved = self._resolved(tree, Path(os.path.abspath(directory)))  # noqa: PTH100 - as Compose: links are kept
+        return _absolute_extends(resolved, directory)
 
-    def _documents(self, file: str) -> list[Mapping]:
-        shown = "stdin" if file == STDIN else file
-        content = sys.stdin.read() if file == STDIN else read_text(Path(file), shown)
-        self._note_outside(file)
-        start = Span(shown, 1, 1)
-        documents = read_yaml(content, shown, self.collector)
-        if not documents:
-            raise InputError.of("empty-file", f"{shown} is empty", start, "write services into it")
-        for document in documents:
-            if not isinstance(document, Mapping):
-                raise InputError.of(
-                    "not-a-mapping", "the top of a Compose file must be a mapping", document.span, "begin with services:"
-                )
-            self.documents.append(Document(shown, document))
-        return [document for document in documents if isinstance(document, Mapping)]
-
-    def _note_outside(self, file: str) -> None:
-        if file != STDIN and not Path(file).resolve().is_relative_to(self.settings.directory.resolve()):
-            self.outside[file] = None
-
-    def _layer(
-        self, document: Mapping, file: str, directory: Path, variables: dict[str, str], stack: tuple[str, ...]
-    ) -> Mapping:
-        here = os.path.abspath(file) if file != STDIN else STDIN  # noqa: PTH100 - an identity, not a path
-        included = self._included(document, directory, variables, (*stack, here))
-        entries = {key: value for key, value in document.entries.items() if key != "include"}
-        validate(document, table(), self.collector)
-        layer = self._canonical(document.with_entries(entries), directory)
-        layer = self._extended(layer, file, directory, variables)
-        for base in included:
-            merged = merge(base, layer, table(), self.collector)
-            layer = merged if isinstance(merged, Mapping) else layer
-        return layer
-
-    def _canonical(self, document: Mapping, directory: Path) -> Mapping:
-        made = canonical(document, table(), self.collector)
-        if not isinstance(made, Mapping):
-            return document
-        entries = dict(made.entries)
-        for section in _RESOURCES:
-            node = entries.get(section)
-            if isinstance(node, Mapping):
-                entries[section] = node.with_entries({name: resource(value) for name, value in node.entries.items()})
-        services = entries.get("services")
-        if isinstance(services, Mapping):
-            entries["services"] = services.with_entries(
-                {name: _long_volumes(service) for name, service in services.entries.items()}
-            )
-        resolved = resolve_paths(made.with_entries(entries), table(), directory)
-        return resolved if isinstance(resolved, Mapping) else made
+    def _resolved(self, tree: Mapping, directory: Path) -> Mapping:
+        made = _mapping(resolved_paths(tree, table(), directory), tree)
+        volumes = made.get("volumes")
+        if not isinstance(volumes, Mapping):
+            return made
+        devices = volumes.with_entries({name: bound_device(node, directory) for name, node in volumes.entries.items()})
+        return made.with_entries({**made.entries, "volumes": devices})
 
     # include ----------------------------------------------------------------------------------------------------
 
-    def _included(self, document: Mapping, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> list[Mapping]:
-        section = document.get("include")
-        return [
-            made
-            for item in (section.items if isinstance(section, Sequence) else ())
-            if (made := self._include(item, directory, variables, stack)) is not None
-        ]
+    def _with_included(self, layer: Mapping, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> Mapping:
+        """``layer`` laid on what it includes."""
+        section = layer.get("include")
+        if section is None:
+            return layer
+        if not isinstance(section, Sequence) and not is_null(section):
+            self.collector.error("wrong-type", "include must be a list", section.span, "write a list of files")
+        made = dict(layer.entries)
+        del made["include"]
+        for item in items(section):
+            included = self._include(item, directory, variables, stack)
+            for name in _SECTIONS if included is not None else ():
+                self._import(made, name, included.get(name) if included is not None else None)
+        return layer.with_entries(made)
+
+    def _import(self, made: dict[str, Node], section: str, found: Node | None) -> None:
+        """Add the entries of ``found`` to ``made``: what stands there already is laid on what is included."""
+        if not isinstance(found, Mapping):
+            return
+        row = table().keys[section].wildcard
+        here = made.get(section)
+        kept = dict(entries(here))
+        for name, node in found.entries.items():
+            kept[name] = merge(node, kept[name], row, self.collector) if name in kept else node
+        made[section] = here.with_entries(kept) if isinstance(here, Mapping) else found.with_entries(kept)
 
     def _include(self, item: Node, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> Mapping | None:
-        written = _strings(item.get("path") if isinstance(item, Mapping) else item)
+        written = strings(item.get("path") if isinstance(item, Mapping) else item)
         if not written or not self._is_local(written, item.span):
             return None
-        files = tuple(_shown(directory / path) for path in written)
-        if os.path.abspath(files[0]) in stack:  # noqa: PTH100 - an identity, not a path
-            self.collector.error(
-                "include-cycle", f"{files[0]} includes itself: {' -> '.join(stack)}", item.span, "break the cycle"
-            )
+        files = tuple(shown_path(directory / path) for path in written)
+        if _identity(files[0]) in stack:
+            members = " -> ".join(shown_path(file) for file in (*stack, _identity(files[0])))
+            self.collector.error("include-cycle", f"files include each other: {members}", item.span, "break the cycle")
             return None
-        named = _strings(item.get("project_directory")) if isinstance(item, Mapping) else []
-        home = (directory / named[0]) if named else (directory / written[0]).parent
-        env_files = _strings(item.get("env_file")) if isinstance(item, Mapping) else []
-        own = self._include_variables(env_files, directory, home, variables)
+        project = string(item.get("project_directory")) if isinstance(item, Mapping) else ""
+        home = Path(os.path.abspath(directory / project if project else (directory / written[0]).parent))  # noqa: PTH100 - as Compose: links are kept
+        named = strings(item.get("env_file")) if isinstance(item, Mapping) else []
         try:
-            made = self.load(files, Path(os.path.abspath(home)), own, stack)  # noqa: PTH100 - as Compose: links are kept
+            own = included_variables(named, directory, home, variables, self.collector)
+            return self.load(files, home, own, stack)
         except InputError as error:
             for diagnostic in error.diagnostics:
                 self.collector.add(diagnostic)
             return None
-        return made.with_entries({k: v for k, v in made.entries.items() if k != "name" and not k.startswith("x-")})
-
-    def _include_variables(self, named: list[str], directory: Path, home: Path, variables: dict[str, str]) -> dict[str, str]:
-        """The including project's variables win over the included one's own env files."""
-        paths = [directory / name for name in named if name != "/dev/null"] if named else [home / ".env"]
-        found: dict[str, str] = {}
-        for path in paths:
-            if named or path.is_file():
-                shown = _shown(path)
-                entries = read_env(read_text(path, shown), shown, {**found, **variables}, self.collector)
-                found.update({key: str(scalar.value) for key, scalar in entries.items()})
-        return {**found, **variables} if found else variables
 
     def _is_local(self, written: list[str], span: Span) -> bool:
-        for path in written:
-            if _REMOTE.match(path):
-                self.collector.error(
-                    "remote-include",
-                    "a remote include is not fetched: compose2qt uses no network",
-                    span,
-                    "copy it beside this file",
-                )
-                return False
-        return True
-
-    # extends ----------------------------------------------------------------------------------------------------
-
-    def _extended(self, layer: Mapping, file: str, directory: Path, variables: dict[str, str]) -> Mapping:
-        services = layer.get("services")
-        if not isinstance(services, Mapping):
-            return layer
-        entries = {
-            name: self._extend(name, services, file, directory, variables, ()) if isinstance(service, Mapping) else service
-            for name, service in services.entries.items()
-        }
-        return layer.with_entries({**layer.entries, "services": services.with_entries(entries)})
-
-    def _extend(
-        self,
-        name: str,
-        services: Mapping,
-        file: str,
-        directory: Path,
-        variables: dict[str, str],
-        chain: tuple[tuple[str, str], ...],
-    ) -> Node:
-        service = services.entries[name]
-        extends = service.get("extends") if isinstance(service, Mapping) else None
-        if not isinstance(service, Mapping) or not isinstance(extends, Mapping):
-            return service
-        base_name = text(node.value) if isinstance(node := extends.get("service"), Scalar) else name
-        base_file = text(node.value) if isinstance(node := extends.get("file"), Scalar) else ""
-        link = (file, name)
-        if link in chain:
-            members = " -> ".join(member for _, member in (*chain, link))
-            self.collector.error("extends-cycle", f"services extend each other: {members}", extends.span, "break the cycle")
-            return service
-        base = self._base(base_name, base_file, extends.span, services, file, directory, variables, (*chain, link))
-        if base is None:
-            return service
-        own = service.with_entries({key: value for key, value in service.entries.items() if key != "extends"})
-        row = table().keys["services"].keys["*"]
-        merged = merge(base, own, row, self.collector)
-        if isinstance(merged, Mapping):  # the leaf that names the base stays, for the ledger
-            return merged.with_entries({**merged.entries, "extends": extends})
-        return service
-
-    def _base(
-        self,
-        name: str,
-        written: str,
-        span: Span,
-        services: Mapping,
-        file: str,
-        directory: Path,
-        variables: dict[str, str],
-        chain: tuple[tuple[str, str], ...],
-    ) -> Mapping | None:
-        """The canonical base service ``name``, of this file or of the file ``written``, itself extended."""
-        if written:
-            if not self._is_local([written], span):
-                return None
-            file = _shown(directory / written)
-            directory = (directory / written).parent
-            try:
-                document = self._interpolated(file, variables)[0]
-            except InputError as error:
-                for diagnostic in error.diagnostics:
-                    self.collector.add(diagnostic)
-                return None
-            section = self._canonical(document, directory).get("services")
-            services = section if isinstance(section, Mapping) else Mapping({}, span)
-        if name not in services.entries:
+        remote = any(REMOTE.match(path) for path in written)
+        if remote:
             self.collector.error(
-                "undefined-service", f"there is no service {name!r} to extend", span, nearest(name, services.entries)
+                "remote-include",
+                "a remote include is not fetched: compose2qt uses no network",
+                span,
+                "copy it beside this file",
             )
-            return None
-        base = self._extend(name, services, file, directory, variables, chain)
-        return base if isinstance(base, Mapping) else None
+        return not remote
 
 
-def _strings(node: Node | None) -> list[str]:
-    if isinstance(node, Sequence):
-        return [text(item.value) for item in node.items if isinstance(item, Scalar)]
-    return [text(node.value)] if isinstance(node, Scalar) and node.value is not None else []
+def _identity(file: str) -> str:
+    return file if file == STDIN else os.path.abspath(file)  # noqa: PTH100 - as Compose: links are kept
 
 
-def _shown(path: Path) -> str:
-    """``path`` as a person reads it: relative to the working directory when below it."""
-    absolute = os.path.abspath(path)  # noqa: PTH100 - as Compose: links are kept
-    relative = os.path.relpath(absolute)
-    return absolute if relative.startswith("..") else relative
+def _mapping(node: Node, otherwise: Mapping) -> Mapping:
+    return node if isinstance(node, Mapping) else otherwise
 
 
-def _long_volumes(service: Node) -> Node:
-    volumes = service.get("volumes") if isinstance(service, Mapping) else None
-    if not isinstance(service, Mapping) or not isinstance(volumes, Sequence):
-        return service
-    expanded = Sequence(tuple(long_volume(item) for item in volumes.items), volumes.span, volumes.tag)
-    return service.with_entries({**service.entries, "volumes": expanded})
-
-
-def resolve_paths(node: Node, attribute: Attribute, directory: Path) -> Node:
-    """``node`` with every path attribute absolute below ``directory``. Source: reference, section 2.11."""
-    if attribute.is_path and isinstance(node, Scalar) and isinstance(node.value, str):
-        return node.with_value(absolute(node.value, directory))
-    if isinstance(node, Sequence) and (item := attribute.item) is not None:
-        return Sequence(tuple(resolve_paths(one, item, directory) for one in node.items), node.span, node.tag)
-    if not isinstance(node, Mapping) or not attribute.keys:
-        return node
-    entries = {
-        key: resolve_paths(value, below, directory) if (below := attribute.below(key)) is not None else value
-        for key, value in node.entries.items()
+def _without_empty_dns(tree: Node) -> Node:
+    """``tree`` without empty texts in the ``dns`` of services: an unset variable names no server."""
+    services = tree.get("services") if isinstance(tree, Mapping) else None
+    if not isinstance(tree, Mapping) or not isinstance(services, Mapping):
+        return tree
+    changed = {
+        name: service.with_entries({**service.entries, "dns": dns.with_items(_filled(dns))})
+        for name, service in services.entries.items()
+        if isinstance(service, Mapping)
+        and isinstance(dns := service.get("dns"), Sequence)
+        and len(_filled(dns)) < len(dns.items)
     }
-    if attribute.keys.get("bind") is not None:
-        entries = _bind_source(entries, directory)
-    return node.with_entries(entries)
+    if not changed:
+        return tree
+    return tree.with_entries({**tree.entries, "services": services.with_entries({**services.entries, **changed})})
 
 
-def _bind_source(entries: dict[str, Node], directory: Path) -> dict[str, Node]:
-    kind, source = entries.get("type"), entries.get("source")
-    if isinstance(kind, Scalar) and kind.value == "bind" and isinstance(source, Scalar) and isinstance(source.value, str):
-        entries["source"] = source.with_value(absolute(source.value, directory))
-    return entries
+def _filled(node: Sequence) -> tuple[Node, ...]:
+    return tuple(item for item in node.items if not (isinstance(item, Scalar) and item.value in ("", None)))
 
 
-def absolute(path: str, directory: Path) -> str:
-    """``path`` as Compose resolves it: ``~`` is the home folder; remote and Windows paths stay."""
-    if _REMOTE.match(path) or path.startswith("service:") or re.match(r"[A-Za-z]:[\\/]", path):
-        return path
-    if path.startswith("~"):
-        return os.path.normpath(os.path.expanduser("~") + path[1:])  # noqa: PTH111 - text in, text out
-    return os.path.normpath(directory / path)
+def _absolute_extends(tree: Mapping, directory: Path) -> Mapping:
+    """``tree`` whose services name the files that they extend absolutely: they are read from another folder."""
+    services = tree.get("services")
+    if not isinstance(services, Mapping):
+        return tree
+    changed: dict[str, Node] = {}
+    for name, service in services.entries.items():
+        extends = service.get("extends") if isinstance(service, Mapping) else None
+        file = extends.get("file") if isinstance(extends, Mapping) else None
+        if isinstance(service, Mapping) and isinstance(extends, Mapping) and isinstance(file, Scalar) and string(file):
+            where = string(file) if REMOTE.match(string(file)) else os.path.abspath(directory / string(file))  # noqa: PTH100 - as Compose
+            made = extends.with_entries({**extends.entries, "file": file.with_value(where)})
+            changed[name] = service.with_entries({**service.entries, "extends": made})
+    return tree.with_entries({**tree.entries, "services": services.with_entries({**services.entries, **changed})})

@@ -8,97 +8,119 @@ from typing import TYPE_CHECKING
 
 from compose2qt.compose.consistency import check
 from compose2qt.compose.discovery import discover, normalized
+from compose2qt.compose.files import Files
+from compose2qt.compose.interpolation import TemplateError, substitute
 from compose2qt.compose.layers import Layers
-from compose2qt.compose.normalize import named, needs_default_network, normalize
+from compose2qt.compose.normalize import normalize
 from compose2qt.compose.project import Project, Service
+from compose2qt.compose.resources import named
+from compose2qt.compose.spec import root as table
 from compose2qt.compose.texts import text
-from compose2qt.compose.variables import EnvFiles, resolved_content
+from compose2qt.compose.tree import entries, items, string
+from compose2qt.compose.values import bound
+from compose2qt.compose.variables import EnvFiles
 from compose2qt.diagnostic import InputError, nearest
-from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.source import Mapping, Scalar
+from compose2qt.source.yaml import collecting_later
 
 if TYPE_CHECKING:
     from compose2qt.compose.discovery import Settings
     from compose2qt.compose.project import LoadOptions
     from compose2qt.diagnostic import Collector
-    from compose2qt.source import Node
+
+_RESOURCES = ("networks", "volumes", "secrets", "configs")
+_CONTAINERS = ("services", "jobs")
 
 
 def load(options: LoadOptions, collector: Collector) -> Project:
     """Load a Compose project as Docker Compose does; ``InputError`` with every problem if it cannot be used."""
-    settings = discover(options, collector)
-    variables = dict(settings.variables)
-    if settings.name:
-        variables["COMPOSE_PROJECT_NAME"] = settings.name
-    layers = Layers(settings, collector)
-    tree = layers.load(settings.files, settings.directory, variables)
-    project = _project(tree, settings, layers, variables, collector)
-    project = _selected(project, settings, options, collector)
-    check(project, collector)
+    with collecting_later():
+        project = _load(options, collector)
     collector.check()
     return project
 
 
-def _project(tree: Mapping, settings: Settings, layers: Layers, variables: dict[str, str], collector: Collector) -> Project:
-    given = settings.name or normalized(_text(tree.get("name")))
+def _load(options: LoadOptions, collector: Collector) -> Project:
+    settings = discover(options, collector)
+    files = Files(settings.directory, collector)
+    given = settings.name or _declared_name(files, settings)
     name = given or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
     if not name:
-        raise InputError.of(
-            "no-project-name", "the project has no name", tree.span, "give it one: name: my-project, or -p NAME"
-        )
-    env_files = EnvFiles(settings.directory, variables, collector)
-    services: dict[str, Service] = {}
-    for key, node in _section(tree, "services").items():
-        if isinstance(node, Mapping):
-            resolved = env_files.labels(env_files.environment(normalize(key, node, variables)))
-            services[key] = Service(key, resolved)
-    networks = _resources(tree, "networks", name)
-    if "default" not in networks and any(needs_default_network(node) for node in _mappings(tree, "services").values()):
-        networks["default"] = named("default", Mapping({}, tree.span), name)
+        raise InputError.of("no-project-name", "the project has no name", None, "give it one: name: my-project, or -p NAME")
+    variables = {**settings.variables, "COMPOSE_PROJECT_NAME": name}
+    tree = Layers(files, collector).load(settings.files, settings.directory, variables)
+    project = _project(_normalized(tree, name, variables, collector), settings, name)
+    project = _selected(replace(project, named=bool(given)), settings, options, collector)
+    check(project, collector)
+    return _with_env_files(project, files, variables, collector)
+
+
+def _declared_name(files: Files, settings: Settings) -> str:
+    """The last ``name:`` of the project's files, with variables, made legal; empty if none says it."""
+    written = [
+        node.value
+        for file in settings.files
+        for document in files.peek(file)
+        if isinstance(node := document.get("name"), Scalar)
+    ]
+    name = next((text(value) for value in reversed(written) if value not in ("", None)), "")
+    try:
+        return normalized(substitute(name, settings.variables))
+    except TemplateError:
+        return ""  # told where the file is interpolated
+
+
+def _normalized(tree: Mapping, name: str, variables: dict[str, str], collector: Collector) -> Mapping:
+    """``tree`` with everything that Compose adds, and every value as Docker gets it."""
+    made = dict(tree.entries)
+    for section in _CONTAINERS:
+        if isinstance(node := made.get(section), Mapping):
+            made[section] = node.with_entries(
+                {
+                    key: normalize(service, variables) if isinstance(service, Mapping) else service
+                    for key, service in node.entries.items()
+                }
+            )
+    networks = entries(made.get("networks"))
+    if "default" not in networks and any(
+        "default" in entries(service.get("networks"))
+        for section in _CONTAINERS
+        for service in entries(made.get(section)).values()
+        if isinstance(service, Mapping)
+    ):
+        made["networks"] = Mapping({**networks, "default": Scalar(None, tree.span)}, tree.span)
+    for section in _RESOURCES:
+        if isinstance(node := made.get(section), Mapping):
+            made[section] = node.with_entries({key: named(key, value, name) for key, value in node.entries.items()})
+    bound_tree = bound(tree.with_entries(made), table(), collector)
+    return bound_tree if isinstance(bound_tree, Mapping) else tree
+
+
+def _project(tree: Mapping, settings: Settings, name: str) -> Project:
+    services = {key: Service(key, node) for key, node in _mappings(tree, "services").items()}
     return Project(
         name,
         settings.directory,
         services,
-        networks=networks,
-        volumes=_resources(tree, "volumes", name),
-        secrets={key: resolved_content(node, variables) for key, node in _resources(tree, "secrets", name).items()},
-        configs={key: resolved_content(node, variables) for key, node in _resources(tree, "configs", name).items()},
-        models=_resources(tree, "models", name),
+        networks=_mappings(tree, "networks"),
+        volumes=_mappings(tree, "volumes"),
+        secrets=_mappings(tree, "secrets"),
+        configs=_mappings(tree, "configs"),
+        models=_mappings(tree, "models"),
         jobs=_mappings(tree, "jobs"),
         extensions={key: node for key, node in tree.entries.items() if key.startswith("x-")},
-        documents=(*layers.documents, *env_files.documents_read()),
         profiles=settings.profiles,
         all_profiles=tuple(sorted({profile for service in services.values() for profile in profiles(service)})),
-        outside=tuple({**layers.outside, **env_files.outside}),
-        named=bool(given),
     )
 
 
-def _text(node: Node | None) -> str:
-    return text(node.value) if isinstance(node, Scalar) else ""
-
-
-def _section(tree: Mapping, name: str) -> dict[str, Node]:
-    node = tree.get(name)
-    return dict(node.entries) if isinstance(node, Mapping) else {}
-
-
-def _mappings(tree: Mapping, name: str) -> dict[str, Mapping]:
-    return {key: node for key, node in _section(tree, name).items() if isinstance(node, Mapping)}
-
-
-def _resources(tree: Mapping, section: str, project: str) -> dict[str, Mapping]:
-    return {key: named(key, node, project) for key, node in _section(tree, section).items() if not key.startswith("x-")}
+def _mappings(tree: Mapping, section: str) -> dict[str, Mapping]:
+    return {key: node for key, node in entries(tree.get(section)).items() if isinstance(node, Mapping)}
 
 
 def profiles(service: Service) -> tuple[str, ...]:
     """The profiles of ``service``; one without any is always active."""
-    node = service.node.get("profiles")
-    return tuple(_text(item) for item in node.items) if isinstance(node, Sequence) else ()
-
-
-def _is_active(service: Service, active: set[str]) -> bool:
-    own = profiles(service)
-    return not own or "*" in active or not active.isdisjoint(own)
+    return tuple(string(item) for item in items(service.node.get("profiles")))
 
 
 def _selected(project: Project, settings: Settings, options: LoadOptions, collector: Collector) -> Project:
@@ -116,6 +138,11 @@ def _selected(project: Project, settings: Settings, options: LoadOptions, collec
     return replace(project, services=chosen, disabled=disabled, profiles=tuple(sorted(active)))
 
 
+def _is_active(service: Service, active: set[str]) -> bool:
+    own = profiles(service)
+    return not own or "*" in active or not active.isdisjoint(own)
+
+
 def _with_needed(wanted: tuple[str, ...], services: dict[str, Service]) -> dict[str, Service]:
     needed: set[str] = set()
     pending = [name for name in wanted if name in services]
@@ -123,6 +150,18 @@ def _with_needed(wanted: tuple[str, ...], services: dict[str, Service]) -> dict[
         name = pending.pop()
         if name not in needed:
             needed.add(name)
-            depends = services[name].node.get("depends_on")
-            pending += [other for other in (depends.entries if isinstance(depends, Mapping) else ()) if other in services]
+            pending += [other for other in entries(services[name].node.get("depends_on")) if other in services]
     return {name: service for name, service in services.items() if name in needed}
+
+
+def _with_env_files(project: Project, files: Files, variables: dict[str, str], collector: Collector) -> Project:
+    """The project with the environment and labels of its active services complete."""
+    env_files = EnvFiles(project.directory, variables, collector)
+    return replace(
+        project,
+        services={name: Service(name, env_files.complete(service.node)) for name, service in project.services.items()},
+        disabled={name: Service(name, env_files.passed_through(service.node)) for name, service in project.disabled.items()},
+        jobs={name: env_files.complete(node) for name, node in project.jobs.items()},
+        documents=(*files.documents, *env_files.documents_read()),
+        outside=tuple({**files.outside, **env_files.outside}),
+    )

@@ -1,120 +1,206 @@
-"""What Compose adds to a merged project: networks, implied dependencies, names, defaults. Source: reference, 2.9 and 2.13."""
+"""What Compose adds to a merged project: defaults, networks, implied dependencies. Source: reference, 2.9 and 2.13."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.compose.texts import text
+from compose2qt.compose.mounts import clean
+from compose2qt.compose.tree import built, defaulted, entries, is_null, is_true, items, string
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from compose2qt.source import Node, Span
 
 _NAMESPACES = ("network_mode", "ipc", "pid", "uts", "cgroup")
+_SECTIONS = ("services", "jobs")
 
 
-def normalize(name: str, service: Mapping, variables: dict[str, str]) -> Mapping:
-    """The service ``name`` with everything that Compose adds by itself."""
-    entries = dict(service.entries)
+# Defaults of long syntaxes, once the files of a project are merged ---------------------------------------------------------
+
+
+def defaults(tree: Mapping) -> Mapping:
+    """``tree`` with what long syntaxes leave out."""
+    made = {
+        section: node.with_entries({name: _service_defaults(service) for name, service in node.entries.items()})
+        for section in _SECTIONS
+        if isinstance(node := tree.get(section), Mapping)
+    }
+    return tree.with_entries({**tree.entries, **made})
+
+
+def _service_defaults(service: Node) -> Node:
+    if not isinstance(service, Mapping):
+        return service
+    made = {key: DEFAULTS[key](value) for key, value in service.entries.items() if key in DEFAULTS}
+    return service.with_entries({**service.entries, **made}) if made else service
+
+
+def _of_items(default: Callable[[Mapping], Node]) -> Callable[[Node], Node]:
+    def made(node: Node) -> Node:
+        if not isinstance(node, Sequence):
+            return node
+        return node.with_items(tuple(default(item) if isinstance(item, Mapping) else item for item in node.items))
+
+    return made
+
+
+def _secret(item: Mapping) -> Node:
+    return defaulted(item, {"target": f"/run/secrets/{string(item.get('source'))}"})
+
+
+def _port(item: Mapping) -> Node:
+    return defaulted(item, {"mode": "ingress", "protocol": "tcp"})
+
+
+def _device_request(item: Mapping) -> Node:
+    return item if "device_ids" in item.entries else defaulted(item, {"count": "all"})
+
+
+def _volume(item: Mapping) -> Node:
+    bind = item.get("bind")
+    if not isinstance(bind, Mapping):
+        return item
+    return item.with_entries({**item.entries, "bind": defaulted(bind, {"create_host_path": True})})
+
+
+def _build(node: Node) -> Node:
+    made = defaulted(node, {"context": "."})
+    secrets = made.get("secrets") if isinstance(made, Mapping) else None
+    if not isinstance(made, Mapping) or secrets is None:
+        return made
+    return made.with_entries({**made.entries, "secrets": _of_items(_secret)(secrets)})
+
+
+def _deploy(node: Node) -> Node:
+    """The devices that a service reserves."""
+    path = ("resources", "reservations", "devices")
+    return _changed(node, path, _of_items(_device_request))
+
+
+def _changed(node: Node, path: tuple[str, ...], change: Callable[[Node], Node]) -> Node:
+    if not path:
+        return change(node)
+    below = node.get(path[0]) if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or below is None:
+        return node
+    return node.with_entries({**node.entries, path[0]: _changed(below, path[1:], change)})
+
+
+DEFAULTS: dict[str, Callable[[Node], Node]] = {
+    "build": _build,
+    "deploy": _deploy,
+    "gpus": _of_items(_device_request),
+    "ports": _of_items(_port),
+    "secrets": _of_items(_secret),
+    "volumes": _of_items(_volume),
+}
+
+
+# What follows from what is written ------------------------------------------------------------------------------------------
+
+
+def normalize(service: Mapping, variables: dict[str, str]) -> Mapping:
+    """The service or job ``service`` with everything that Compose adds by itself."""
+    made = dict(service.entries)
     if needs_default_network(service):
-        entries["networks"] = _made({"default": Scalar(None, service.span)}, service.span)
-    if pull := entries.get("pull_policy"):
-        entries["pull_policy"] = (
-            pull.with_value("missing") if _text(pull) == "if_not_present" and isinstance(pull, Scalar) else pull
-        )
-    if isinstance(build := entries.get("build"), Mapping):
-        entries["build"] = _build(build, variables)
-    if isinstance(secrets := entries.get("secrets"), Sequence):
-        entries["secrets"] = Sequence(tuple(_secret_target(item) for item in secrets.items), secrets.span, secrets.tag)
-    if isinstance(hooks := entries.get("pre_start"), Sequence) and "image" in entries:
-        image = entries["image"]
-        inherited = (
-            item.with_entries({**item.entries, "image": image})
-            if isinstance(item, Mapping) and "image" not in item.entries
-            else item
-            for item in hooks.items
-        )
-        entries["pre_start"] = Sequence(tuple(inherited), hooks.span, hooks.tag)
-    implied = dict(_implied(name, service))
+        made["networks"] = Mapping({"default": Scalar(None, service.span)}, service.span)
+    if isinstance(pull := made.get("pull_policy"), Scalar) and pull.value == "if_not_present":
+        made["pull_policy"] = pull.with_value("missing")
+    if isinstance(build := made.get("build"), Mapping):
+        made["build"] = _built(build, variables)
+    if isinstance(volumes := made.get("volumes"), Sequence):
+        made["volumes"] = volumes.with_items(tuple(_clean_target(item) for item in volumes.items))
+    if isinstance(hooks := made.get("pre_start"), Sequence):
+        made["pre_start"] = hooks.with_items(tuple(_hook(item, made.get("image"), variables) for item in hooks.items))
+    if isinstance(develop := made.get("develop"), Mapping):
+        made["develop"] = _changed(develop, ("watch",), _of_items(_watch))
+    if (scale := made.get("scale")) is not None and isinstance(deploy := made.get("deploy"), Mapping):
+        made["deploy"] = deploy.with_entries({"replicas": scale, **deploy.entries})
+    declared = made.get("depends_on")
+    implied = {key: value for key, value in _implied(service) if key not in entries(declared)}
     if implied:
-        declared = entries.get("depends_on")
-        held = declared.entries if isinstance(declared, Mapping) else {}
-        span = declared.span if declared else service.span
-        entries["depends_on"] = _made({**held, **{key: value for key, value in implied.items() if key not in held}}, span)
-    if isinstance(scale := entries.get("scale"), Scalar) and isinstance(deploy := entries.get("deploy"), Mapping):
-        entries["deploy"] = deploy.with_entries({**deploy.entries, "replicas": deploy.get("replicas") or scale})
-    return service.with_entries(entries)
-
-
-def _made(entries: dict[str, Node], span: Span) -> Mapping:
-    return Mapping(entries, span)
+        span = declared.span if declared is not None else service.span
+        keys = declared.keys if isinstance(declared, Mapping) else {}
+        made["depends_on"] = Mapping({**entries(declared), **implied}, span, keys)
+    return service.with_entries(made)
 
 
 def needs_default_network(service: Mapping) -> bool:
     """Whether ``service`` joins the project's default network because it names none."""
-    networks = service.get("networks")
-    empty = networks is None or not isinstance(networks, Mapping) or not networks.entries
-    return empty and service.get("network_mode") is None and service.get("provider") is None
+    return not entries(service.get("networks")) and "network_mode" not in service.entries and "provider" not in service.entries
 
 
-def _text(node: Node | None) -> str:
-    return text(node.value) if isinstance(node, Scalar) else ""
-
-
-def _build(build: Mapping, variables: dict[str, str]) -> Mapping:
-    """A default Dockerfile; arguments without value come from the environment, and are dropped if it has none."""
-    entries = dict(build.entries)
-    if "context" not in entries:
-        entries["context"] = Scalar(".", build.span)
-    if "dockerfile" not in entries and "dockerfile_inline" not in entries:
-        entries["dockerfile"] = Scalar("Dockerfile", build.span)
-    if isinstance(args := entries.get("args"), Mapping):
-        known: dict[str, Node] = {}
-        for key, value in args.entries.items():
-            if not isinstance(value, Scalar) or value.value is not None:
-                known[key] = value
-            elif key in variables:
-                known[key] = value.with_value(variables[key])
-        entries["args"] = args.with_entries(known)
-    return build.with_entries(entries)
-
-
-def _secret_target(item: Node) -> Node:
-    if not isinstance(item, Mapping) or "target" in item.entries:
+def _watch(item: Mapping) -> Node:
+    """The older name of ``initial_sync``."""
+    older = item.get("x-initialSync")
+    if "initial_sync" in item.entries or older is None or not is_true(older):
         return item
-    source = item.get("source")
-    return item.with_entries({**item.entries, "target": Scalar(f"/run/secrets/{_text(source)}", item.span)})
+    return item.with_entries({**item.entries, "initial_sync": older})
 
 
-def _implied(name: str, service: Mapping) -> Iterator[tuple[str, Node]]:
+def _clean_target(item: Node) -> Node:
+    target = item.get("target") if isinstance(item, Mapping) else None
+    if not isinstance(item, Mapping) or not isinstance(target, Scalar) or not isinstance(target.value, str):
+        return item
+    cleaned = clean(target.value)
+    return item if cleaned == target.value else item.with_entries({**item.entries, "target": target.with_value(cleaned)})
+
+
+def _hook(item: Node, image: Node | None, variables: dict[str, str]) -> Node:
+    """A container that runs before the service starts: of the service's image unless it names one."""
+    if not isinstance(item, Mapping):
+        return item
+    made = normalize(item, variables)
+    if image is None or "image" in made.entries:
+        return made
+    return made.with_entries({**made.entries, "image": image})
+
+
+def _built(build: Mapping, variables: dict[str, str]) -> Mapping:
+    """A default Dockerfile; arguments without value come from the environment, and are dropped if it has none."""
+    made = dict(build.entries)
+    if "dockerfile" not in made and "dockerfile_inline" not in made:
+        made["dockerfile"] = Scalar("Dockerfile", build.span)
+    args = made.get("args")
+    if isinstance(args, Mapping):
+        known = {key: _argument(key, value, variables) for key, value in args.entries.items()}
+        made["args"] = args.with_entries({key: value for key, value in known.items() if not is_null(value)})
+    elif isinstance(args, Sequence):
+        given = (item for item in args.items if "=" in string(item) or string(item) in variables)
+        made["args"] = args.with_items(tuple(_listed_argument(item, variables) for item in given))
+    return build.with_entries(made)
+
+
+def _argument(key: str, value: Node, variables: dict[str, str]) -> Node:
+    if isinstance(value, Scalar) and value.value is None and key in variables:
+        return value.with_value(variables[key])
+    return value
+
+
+def _listed_argument(item: Node, variables: dict[str, str]) -> Node:
+    name = string(item)
+    if "=" in name or not isinstance(item, Scalar):
+        return item
+    return item.with_value(f"{name}={variables[name]}")
+
+
+def _implied(service: Mapping) -> Iterator[tuple[str, Node]]:
     """Dependencies that follow from links, shared namespaces and ``volumes_from``."""
-    links = service.get("links")
-    for item in links.items if isinstance(links, Sequence) else ():
-        yield _text(item).partition(":")[0], _started(item.span, restart=True)
+    for item in items(service.get("links")):
+        name, colon, rest = string(item).partition(":")
+        yield (name if colon and ":" not in rest else string(item)), _started(item.span, restart=True)
     for key in _NAMESPACES:
         node = service.get(key)
-        mode, _, other = _text(node).partition(":")
-        if mode == "service" and other and node is not None:
+        mode, colon, other = string(node).partition(":")
+        if mode == "service" and colon and node is not None:
             yield other, _started(node.span, restart=True)
-    sources = service.get("volumes_from")
-    for item in sources.items if isinstance(sources, Sequence) else ():
-        other = _text(item)
-        if not other.startswith("container:") and other.partition(":")[0] != name:
-            yield other.partition(":")[0], _started(item.span, restart=False)
+    for item in items(service.get("volumes_from")):
+        source, _, _ = string(item).partition(":")
+        if not string(item).startswith("container:"):
+            yield source, _started(item.span, restart=False)
 
 
 def _started(span: Span, *, restart: bool) -> Mapping:
-    entries: dict[str, Node] = {"condition": Scalar("service_started", span), "required": Scalar(True, span)}
-    return Mapping({**entries, "restart": Scalar(True, span)} if restart else entries, span)
-
-
-def named(key: str, node: Node, project: str) -> Mapping:
-    """A top-level resource with its ``name``: its key if it is external, else ``<project>_<key>``."""
-    mapping = node if isinstance(node, Mapping) else Mapping({}, node.span)
-    if "name" in mapping.entries:
-        return mapping
-    external = mapping.get("external")
-    is_external = isinstance(external, Scalar) and external.value is True
-    return mapping.with_entries({**mapping.entries, "name": Scalar(key if is_external else f"{project}_{key}", mapping.span)})
+    return built(span, {"condition": "service_started", "required": True, **({"restart": True} if restart else {})})

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.compose.spec import root as table
 from compose2qt.compose.texts import text
+from compose2qt.compose.tree import entries, items, string
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -13,167 +15,150 @@ if TYPE_CHECKING:
     from compose2qt.compose.spec import Attribute
     from compose2qt.source import Node
 
-_GONE = frozenset(("env_file", "extends", "label_file"))
-_RESOURCES = ("networks", "volumes", "secrets", "configs")
+_GONE = frozenset(("env_file", "extends"))
+_REFERENCES = {"networks": (), "volumes": (), "secrets": ("build",), "configs": (), "models": ()}
 
 
-def config(project: Project) -> dict[str, Any]:
-    """The resolved project as plain data; every ``$`` doubled, as the reference does. It holds secrets in clear."""
+def config(project: Project, form: str = "json") -> dict[str, Any]:
+    """The resolved project as plain data, as the reference prints it as JSON or YAML; it holds secrets in clear.
+
+    Every ``$`` is doubled. JSON has no ``x-`` entries but those at the top, and no ``models`` at the top.
+    """
+    printer = _Printer(is_json=form == "json")
     rows = table().keys
-    services = {name: _service(service.node, rows["services"].keys["*"]) for name, service in project.services.items()}
-    found: dict[str, Any] = {"name": project.name, "services": services}
-    for section in _RESOURCES:
+    found: dict[str, Any] = {"name": project.name}
+    found["services"] = {name: printer.mapping(service.node, _row("services")) for name, service in project.services.items()}
+    for section in _REFERENCES:
+        used = _used(project, section)
         kept = {
-            name: _resource(node, rows[section].keys["*"], section)
+            name: printer.mapping(_printed_resource(section, node), rows[section].wildcard)
             for name, node in getattr(project, section).items()
-            if name in _used(project, section)
+            if name in used
         }
-        if kept or section == "networks":
+        if kept and not (section == "models" and printer.is_json):
             found[section] = kept
-    if not found["networks"]:
-        del found["networks"]
-    found.update({name: _plain(node, None) for name, node in project.extensions.items()})
+    if project.jobs:
+        found["jobs"] = {name: printer.mapping(node, _row("jobs")) for name, node in project.jobs.items()}
+    found.update({name: printer.node(node, None) for name, node in project.extensions.items()})
     return found
+
+
+def model(tree: Mapping, name: str) -> dict[str, Any]:
+    """The merged project before variables and final values, as ``--no-interpolate`` prints it."""
+    printed = _raw(tree)
+    return {**(printed if isinstance(printed, dict) else {}), "name": name}
+
+
+def _raw(node: Node) -> Any:
+    if isinstance(node, Scalar):
+        value = node.value
+        return value if value is None or isinstance(value, (str, bool, int, float)) else text(value)
+    if isinstance(node, Sequence):
+        return [_raw(item) for item in node.items]
+    return {key: _raw(value) for key, value in node.entries.items()}
+
+
+def _row(*path: str) -> Attribute:
+    row = table().keys[path[0]].keys["*"]
+    for step in path[1:]:
+        row = row.keys[step]
+    return row
 
 
 def _used(project: Project, section: str) -> set[str]:
-    """The resources of ``section`` that a service names: the others are not printed."""
+    """The resources of ``section`` that a service or job names: the others are not printed."""
     names: set[str] = set()
-    for service in project.services.values():
-        node = service.node.get(section)
-        if isinstance(node, Mapping):
-            names.update(node.entries)
-        for item in node.items if isinstance(node, Sequence) else ():
-            source = item.get("source") if isinstance(item, Mapping) else None
-            names.add(text(source.value) if isinstance(source, Scalar) else "")
-        build = service.node.get("build")
-        secrets = build.get("secrets") if section == "secrets" and isinstance(build, Mapping) else None
-        for item in secrets.items if isinstance(secrets, Sequence) else ():
-            source = item.get("source") if isinstance(item, Mapping) else None
-            names.add(text(source.value) if isinstance(source, Scalar) else "")
+    for container in (*(service.node for service in project.services.values()), *project.jobs.values()):
+        for node in (container, *items(container.get("pre_start"))):
+            places = (entries(node), *(entries(entries(node).get(key)) for key in _REFERENCES[section]))
+            for place in places:
+                names.update(entries(place.get(section)))
+                names.update(string(entries(item).get("source")) for item in items(place.get(section)))
     return names
 
 
-def _service(node: Mapping, row: Attribute) -> dict[str, Any]:
-    found: dict[str, Any] = {"command": None, "entrypoint": None}
-    for key, value in node.entries.items():
-        if key in _GONE or key.startswith("x-"):
-            continue
-        if isinstance(value, Scalar) and value.value is None:
-            continue
-        found[key] = _PRINTED.get(key, _plain)(value, row.below(key))
-        if found[key] in ([], {}) and key not in ("command", "entrypoint", "deploy"):
-            del found[key]
-    return found
+def _printed_resource(section: str, node: Mapping) -> Mapping:
+    """``node`` without the value of a variable, which is never printed."""
+    if section in ("secrets", "configs") and "environment" in node.entries and "content" in node.entries:
+        return node.with_entries({key: value for key, value in node.entries.items() if key != "content"})
+    return node
 
 
-def _plain(node: Node, row: Attribute | None) -> Any:
-    if isinstance(node, Scalar):
-        return _value(node, row)
-    if isinstance(node, Sequence):
-        return [_plain(item, row.item if row else None) for item in node.items]
-    is_texts = row is not None and row.form == "pairs"
+@cache
+def _always() -> dict[int, dict[str, Any]]:
+    """What JSON has at some rows even if it is not there, by the row's identity."""
+    container = {"command": None, "entrypoint": None}
     return {
-        key: ""
-        if is_texts and isinstance(value, Scalar) and value.value is None
-        else _plain(value, row.below(key) if row else None)
-        for key, value in node.entries.items()
-        if row is None or not key.startswith("x-") or is_texts
+        id(_row("services")): container,
+        id(_row("jobs")): container,
+        id(_row("services", "pre_start", "[]")): container,
+        id(_row("services", "deploy")): {"resources": {}, "placement": {}},
+        id(_row("services", "develop", "watch", "[]")): {"exec": {"command": None}},
+        id(_row("services", "develop", "watch", "[]", "exec")): {"command": None},
+        id(_row("networks")): {"ipam": {}},
     }
 
 
-def _value(node: Scalar, row: Attribute | None) -> Any:
+class _Printer:
+    """Prints nodes along the table."""
+
+    def __init__(self, *, is_json: bool) -> None:
+        self.is_json = is_json
+        self.always = _always() if is_json else {}
+
+    def node(self, node: Node, row: Attribute | None) -> Any:
+        if isinstance(node, Scalar):
+            return _value(node)
+        if row is not None and row.bind == "hosts":
+            return _hosts(node)
+        if row is not None and row.form == "ssh":
+            return _keys(node)
+        if isinstance(node, Sequence):
+            below = row.item if row is not None else None
+            return [self.node(item, below) for item in node.items]
+        return self.mapping(node, row)
+
+    def mapping(self, node: Mapping, row: Attribute | None) -> dict[str, Any]:
+        if row is None or not row.keys or row.wildcard is not None or "[]" in row.keys:
+            below = row.wildcard if row is not None else None
+            return {key: self.node(value, below) for key, value in node.entries.items()}
+        found: dict[str, Any] = dict(self.always.get(id(row), ()))
+        for key, value in node.entries.items():
+            below = row.keys.get(key)
+            if below is None:
+                if not self.is_json:
+                    found[key] = self.node(value, None)
+            elif key not in _GONE and not _is_absent(value, below):
+                found[key] = self.node(value, below)
+        return found
+
+
+def _is_absent(node: Node, row: Attribute) -> bool:
+    """Whether the reference leaves ``node`` out: it has no value, or is false, zero or empty."""
+    if isinstance(node, Scalar):
+        if row.is_opt_out:
+            return node.value is True
+        return node.value is None or (not row.is_kept and (not node.value or (row.bind == "bytes" and node.value == "0")))
+    if isinstance(node, Sequence):
+        return not node.items and row.bind != "argv"
+    return not node.entries and (row.wildcard is not None or not row.keys or "[]" in row.keys)
+
+
+def _value(node: Scalar) -> Any:
     value = node.value
     if isinstance(value, str):
         return value.replace("$", "$$")
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, (bool, int)):
         return value
-    if isinstance(value, (int, float)) and (
-        row is None or "str" not in row.types or row.cast in ("int", "num") or "num" in row.types
-    ):
-        return int(value) if isinstance(value, float) and value.is_integer() else value
-    if isinstance(value, int) and row is not None and row.form in ("limit", "count"):
-        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() and abs(value) < 2**63 else value
     return text(value)
 
 
-def _environment(node: Node, row: Attribute | None) -> Any:
-    if not isinstance(node, Mapping):
-        return _plain(node, row)
-    return {key: _value(value, None) if isinstance(value, Scalar) else None for key, value in node.entries.items()}
+def _hosts(node: Node) -> list[str]:
+    return sorted(f"{name}={string(item)}" for name, addresses in entries(node).items() for item in items(addresses))
 
 
-def _hosts(node: Node, row: Attribute | None) -> Any:
-    if not isinstance(node, Mapping):
-        return _plain(node, row)
-    return sorted(
-        f"{name}={text(item.value)}"
-        for name, value in node.entries.items()
-        for item in (value.items if isinstance(value, Sequence) else (value,))
-        if isinstance(item, Scalar)
-    )
-
-
-def _volumes(node: Node, row: Attribute | None) -> Any:
-    found = _plain(node, row)
-    for volume in found if isinstance(found, list) else ():
-        bind = volume.get("bind") if isinstance(volume, dict) else None
-        if isinstance(bind, dict) and bind.get("create_host_path") is True:
-            del bind["create_host_path"]
-    return found
-
-
-def _deploy(node: Node, row: Attribute | None) -> Any:
-    found = _plain(node, row)
-    return (
-        {**found, "resources": found.get("resources", {}), "placement": found.get("placement", {})}
-        if isinstance(found, dict)
-        else found
-    )
-
-
-def _build(node: Node, row: Attribute | None) -> Any:
-    found = _plain(node, row)
-    if isinstance(node, Mapping) and (hosts := node.get("extra_hosts")) is not None:
-        found["extra_hosts"] = _hosts(hosts, None)
-    return {key: value for key, value in found.items() if value not in (None, {}, [])}
-
-
-def _develop(node: Node, row: Attribute | None) -> Any:
-    found = _plain(node, row)
-    for watch in found.get("watch", ()) if isinstance(found, dict) else ():
-        watch["exec"] = {"command": None, **watch.get("exec", {})}
-    return found
-
-
-def _services_of_networks(node: Node, row: Attribute | None) -> Any:
-    found = _plain(node, row)
-    return {name: value or None for name, value in found.items()} if isinstance(found, dict) else found
-
-
-_PRINTED = {
-    "build": _build,
-    "deploy": _deploy,
-    "develop": _develop,
-    "environment": _environment,
-    "extra_hosts": _hosts,
-    "networks": _services_of_networks,
-    "volumes": _volumes,
-}
-
-
-def _resource(node: Mapping, row: Attribute, section: str) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        key: _plain(value, row.below(key))
-        for key, value in node.entries.items()
-        if not key.startswith("x-") and not (isinstance(value, Scalar) and value.value is None)
-    }
-    if section == "networks":
-        found.setdefault("ipam", {})
-    if section == "secrets":
-        found.pop("content", None)
-    if section == "configs" and "environment" in found:
-        found.pop("content", None)
-    if found.get("external") is False:
-        del found["external"]
-    return found
+def _keys(node: Node) -> list[str]:
+    """Build keys: the reference's own JSON fails on a key with a path."""
+    return [name + (f"={string(path)}" if string(path) else "") for name, path in entries(node).items()]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from compose2qt.compose.spec import NAME
+from compose2qt.compose.tree import identity
 from compose2qt.diagnostic import nearest
 from compose2qt.source import Mapping, Scalar, Sequence
 
@@ -22,80 +24,151 @@ _WORDS = {
     "map": "a mapping",
     "null": "nothing",
 }
-_SERVICE_NAME = re.compile(r"[a-zA-Z0-9._-]+\Z")
-_NAMED_SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "models", "jobs")
+_NAME = re.compile(NAME)
+_ULIMIT = re.compile(r"[a-z]+")
+_TEXT = frozenset(("str",))
+_PAIR_VALUES = frozenset(("str", "num", "bool", "null"))
+_HOST_VALUES = frozenset(("str", "list"))
 
 
 def validate(root: Mapping, attribute: Attribute, collector: Collector) -> None:
     """Tell every place of the document ``root`` that the table does not allow."""
-    _check(root, attribute, "", collector)
-    for section in _NAMED_SECTIONS:
-        names = root.get(section)
-        for name in names.entries if isinstance(names, Mapping) else ():
-            if not _SERVICE_NAME.match(name) and not name.startswith("x-"):
-                collector.error(
-                    "illegal-name",
-                    f"{name[:60]!r} is not a legal name in {section}",
-                    names.key_span(name) if isinstance(names, Mapping) else root.span,
-                    "use letters, digits, dots, dashes and underscores",
+    _Walk(collector).check(root, attribute, ())
+
+
+class _Walk:
+    """One walk over a document; a path is a chain of keys that only a message needs as text."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+
+    def check(self, node: Node, attribute: Attribute, path: tuple[object, ...]) -> None:
+        kind = type(node)
+        if kind is Scalar:
+            self._scalar(node, attribute, path)  # type: ignore[arg-type]  # a Scalar
+        elif kind is Mapping:
+            if "map" in attribute.types:
+                self._mapping(node, attribute, path)  # type: ignore[arg-type]  # a Mapping
+            else:
+                self._wrong_type(node, attribute.types, path)
+        elif "list" in attribute.types:
+            self._list(node, attribute, path)  # type: ignore[arg-type]  # a Sequence
+        else:
+            self._wrong_type(node, attribute.types, path)
+
+    def _scalar(self, node: Scalar, attribute: Attribute, path: tuple[object, ...]) -> None:
+        value = node.value
+        if not _has_type(node, attribute.types):
+            self._wrong_type(node, attribute.types, path)
+        elif isinstance(value, str):
+            if attribute.enum and value not in attribute.enum:
+                self.collector.error(
+                    "not-allowed", f"{_shown(path)} cannot be {value[:40]!r}", node.span, nearest(value, attribute.enum)
                 )
+            elif attribute.match and not attribute.allows(value):
+                self.collector.error(
+                    "not-allowed", f"{_shown(path)} cannot be {value[:40]!r}", node.span, _MATCHES[attribute.match]
+                )
+        elif attribute.span is not None and not attribute.span[0] <= float(value) <= attribute.span[1]:  # type: ignore[arg-type]  # a number
+            low, high = (f"{limit:g}" for limit in attribute.span)
+            self.collector.error(
+                "not-allowed", f"{_shown(path)} is out of range", node.span, f"write a number from {low} to {high}"
+            )
 
-
-def _check(node: Node, attribute: Attribute, path: str, collector: Collector) -> None:
-    if node.tag == "!reset":
-        return
-    if not _has_type(node, attribute.types):
-        if isinstance(node, Scalar) and node.value is None and path.count(".") <= 1:
-            return  # an empty section
-        wanted = " or ".join(_WORDS[kind] for kind in sorted(attribute.types - {"null"}))
-        collector.error(
-            "wrong-type", f"{path or 'a Compose file'} must be {wanted}, not {_kind(node)}", node.span, f"write {wanted}"
-        )
-    elif isinstance(node, Mapping):
-        _check_mapping(node, attribute, path, collector)
-    elif isinstance(node, Sequence):
+    def _list(self, node: Sequence, attribute: Attribute, path: tuple[object, ...]) -> None:
+        item_row = attribute.item
         for index, item in enumerate(node.items):
-            _check_item(item, attribute, f"{path}[{index}]", collector)
-    elif attribute.enum and isinstance(node.value, str) and node.value not in attribute.enum:
-        collector.error(
-            "not-allowed", f"{path} cannot be {node.value[:40]!r}", node.span, f"{nearest(node.value, attribute.enum)}"
+            if item_row is not None:
+                self.check(item, item_row, (*path, index))
+            elif type(item) is not Scalar or not isinstance(item.value, str):
+                self._wrong_type(item, _TEXT, (*path, index))
+        if attribute.has_unique_items and len(node.items) > 1:
+            self._distinct(node, path)
+
+    def _distinct(self, node: Sequence, path: tuple[object, ...]) -> None:
+        seen: dict[object, int] = {}
+        for index, item in enumerate(node.items):
+            same = identity(item)
+            if same in seen:
+                self.collector.error(
+                    "duplicate-item", f"{_shown((*path, index))} stands twice in its list", item.span, "keep one of the two"
+                )
+            seen[same] = index
+
+    def _mapping(self, node: Mapping, attribute: Attribute, path: tuple[object, ...]) -> None:
+        rows, wildcard = attribute.keys, attribute.wildcard
+        for key, value in node.entries.items():
+            row = rows.get(key, wildcard)
+            if row is not None and key != "[]":
+                if attribute.has_names and not _NAME.fullmatch(key):
+                    self._illegal_name(node, key, path)
+                elif attribute.match != "ulimit" or _ULIMIT.fullmatch(key):
+                    self.check(value, row, (*path, key))
+            elif not rows or "[]" in rows:
+                self._free(node, key, value, attribute, path)
+            elif not attribute.is_open and (attribute.is_closed or not key.startswith("x-")):
+                self._unknown(node, key, attribute, path)
+        for needed in attribute.need:
+            if needed not in node.entries:
+                self.collector.error("missing-key", f"{_shown(path)} needs {needed!r}", node.span, f"add {needed}:")
+        if attribute.any and not any(key in node.entries for key in attribute.any):
+            choices = " or ".join(attribute.any)
+            self.collector.error("missing-key", f"{_shown(path)} needs {choices}", node.span, f"add {attribute.any[0]}:")
+
+    def _free(self, node: Mapping, key: str, value: Node, attribute: Attribute, path: tuple[object, ...]) -> None:
+        """An entry of a mapping whose keys the user chooses."""
+        if attribute.bind in ("pairs", "environment") or attribute.form in ("pairs_map", "ssh"):
+            types = _PAIR_VALUES
+        elif attribute.bind == "hosts":
+            types = _HOST_VALUES
+        else:
+            types = attribute.values
+        if not key and types and attribute.values != frozenset(("str", "num", "bool", "list")) and attribute.bind != "texts":
+            self._illegal_name(node, key, path)
+        if not types:
+            return
+        if isinstance(value, Sequence) and "list" in types:
+            wanted = types - {"list"} if attribute.bind != "hosts" else _TEXT
+            for index, item in enumerate(value.items):
+                if not isinstance(item, Scalar) or not _has_type(item, wanted):
+                    self._wrong_type(item, wanted, (*path, key, index))
+        elif not isinstance(value, Scalar) or not _has_type(value, types):
+            self._wrong_type(value, types, (*path, key))
+
+    def _illegal_name(self, node: Mapping, key: str, path: tuple[object, ...]) -> None:
+        self.collector.error(
+            "illegal-name",
+            f"{key[:60]!r} is not a legal name in {_shown(path)}",
+            node.key_span(key),
+            "use letters, digits, dots, dashes and underscores",
         )
 
+    def _unknown(self, node: Mapping, key: str, attribute: Attribute, path: tuple[object, ...]) -> None:
+        known = [name for name in attribute.keys if name not in ("*", "[]")]
+        where = f"in {_shown(path)}" if path else "at the top of a Compose file"
+        self.collector.error("unknown-key", f"there is no {key[:60]!r} {where}", node.key_span(key), nearest(key, known))
 
-def _check_item(item: Node, attribute: Attribute, path: str, collector: Collector) -> None:
-    below = attribute.item
-    if below is not None:
-        _check(item, below, path, collector)
-    elif not isinstance(item, Scalar):
-        collector.error("wrong-type", f"{path} must be text, not {_kind(item)}", item.span, "write text")
-
-
-def _check_mapping(node: Mapping, attribute: Attribute, path: str, collector: Collector) -> None:
-    if not attribute.keys:
-        return
-    for key, value in node.entries.items():
-        below = attribute.below(key)
-        if below is not None and not (key.startswith("x-") and key not in attribute.keys and "*" not in attribute.keys):
-            _check(value, below, f"{path}.{key}".lstrip("."), collector)
-        elif not attribute.is_open and (attribute.is_closed or not key.startswith("x-")):
-            known = [name for name in attribute.keys if name not in ("*", "[]")]
-            where = f"in {path}" if path else "at the top of a Compose file"
-            collector.error("unknown-key", f"there is no {key[:60]!r} {where}", node.key_span(key), nearest(key, known))
-    for needed in attribute.need:
-        if needed not in node.entries:
-            collector.error("missing-key", f"{path} needs {needed!r}", node.span, f"add {needed}:")
+    def _wrong_type(self, node: Node, types: frozenset[str], path: tuple[object, ...]) -> None:
+        wanted = " or ".join(_WORDS[kind] for kind in sorted(types - {"null"}))
+        self.collector.error("wrong-type", f"{_shown(path)} must be {wanted}, not {_kind(node)}", node.span, f"write {wanted}")
 
 
-def _has_type(node: Node, types: frozenset[str]) -> bool:
-    if isinstance(node, Mapping):
-        return "map" in types
-    if isinstance(node, Sequence):
-        return "list" in types
-    return _kind_of_value(node, types)
+_MATCHES = {
+    "container": "use at least two of letters, digits, dots, dashes and underscores",
+    "pull": "use always, never, missing, build, daily, weekly or every_<duration>",
+}
 
 
-def _kind_of_value(node: Scalar, types: frozenset[str]) -> bool:
+def _shown(path: tuple[object, ...]) -> str:
+    """``path`` for people; names of thousands of characters are cut."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{str(step)[:60]}" for step in path)
+    return text.lstrip(".") or "a Compose file"
+
+
+def _has_type(node: Scalar, types: frozenset[str]) -> bool:
     value = node.value
+    if isinstance(value, str):
+        return "str" in types
     if value is None:
         return "null" in types
     if isinstance(value, bool):
@@ -103,8 +176,8 @@ def _kind_of_value(node: Scalar, types: frozenset[str]) -> bool:
     if isinstance(value, int):
         return "int" in types or "num" in types
     if isinstance(value, float):
-        return "num" in types or ("int" in types and value.is_integer())
-    return "str" in types
+        return ("num" in types or ("int" in types and value.is_integer())) and abs(value) != float("inf") and value == value  # noqa: PLR0124 - not a number
+    return "str" in types  # a date
 
 
 def _kind(node: Node) -> str:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import os
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.dotenv import read_env, read_raw_env
+from compose2qt.compose.files import shown_path
 from compose2qt.compose.project import Document
 from compose2qt.compose.texts import text
+from compose2qt.compose.tree import items, string
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Mapping, Scalar, Sequence, Span, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Mapping as Variables
 
     from compose2qt.diagnostic import Collector
     from compose2qt.source import Node
+
+
+CONTENT = "content"
+"""Where the value of a variable that a secret or config names is kept; it is never printed."""
 
 
 class EnvFiles:
@@ -27,25 +34,46 @@ class EnvFiles:
         self.contents: dict[str, str | None] = {}
         self.documents: dict[str, dict[str, Node]] = {}
         self.outside: dict[str, None] = {}
+        self.constant: dict[tuple[str, bool], dict[str, Node]] = {}
+        """The entries of files that say the same to every service."""
 
-    def environment(self, service: Mapping) -> Mapping:
-        """``service`` with its resolved environment: env files in order, then ``environment``, which wins."""
+    def complete(self, service: Mapping) -> Mapping:
+        """``service`` with its resolved environment and labels."""
+        return self._with_labels(self._with_environment(service))
+
+    def passed_through(self, service: Mapping) -> Mapping:
+        """``service`` with the values of the project's variables at the names without value in its ``environment``."""
         declared = service.get("environment")
-        own = dict(declared.entries) if isinstance(declared, Mapping) else {}
-        own = {name: self._passed_through(name, node) for name, node in own.items()}
-        found: dict[str, Node] = {}
-        for entry in _items(service.get("env_file")):
-            found.update(self._entries(entry, found, own))
-        if not found and not own:
+        if not isinstance(declared, Mapping):
             return service
-        merged = {**found, **own}
+        return service.with_entries({**service.entries, "environment": declared.with_entries(self._own(declared))})
+
+    def _own(self, declared: Mapping) -> dict[str, Node]:
+        variables = self.variables
+        return {
+            name: node.with_value(variables[name])
+            if isinstance(node, Scalar) and node.value is None and name in variables
+            else node
+            for name, node in declared.entries.items()
+        }
+
+    def _with_environment(self, service: Mapping) -> Mapping:
+        """Env files in order, then ``environment``, which wins even with a name without value."""
+        files = items(service.get("env_file"))
+        if not files:
+            return self.passed_through(service)
+        declared = service.get("environment")
+        own = self._own(declared) if isinstance(declared, Mapping) else {}
+        found: dict[str, Node] = {}
+        for entry in files:
+            found.update(self._entries(entry, found, own))
         span = declared.span if declared is not None else service.span
         keys = declared.keys if isinstance(declared, Mapping) else {}
-        return service.with_entries({**service.entries, "environment": Mapping(merged, span, keys)})
+        return service.with_entries({**service.entries, "environment": Mapping({**found, **own}, span, keys)})
 
-    def labels(self, service: Mapping) -> Mapping:
-        """``service`` with the labels of its label files; ``labels`` wins."""
-        files = list(_items(service.get("label_file")))
+    def _with_labels(self, service: Mapping) -> Mapping:
+        """Label files in order, then ``labels``, which wins."""
+        files = items(service.get("label_file"))
         if not files:
             return service
         declared = service.get("labels")
@@ -57,34 +85,32 @@ class EnvFiles:
         span = declared.span if declared is not None else service.span
         return service.with_entries({**service.entries, "labels": Mapping({**found, **own}, span)})
 
-    def _passed_through(self, name: str, node: Node) -> Node:
-        """An entry without value takes that of the project's variables."""
-        if isinstance(node, Scalar) and node.value is None and name in self.variables:
-            return node.with_value(self.variables[name])
-        return node
-
     def _entries(self, entry: Node, earlier: dict[str, Node], own: dict[str, Node]) -> dict[str, Node]:
         if not isinstance(entry, Mapping):
             return {}
         path, required, form = entry.get("path"), entry.get("required"), entry.get("format")
         if not isinstance(path, Scalar):
             return {}
-        known = {
-            name: text(node.value)
-            for name, node in (*earlier.items(), *own.items())
-            if isinstance(node, Scalar) and node.value is not None
-        }
+        if form is not None and string(form) not in ("", "raw"):
+            self.collector.error(
+                "not-allowed", f"there is no env file format {string(form)[:40]!r}", form.span, "write raw, or nothing"
+            )
+            return {}
         is_required = not (isinstance(required, Scalar) and required.value is False)
-        raw = isinstance(form, Scalar) and form.value == "raw"
-        return dict(self._read(text(path.value), path.span, {**known, **self.variables}, required=is_required, raw=raw))
+        lookup = ChainMap(self.variables, _texts(own), _texts(earlier))
+        return self._read(text(path.value), path.span, lookup, required=is_required, raw=string(form) == "raw")
 
-    def _read(self, path: str, span: Span, lookup: dict[str, str], *, required: bool, raw: bool) -> dict[str, Node]:
+    def _read(self, path: str, span: Span, lookup: Variables[str, str], *, required: bool, raw: bool) -> dict[str, Node]:
         content = self._content(path, span, required=required)
         if content is None:
             return {}
-        shown = _shown(path)
+        if (path, raw) in self.constant:
+            return self.constant[path, raw]
+        shown = shown_path(path)
         reader = read_raw_env if raw else read_env
         found: dict[str, Node] = dict(reader(content, shown, lookup, self.collector))
+        if _is_constant(content):
+            self.constant[path, raw] = found
         self.documents.setdefault(shown, {}).update(found)
         return found
 
@@ -95,33 +121,73 @@ class EnvFiles:
             if not required and not file.exists():
                 return None
             try:
-                self.contents[path] = read_text(file, _shown(path))
+                self.contents[path] = read_text(file, shown_path(path))
             except InputError as error:
                 problem = error.diagnostics[0]
                 self.collector.error(problem.code, f"env file: {problem.message}", span, problem.fix)
                 return None
             if not file.resolve().is_relative_to(self.directory.resolve()):
-                self.outside[_shown(path)] = None
+                self.outside[shown_path(path)] = None
         return self.contents[path]
 
     def documents_read(self) -> Iterator[Document]:
         """A document for each env file that was read: its entries are leaves of the input."""
-        for shown, entries in self.documents.items():
-            yield Document(shown, Mapping(entries, Span(shown, 1, 1)), "env")
+        for shown, found in self.documents.items():
+            yield Document(shown, Mapping(found, Span(shown, 1, 1)), "env")
 
 
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Sequence) else ()
+def _is_constant(content: str) -> bool:
+    """Whether an env file takes nothing from variables: no ``$``, and no name without value."""
+    return "$" not in content and all("=" in line or not line.strip() for line in content.split("\n"))
 
 
-def _shown(path: str) -> str:
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+def _texts(nodes: dict[str, Node]) -> dict[str, str]:
+    return {name: text(node.value) for name, node in nodes.items() if isinstance(node, Scalar) and node.value is not None}
 
 
-def resolved_content(node: Mapping, variables: dict[str, str]) -> Mapping:
+def resolved_content(node: Node, variables: dict[str, str]) -> Node:
     """A config or secret whose ``environment`` names a variable, with its content."""
-    source = node.get("environment")
-    if not isinstance(source, Scalar) or text(source.value) not in variables:
+    source = node.get("environment") if isinstance(node, Mapping) else None
+    if not isinstance(node, Mapping) or not isinstance(source, Scalar) or text(source.value) not in variables:
         return node
-    return node.with_entries({**node.entries, "content": source.with_value(variables[text(source.value)])})
+    return node.with_entries({**node.entries, CONTENT: source.with_value(variables[text(source.value)])})
+
+
+def included_variables(
+    named: list[str], directory: Path, home: Path, variables: dict[str, str], collector: Collector
+) -> dict[str, str]:
+    """The variables of an included project: its own env files, and those of the including one, which win."""
+    paths = [directory / name for name in named if name != "/dev/null"] if named else [home / ".env"]
+    found: dict[str, str] = {}
+    for path in paths:
+        if named or path.is_file():
+            shown = shown_path(path)
+            values = read_env(read_text(path, shown), shown, {**found, **variables}, collector)
+            found.update({key: str(scalar.value) for key, scalar in values.items()})
+    return {**found, **variables} if found else variables
+
+
+def with_variables(tree: Mapping, variables: dict[str, str]) -> Mapping:
+    """``tree`` with the values of the variables that its secrets, configs and listed environments name."""
+    made = dict(tree.entries)
+    for section in ("secrets", "configs"):
+        if isinstance(node := made.get(section), Mapping):
+            made[section] = node.with_entries({key: resolved_content(value, variables) for key, value in node.entries.items()})
+    for section in ("services", "jobs"):
+        if isinstance(node := made.get(section), Mapping):
+            made[section] = node.with_entries({key: _with_listed(value, variables) for key, value in node.entries.items()})
+    return tree.with_entries(made)
+
+
+def _with_listed(service: Node, variables: dict[str, str]) -> Node:
+    """A name without value in a list takes that of the variables."""
+    environment = service.get("environment") if isinstance(service, Mapping) else None
+    if not isinstance(service, Mapping) or not isinstance(environment, Sequence):
+        return service
+    found = tuple(
+        item.with_value(f"{item.value}={variables[item.value]}")
+        if isinstance(item, Scalar) and isinstance(item.value, str) and item.value in variables
+        else item
+        for item in environment.items
+    )
+    return service.with_entries({**service.entries, "environment": environment.with_items(found)})

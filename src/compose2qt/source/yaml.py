@@ -39,7 +39,10 @@ _PLAIN = (None, "")
 class _Frame:
     """A collection that is still open."""
 
-    __slots__ = ("anchor", "entries", "is_mapping", "is_merge", "items", "key", "key_span", "keys", "merges", "span", "tag", "weight")  # fmt: skip
+    __slots__ = (
+        *("span", "tag", "anchor", "is_mapping", "items", "entries", "keys"),
+        *("merges", "key", "key_span", "is_merge", "weight"),
+    )
 
     def __init__(self, span: Span, tag: str | None, anchor: str | None, is_mapping: bool) -> None:
         self.span, self.tag, self.anchor, self.is_mapping = span, tag, anchor, is_mapping
@@ -74,9 +77,9 @@ class _Builder:
     def build(self, parser: Any) -> list[Node]:
         get, scalar, end = parser.get_event, self._scalar, yaml.StreamEndEvent
         handlers = {
-            yaml.StreamStartEvent: lambda event: None,
+            yaml.StreamStartEvent: self._document,
             yaml.DocumentStartEvent: self._document,
-            yaml.DocumentEndEvent: lambda event: None,
+            yaml.DocumentEndEvent: self._document,
             yaml.MappingStartEvent: self._open,
             yaml.SequenceStartEvent: self._open,
             yaml.MappingEndEvent: self._close,
@@ -105,17 +108,16 @@ class _Builder:
         if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
             self._key(frame, event, span)
             return
-        value: Value = event.value
-        if tag is None:
-            if not event.style:
-                known = self.known
-                if value in known:
-                    value = known[value]
-                else:
-                    value = known[value] = self.resolve(value)
-            node = Scalar(value, span)
-        else:
+        if tag is not None:
             node = self._tagged(event, tag, span)
+        elif event.style:
+            node = Scalar(event.value, span)
+        else:
+            text: str = event.value
+            known = self.known
+            if text not in known:
+                known[text] = self.resolve(text)
+            node = Scalar(known[text], span)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)
         if frame is None or frame.is_merge or (frame.is_mapping and frame.key in frame.entries):
@@ -291,6 +293,8 @@ def read_yaml(
         mark = error.problem_mark or error.context_mark
         span = Span(shown, mark.line + 1, mark.column + 1) if mark else Span(shown, 1, 1)
         what = ", ".join(part for part in (error.context, error.problem) if part)
+        if "nesting depth" in what:  # the scanner reads ahead of the events: its own limit may come first
+            raise InputError.of("nesting-too-deep", "nested too deeply", span, "flatten the document") from None
         collector.error("yaml-syntax", f"this is not YAML: {what}", span, "check the indentation and quotes around here")
     except yaml.reader.ReaderError as error:
         span = place(text, error.position, shown)
