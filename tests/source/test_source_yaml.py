@@ -124,7 +124,9 @@ def test_merge_keys_tags_and_keys(text: str, value: object) -> None:
         ("a: *nope", "unknown-alias", 1, 4),
         ("? {a: b}\n: c", "complex-key", 1, 3),
         ("a:\n  <<: 1\n", "bad-merge", 2, 3),
-        ("[" * 5000, "nesting-too-deep", 1, 201),
+        ("[" * 5000, "nesting-too-deep", 1, 1001),
+        ("- " * 5000, "nesting-too-deep", 1, 401),
+        ("a: " + "[" * 300, "nesting-too-deep", 1, 203),
     ],
 )
 def test_bad_text_is_a_diagnostic_with_a_place(text: str, code: str, line: int, column: int) -> None:
