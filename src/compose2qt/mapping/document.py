@@ -27,6 +27,18 @@ def _label(value: str) -> str:
     return value
 
 
+def _variable(value: str) -> str:
+    if not re.fullmatch(r"[-._a-zA-Z][-._a-zA-Z0-9]{0,252}", value):
+        raise _problem("illegal-variable", f"{value[:80]!r} is not a legal name of a variable", "use letters, digits and _")
+    return value
+
+
+def _path_prefix(value: str) -> str:
+    if not value.startswith("/"):
+        raise _problem("relative-path", f"the path {value[:80]!r} does not begin with /", f"write /{value[:80]}")
+    return value
+
+
 def _amount(value: Any) -> str:
     try:
         Quantity.parse(_text(value) if isinstance(value, str | int | float) else "")
@@ -35,17 +47,14 @@ def _amount(value: Any) -> str:
     return str(_text(value))
 
 
-def _short(form: Any) -> BeforeValidator:
-    return BeforeValidator(form, json_schema_input_type=str)
-
-
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float | bool)]
 Name = Annotated[str, AfterValidator(_label)]
 Amount = Annotated[str, BeforeValidator(_amount, json_schema_input_type=str | int | float)]
 Count = Annotated[int, Field(strict=True, ge=0)]
 PortNumber = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Variable = Annotated[str, StringConstraints(pattern=r"^[-._a-zA-Z][-._a-zA-Z0-9]{0,252}$")]
+Variable = Annotated[str, AfterValidator(_variable)]
+PathPrefix = Annotated[str, AfterValidator(_path_prefix)]
 ClaimName: TypeAlias = Literal["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "storage", "pods", "files"]
 
 
@@ -280,7 +289,7 @@ class RoutePart(Part):
     )
     class_name: str | None = Field(default=None, alias="class", description="The ingress class.")
     reason: Reason = Field(description="Why it is exposed.")
-    paths: dict[Annotated[str, Field(pattern="^/")], str] = Field(
+    paths: dict[PathPrefix, str] = Field(
         min_length=1, description="Path prefix to the target that answers, `target:port` (or `target`, if it has one port)."
     )
     annotations: dict[str, Text] = Field(default={}, description="Annotations, for the ingress controller.")
@@ -335,4 +344,4 @@ class Document(Part):
     wait_image: str | None = Field(
         default=None, min_length=1, description="The image of init containers that wait: it has sh and getent."
     )
-    guide: GuidePart = Field(default=GuidePart(), description="What only people know, for the deployment guide.")
+    guide: GuidePart = Field(default=GuidePart(), description="Title, overview, next steps and references of README.md.")

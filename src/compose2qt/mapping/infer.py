@@ -53,10 +53,14 @@ def target(service: Service, name: str, everyone: Iterable[Service]) -> TargetPl
     )
 
 
-def unique_names(given: Iterable[str]) -> dict[str, str]:
-    """A legal name (a DNS label that begins with a letter) for each given one; legal ones stay, all are unique."""
-    found = {name: name for name in given if is_label(name)}
-    taken = set(found.values())
+def unique_names(given: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
+    """A legal name (a DNS label that begins with a letter) for each given one, unique and none of the ``reserved``.
+
+    Legal ones stay as they are.
+    """
+    given, taken = tuple(given), set(reserved)
+    found = {name: name for name in given if is_label(name) and name not in taken}
+    taken |= found.keys()
     for name in given:
         if name in found:
             continue

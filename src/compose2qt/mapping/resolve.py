@@ -135,7 +135,7 @@ def _check_services(targets: Iterable[TargetPlan], spec: Spec, collector: Collec
             collector.error(
                 "service-name-twice",
                 f"the targets {other} and {target.name} both have the Service {service_name(target)}",
-                spec.at("targets", target.name, "service"),
+                spec.at("targets", target.name if target.name in spec.document.targets else other, "service"),
                 "give one of them another `service`",
             )
 
@@ -272,10 +272,8 @@ def _volumes(spec: Spec, project: Project, collector: Collector) -> dict[str, Tr
             if key in found:
                 collector.error("volume-twice", f"{source} is replaced by two claims", at, "keep one of them")
             found[key] = mapped(name, at, part.reason or SET)
-    legal = infer.unique_names((*storage, *(volume for volume in project.volumes if volume not in found)))
-    for volume in project.volumes:
-        found.setdefault(volume, assumed(legal.get(volume, volume), "the volume's name"))
-    return found
+    rest = infer.unique_names((volume for volume in project.volumes if volume not in found), storage)
+    return found | {volume: assumed(name, "the volume's name") for volume, name in rest.items()}
 
 
 def _host_paths(project: Project) -> Iterator[str]:
