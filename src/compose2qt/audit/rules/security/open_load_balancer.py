@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     kinds=("Service",),
 )
 def open_load_balancer(item: Object) -> Iterator[Flag]:
-    """A load balancer accepts connections from everywhere."""
+    """A load balancer accepts connections from everywhere on the internet."""
     is_internal = any("internal" in key for key in entries(item.at("metadata", "annotations")))
     ranges = texts(item.at("spec", "loadBalancerSourceRanges"))
     is_open = not ranges or "0.0.0.0/0" in ranges
