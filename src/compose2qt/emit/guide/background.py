@@ -41,11 +41,12 @@ def _in_place(facts: Facts) -> Iterator[str]:
         )
     yield "Pods get no token of the cluster (`automountServiceAccountToken: false`), so they need no RBAC rules."
     yield "Pods run under the runtime's default seccomp profile."
-    yield (
-        "Only the Ingress leads in from outside; every Service is a ClusterIP."
-        if facts.application.routes
-        else "No Service is reachable from outside the cluster."
-    )
+    if facts.exposed:
+        yield f"Besides {codes(facts.exposed)}, no Service is open to the outside by itself."
+    elif facts.application.routes:
+        yield "Only the Ingress leads in from outside: every Service is a ClusterIP."
+    else:
+        yield "No Service is reachable from outside the cluster."
     if facts.blocked:
         yield f"What asks for the host ({codes(one.name for one in facts.blocked)}) is not applied."
 
@@ -64,7 +65,7 @@ def _left(facts: Facts) -> Iterator[str]:
     loose = [image for image in facts.images if not _is_fixed(image)]
     if loose:
         yield f"Pin these images to a version or digest, so that a restart runs what was tested: {codes(loose)}."
-    if facts.application.routes:
+    if any(route.tls_secret is None for route in facts.application.routes):
         yield "The Ingress speaks plain HTTP: give it a certificate (cert-manager can) before real traffic."
 
 

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 
     from compose2qt.emit.manifest import Manifest
     from compose2qt.emit.setting import Setting
-    from compose2qt.workload import Application, Container, Endpoint, ServicePort, Workload
+    from compose2qt.workload import Application, Claim, Container, Endpoint, ServicePort, Workload
 
-ONE_NODE = "ReadWriteOnce"
 RUNS_ON = (Kind.DEPLOYMENT, Kind.STATEFUL_SET, Kind.DAEMON_SET)
 """The kinds whose pods stay; ``kubectl rollout`` and ``kubectl logs`` know them by name."""
 
@@ -119,7 +118,12 @@ class Facts:
     @property
     def shares_over_nodes(self) -> bool:
         """Whether a claim needs storage that several nodes mount."""
-        return any(claim.access_mode.value != ONE_NODE for claim in self.application.claims)
+        return any(is_shared(claim) for claim in self.application.claims)
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """The Services that are open to the outside by themselves, as node ports or load balancers."""
+        return tuple(endpoint.name for one in self.running for endpoint in one.endpoints if endpoint.type is not None)
 
     def ports(self) -> Iterator[tuple[Workload, Endpoint, ServicePort]]:
         """Every port at which an applied workload answers, by its first name."""
@@ -127,6 +131,11 @@ class Facts:
             for endpoint in workload.endpoints[:1]:
                 for port in endpoint.ports:
                     yield workload, endpoint, port.value
+
+
+def is_shared(claim: Claim) -> bool:
+    """Whether pods on several nodes may mount a claim: ``ReadWriteMany`` or ``ReadOnlyMany``."""
+    return claim.access_mode.value.endswith("Many")
 
 
 def _http_checks(workload: Workload) -> Iterator[HttpCheck]:

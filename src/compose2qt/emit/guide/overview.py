@@ -71,8 +71,11 @@ def _names(facts: Facts) -> str:
 
 def _routes(facts: Facts) -> Iterator[str]:
     routes = facts.application.routes
+    if facts.exposed:
+        yield f"Open to the outside by themselves, as node ports or load balancers: {codes(facts.exposed)}."
     if not routes:
-        yield "Nothing is exposed outside the cluster: port-forwards reach every Service (see Monitoring & Debugging)."
+        if not facts.exposed:
+            yield "Nothing is exposed outside the cluster: port-forwards reach every Service (see Monitoring & Debugging)."
         return
     yield "From outside the cluster:"
     yield table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from compose2qt.emit.guide.facts import ONE_NODE
+from compose2qt.emit.guide.facts import is_shared
 from compose2qt.emit.guide.markdown import bash, bullets, code, codes, table
 from compose2qt.emit.guide.needs import copies, pod_needs
 from compose2qt.workload import ZERO, EmptySource, Kind, OriginKind
@@ -115,12 +115,12 @@ def _has_scratch(workload: Workload) -> bool:
 
 
 def _shared(facts: Facts) -> Iterator[str]:
-    names = [claim.name for claim in facts.application.claims if claim.access_mode.value != ONE_NODE]
+    names = [claim.name for claim in facts.application.claims if is_shared(claim)]
     yield (
         f"{codes(names)}: **pods on several nodes mount it** (`ReadWriteMany`). Most default StorageClasses, those of cloud "
         "disks and of kind included, only give `ReadWriteOnce`: the claim then stays `Pending`. Name a class that can (NFS, "
-        "CephFS, EFS, Filestore, Azure Files) in the mapping. On one local node it needs no network storage: minikube's default class "
-        "takes such claims, and kind's provisioner does once its folder counts as shared:"
+        "CephFS, EFS, Filestore, Azure Files) in the mapping. On one local node it needs no network storage: minikube's "
+        "default class takes such claims, and kind's provisioner does once its folder counts as shared:"
     )
     yield bash(
         "kubectl patch configmap local-path-config -n local-path-storage --type merge --patch \\",
@@ -130,7 +130,7 @@ def _shared(facts: Facts) -> Iterator[str]:
 
 
 def _rules(facts: Facts) -> Iterator[str]:
-    one_node = [claim.name for claim in facts.application.claims if claim.access_mode.value == ONE_NODE]
+    one_node = [claim.name for claim in facts.application.claims if not is_shared(claim)]
     if one_node:
         yield f"{codes(one_node)}: one node mounts it at a time, so its pod moves only after the old one has stopped."
     yield "A claim can grow, if its StorageClass allows it; it can never shrink, and its class and access mode never change."

@@ -189,7 +189,7 @@ def _services(facts: Facts) -> Iterator[str]:
 def _ingress(facts: Facts) -> Iterator[str]:
     routes = facts.application.routes
     if not routes:
-        yield "There is no Ingress: nothing is exposed outside the cluster. Use port-forwards (see Monitoring & Debugging)."
+        yield "There is no Ingress. Use port-forwards (see Monitoring & Debugging)."
         return
     yield bash(f"kubectl apply -f {INGRESS}/", facts.kubectl("get ingress"))
     yield (
