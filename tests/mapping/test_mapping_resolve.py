@@ -69,6 +69,11 @@ def lowered(project: Project, text: str) -> Lowered:
 @pytest.mark.parametrize(
     ("text", "place", "code", "said"),
     [
+        ("targets: {shop: {from: [web, api]}}", "m.yaml:1:11", "no-reason", "merges several"),
+        ("targets: {shop: {from: [web]}}", "m.yaml:1:11", "no-reason", "renames web"),
+        ("targets: {shop: {from: []}}", "m.yaml:1:11", "no-reason", "is added"),
+        ("targets: {web: {service: www}}", "m.yaml:1:11", "no-reason", "renamed to www"),
+        ("storage: {pvc: {size: 1Gi, from: [data]}}", "m.yaml:1:11", "no-reason", "renames data"),
         ("targets: {wbe: {}}", "m.yaml:1:11", "unknown-service", "did you mean 'web'?"),
         ("targets: {wbe: {}}", "m.yaml:1:11", "unknown-service", "from: []"),
         ("targets: {web: {}, x: {from: [wb], reason: r}}", "m.yaml:1:31", "unknown-service", "did you mean 'web'?"),

@@ -56,11 +56,6 @@ def problems(folder: Path, text: str) -> tuple[Diagnostic, ...]:
         ("kubernetes: '1.29'\n", "m.yaml:1:13", "bad-value", "'1.30'"),
         ("rest: maybe\n", "m.yaml:1:7", "bad-value", "'convert' or 'refuse'"),
         ("routes: {r: {host: Ex.com, reason: r, paths: {/: a}}}\n", "m.yaml:1:20", "bad-value", "lower case"),
-        ("targets:\n  web: {from: [a, b]}\n", "m.yaml:2:3", "no-reason", "merges several"),
-        ("targets:\n  web: {from: [a]}\n", "m.yaml:2:3", "no-reason", "renames a"),
-        ("targets:\n  web: {from: []}\n", "m.yaml:2:3", "no-reason", "is added"),
-        ("targets:\n  web: {service: www}\n", "m.yaml:2:3", "no-reason", "renamed to www"),
-        ("storage:\n  pvc: {size: 1Gi, from: [data]}\n", "m.yaml:2:3", "no-reason", "renames data"),
         ("", "m.yaml:1:1", "mapping-empty", "version: 1"),
         ("- a\n", "m.yaml:1:1", "mapping-not-a-mapping", "version: 1"),
         ("targets: {a: 1, a: 2}\n", "m.yaml:1:17", "duplicate-key", "line 1"),
@@ -76,7 +71,6 @@ def test_each_error_has_its_place(tmp_path: Path, text: str, place: str, code: s
 def test_all_errors_at_once_in_reading_order(tmp_path: Path) -> None:
     text = "target: {}\ntargets:\n  web: {from: [a, b], replicas: x, nonsense: 1}\nresources: {s: {limits: {cpu: lots}}}\n"
     found = problems(tmp_path, text)
-    assert [one.code for one in found] == ["unknown-key", "no-reason", "bad-value", "unknown-key", "bad-quantity"]
     lines = [one.span.line for one in found if one.span]
     assert lines == sorted(lines)
 

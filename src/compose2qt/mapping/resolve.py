@@ -11,6 +11,7 @@ from compose2qt.mapping import infer
 from compose2qt.mapping.assignment import assign
 from compose2qt.mapping.document import TargetPart
 from compose2qt.mapping.plan import Host, NumberClaim, Plan, SharedMap, TargetPlan, host_path
+from compose2qt.mapping.spec import missing_reasons
 from compose2qt.mapping.targets import SET, TargetResolver
 from compose2qt.source import Mapping, Scalar, Sequence
 from compose2qt.workload import (
@@ -40,6 +41,8 @@ _PATHS = (".", "/", "~")
 def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     """The plan of ``project`` as ``spec`` decides it; ``InputError`` with every problem of the two together."""
     document = spec.document
+    for problem in missing_reasons(spec.tree):
+        collector.add(problem)
     assigned = assign(spec, project, collector)
     targets = [_target(spec, project, collector, name, sources) for name, sources in assigned.items()]
     _check_services(targets, spec, collector)

@@ -82,16 +82,14 @@ def load_spec(path: Path, shown: str, collector: Collector) -> Spec:
             "write at least `version: 1`, or let `compose2qt init` write one",
         )
     tree = root.with_entries({key: node for key, node in root.entries.items() if not _is_ignored(key, node)})
-    problems = list(_missing_reasons(tree))
-    document = Document()
-    try:
-        document = Document.model_validate(plain(tree))
-    except ValidationError as error:
-        problems += [_diagnostic(item, tree) for item in error.errors(include_url=False, include_input=False)]
-    for problem in sorted(problems, key=lambda problem: problem.span or tree.span):
-        collector.add(problem)
     collector.check()
-    return Spec(document, tree, shown)
+    try:
+        return Spec(Document.model_validate(plain(tree)), tree, shown)
+    except ValidationError as error:
+        problems = [_diagnostic(item, tree) for item in error.errors(include_url=False, include_input=False)]
+    for problem in sorted((*problems, *missing_reasons(tree)), key=lambda problem: problem.span or tree.span):
+        collector.add(problem)
+    raise InputError(collector)
 
 
 def _is_ignored(key: str, node: Node) -> bool:
@@ -101,7 +99,7 @@ def _is_ignored(key: str, node: Node) -> bool:
 # Reasons ------------------------------------------------------------------------------------------------------------
 
 
-def _missing_reasons(tree: Mapping) -> Iterator[Diagnostic]:
+def missing_reasons(tree: Mapping) -> Iterator[Diagnostic]:
     """Targets and claims that are merged, renamed or added without saying why."""
     for section, what in (("targets", "target"), ("storage", "claim")):
         entries = tree.get(section)
