@@ -8,7 +8,7 @@ from compose2qt.audit.finding import Finding
 from compose2qt.audit.origins import Origins
 from compose2qt.audit.registry import rules
 from compose2qt.audit.system import System
-from compose2qt.manifests.model import at
+from compose2qt.kube.reading import at
 from compose2qt.source import Mapping, Scalar, pointer
 
 if TYPE_CHECKING:

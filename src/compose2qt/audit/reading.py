@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.audit.subject import is_true, items, text
-from compose2qt.manifests.model import at
+from compose2qt.audit.subject import is_true, text
+from compose2qt.kube.reading import at, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

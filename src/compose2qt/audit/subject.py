@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.image import Image
-from compose2qt.manifests.model import at
-from compose2qt.source import Mapping, Scalar, Sequence, plain
+from compose2qt.kube.reading import at, entries, items
+from compose2qt.source import Scalar, plain
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -30,16 +30,6 @@ class Flag(NamedTuple):
 def flag(item: Object, message: str, *path: str | int) -> Flag:
     """A flag at ``path`` of ``item``; a path that does not exist yet is flagged where it would stand."""
     return Flag(message, item, path)
-
-
-def items(node: Node | None) -> tuple[Node, ...]:
-    """The items of a list; none for anything else."""
-    return node.items if isinstance(node, Sequence) else ()
-
-
-def entries(node: Node | None) -> dict[str, Node]:
-    """The entries of a mapping; none for anything else."""
-    return node.entries if isinstance(node, Mapping) else {}
 
 
 def text(node: Node | None, *path: str | int) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.mention import Mention, mentions
 from compose2qt.audit.reading import sources
-from compose2qt.audit.subject import entries, items, labels, number, pods, text
-from compose2qt.manifests.model import at
+from compose2qt.audit.subject import labels, number, pods, text
+from compose2qt.kube.reading import at, entries, items
 from compose2qt.source import Scalar
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class System:
         """The object ``kind``/``name`` in ``namespace`` or in that of ``near``; an unwritten namespace matches any."""
         wanted = namespace or (near.namespace if near else "")
         return next((item for item in self._named.get((kind, name), ()) if same_namespace(item.namespace, wanted)), None)
+
+    def has(self, kind: str, name: str, near: Object) -> bool:
+        """Whether the tree holds ``kind``/``name`` where ``near`` finds it, or kustomize makes it."""
+        return f"{kind}/{name}" in self.tree.generated or self.get(kind, name, near) is not None
 
     @cached_property
     def _examples(self) -> frozenset[str]:

@@ -29,6 +29,6 @@ def dangling_config_map(pod: Pod, system: System) -> Iterator[Flag]:
     ContainerCreating. `kube-root-ca.crt`, which every namespace has, is not flagged.
     """
     for source in sources(pod, "ConfigMap"):
-        known = source.optional or source.name == "kube-root-ca.crt" or system.get("ConfigMap", source.name, pod.object)
+        known = source.optional or source.name == "kube-root-ca.crt" or system.has("ConfigMap", source.name, pod.object)
         if not known:
             yield Flag(f"no ConfigMap {source.name} is in the tree", pod.object, source.path)

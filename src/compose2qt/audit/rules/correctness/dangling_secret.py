@@ -37,7 +37,7 @@ def dangling_secret(pod: Pod, system: System) -> Iterator[Flag]:
 def _arrives(name: str, pod: Pod, system: System) -> bool:
     """Whether the tree holds the Secret, or an object from which a controller makes it."""
     made = ("Secret", "SealedSecret", "ExternalSecret", "Certificate")
-    if any(system.get(kind, name, pod.object) for kind in made):
+    if any(system.has(kind, name, pod.object) for kind in made):
         return True
     targets = (*system.of("ExternalSecret"), *system.of("Certificate"))
     return any(name in (item.text("spec", "target", "name"), item.text("spec", "secretName")) for item in targets)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag, items, text
+from compose2qt.audit.subject import flag, text
 from compose2qt.diagnostic import Severity
-from compose2qt.manifests.model import at
+from compose2qt.kube.reading import at, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

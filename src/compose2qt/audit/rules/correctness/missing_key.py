@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from compose2qt.audit.reading import sources
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import Flag, entries
+from compose2qt.audit.subject import Flag
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.reading import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

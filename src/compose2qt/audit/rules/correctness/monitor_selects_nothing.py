@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import flag, labels
 from compose2qt.diagnostic import Severity
-from compose2qt.manifests.model import at
+from compose2qt.kube.reading import at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import Flag, items, texts
+from compose2qt.audit.subject import Flag, texts
 from compose2qt.diagnostic import Severity
-from compose2qt.manifests.model import at
+from compose2qt.kube.reading import at, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag, items, text, texts
+from compose2qt.audit.subject import flag, text, texts
 from compose2qt.audit.system import same_namespace
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.reading import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

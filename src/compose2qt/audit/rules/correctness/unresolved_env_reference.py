@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import Flag, entries, items, text, texts
+from compose2qt.audit.subject import Flag, text, texts
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.reading import entries, items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

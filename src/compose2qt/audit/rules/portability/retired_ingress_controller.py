@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import entries, flag
+from compose2qt.audit.subject import flag
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.reading import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import entries, flag, text
+from compose2qt.audit.subject import flag, text
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.reading import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
