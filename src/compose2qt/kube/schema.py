@@ -126,10 +126,10 @@ class List:
             return
         item = self.item.check
         for index, part in enumerate(node.items):
-            if isinstance(part, Scalar) and part.value is None:
-                walk.add("wrong-type", "an item of a list must not be null", (chain, index), "give it a value, or remove it")
-            else:
+            if not (isinstance(part, Scalar) and part.value is None):
                 item(part, (chain, index), walk)
+            elif isinstance(self.item, Fields):
+                walk.add("wrong-type", "the item is null", (chain, index), "give it a value, or remove it")
         if self.keys and len(node.items) > 1:
             self._unique(node, chain, walk)
 
@@ -156,16 +156,16 @@ class Map:
     value: Checker
 
     def check(self, node: Node, chain: Chain | None, walk: Walk) -> None:
-        """A mapping whose values are of the type."""
+        """A mapping whose values are of the type; null is the type's empty value."""
         if not isinstance(node, Mapping):
             walk.add("wrong-type", f"it takes a mapping, not {_kind(node)}", chain, "write key: value pairs")
             return
         value = self.value.check
         for key, part in node.entries.items():
-            if isinstance(part, Scalar) and part.value is None:
-                walk.add("wrong-type", "it must not be null", (chain, key), 'write "" for an empty value')
-            else:
+            if not (isinstance(part, Scalar) and part.value is None):
                 value(part, (chain, key), walk)
+            elif self.value is QUANTITY:
+                walk.add("wrong-type", "null is the quantity 0 here", (chain, key), "write the amount, or remove the key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,7 @@ class Fields:
         simple = self.name.rpartition(".")[2]
         body = valid_at(pack().types.get(self.name, ()), pack().row(self.minor)) or {}
         words = ENUMS.get(simple, {})
-        self.required = tuple(key[:-1] for key in body if key.endswith("!") and key[:-1] not in {"apiVersion", "kind"})
+        self.required = tuple(key[:-1] for key in body if key.endswith("!"))
         self.rules = rules_about(simple)
         for written, part in body.items():
             key = written.removesuffix("!")
@@ -318,6 +318,7 @@ def _is_quantity(value: object) -> bool:
     return _parses(value) if isinstance(value, str) else _is_number(value)
 
 
+QUANTITY = Plain("a quantity such as 250m, 1.5 or 512Mi", _is_quantity, "bad-quantity")
 _PLAIN: dict[str, Checker] = {
     "any": Anything(),
     "string": Plain("a string", _is_text),
@@ -327,7 +328,7 @@ _PLAIN: dict[str, Checker] = {
     "int64": Plain("a whole number of 64 bits", _within(64)),
     "number": Plain("a number", _is_number),
     "int-or-string": Plain("a whole number or a string", _is_port_like),
-    "quantity": Plain("a quantity such as 250m, 1.5 or 512Mi", _is_quantity, "bad-quantity"),
+    "quantity": QUANTITY,
     "byte": Plain("base64 text", is_base64, "bad-base64"),
     "time": Plain("a time as text", _is_text),
 }

@@ -14,6 +14,7 @@ from compose2qt.kube.stages import LATEST, OLDEST, REMOVED_APIS, SERVED_BETAS
 if TYPE_CHECKING:
     from compose2qt.source import Mapping
 
+_MISTYPED = ("wrong-type", "unknown-value", "bad-quantity", "bad-base64")
 _METADATA = "meta/v1.ObjectMeta"
 
 
@@ -44,7 +45,13 @@ def problems(root: Mapping, minor: int) -> list[Problem]:
     for rule in rules_about_objects():
         for violation in rule.violations(root, minor, root):
             walk.add(rule.code, violation.message, None, violation.fix, violation.path)
-    return walk.problems
+    return _distinct(walk.problems)
+
+
+def _distinct(found: list[Problem]) -> list[Problem]:
+    """``found`` without what rules say about a value of a wrong type."""
+    mistyped = {problem.path for problem in found if problem.code in _MISTYPED}
+    return [problem for problem in found if problem.code in _MISTYPED or problem.path not in mistyped]
 
 
 @cache

@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.reading import at
-from compose2qt.source import Scalar
+from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.source import Mapping, Node, Path, Span
+    from compose2qt.source import Node, Path, Span
 
 __all__ = ["WORKLOAD_KINDS", "Object", "Tree", "at"]
 
@@ -58,6 +58,20 @@ class Object:
         """Where the object begins."""
         return self.root.span
 
+    def span_of(self, path: Path) -> Span:
+        """Where ``path`` stands: the key of its last step, or the deepest part of it that is written."""
+        node: Node = self.root
+        span = self.root.span
+        for step in path:
+            if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
+                span, node = node.key_span(step), node.entries[step]
+            elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
+                node = node.items[step]
+                span = node.span
+            else:
+                break
+        return span
+
     def at(self, *path: str | int) -> Node | None:
         """The node at ``path``, or None if any step is missing."""
         return at(self.root, path)
@@ -83,9 +97,9 @@ class Tree:
     objects: tuple[Object, ...]
     files: tuple[str, ...] = ()
     is_complete: bool = False
-    """Whether nothing that the objects refer to is meant to exist elsewhere, but for Secrets: so it is with our own output."""
-    generated: frozenset[str] = frozenset()
-    """``Kind/name`` of the ConfigMaps and Secrets that kustomize makes."""
+    """Whether nothing else that the objects refer to exists elsewhere: so it is with our own output."""
+    elsewhere: frozenset[str] = frozenset()
+    """``Kind/name`` of objects that are made elsewhere: by a generator of kustomize, or by hand before."""
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
         """The objects of these kinds."""

@@ -18,12 +18,18 @@ def is_template(content: str) -> bool:
     return "{{" in content and _HELM.search(content) is not None
 
 
-def refuse(shown: str, content: str, collector: Collector) -> None:
-    """Tell what to do with the template ``shown``."""
-    line = content[: content.index("{{")].count("\n") + 1
+def template_place(shown: str, content: str) -> Span:
+    """Where the first braces of a template stand."""
+    return Span(shown, content[: content.index("{{")].count("\n") + 1, 1)
+
+
+def refuse(templates: list[Span], collector: Collector) -> None:
+    """Tell what to do with these templates: once, not for each file of a chart."""
+    first, *others = templates
+    more = f", and so {'is' if len(others) == 1 else 'are'} {len(others)} more" if others else ""
     collector.error(
         "unrendered-template",
-        f"{shown} is a template, not a manifest",
-        Span(shown, line, 1),
+        f"{first.file} is a template, not a manifest{more}",
+        first,
         "render the chart first: helm template NAME CHART > rendered.yaml, and name that file",
     )

@@ -11,7 +11,7 @@ from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
 from compose2qt.manifests.kustomize import Kustomizations
 from compose2qt.manifests.model import Object, Tree
-from compose2qt.manifests.templates import is_template, refuse
+from compose2qt.manifests.templates import is_template, refuse, template_place
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_text, read_yaml
 
 if TYPE_CHECKING:
@@ -31,33 +31,44 @@ class _Documents:
 
     collector: Collector
     by_file: dict[str, list[Node]] = field(default_factory=dict)
+    templates: list[Span] = field(default_factory=list)
 
     def read(self, path: str, content: str, shown: str) -> None:
         """Read a file; one that cannot be read is reported, and the others are read all the same."""
         if is_template(content):
-            refuse(shown, content, self.collector)
+            self.templates.append(template_place(shown, content))
             return
         try:
             self.by_file[path] = read_yaml(content, shown, self.collector, resolve=kubernetes_scalar, string_keys=False)
         except InputError as error:
             if "{{" in content:
-                refuse(shown, content, self.collector)
+                self.templates.append(template_place(shown, content))
                 return
-            for diagnostic in error.diagnostics:
-                self.collector.add(diagnostic)
+            self.add(error)
+
+    def add(self, error: InputError) -> None:
+        """Keep what is wrong with a file."""
+        for diagnostic in error.diagnostics:
+            self.collector.add(diagnostic)
+
+    def check(self) -> None:
+        """Raise ``InputError`` if anything could not be read."""
+        if self.templates:
+            refuse(self.templates, self.collector)
+        self.collector.check()
 
 
-def parse_tree(files: Files[str, str]) -> Tree:
+def parse_tree(files: Files[str, str], elsewhere: frozenset[str] = frozenset()) -> Tree:
     """The objects of rendered files by their relative path, of a tree that holds everything that it needs.
 
-    ``InputError`` if one of them is not YAML.
+    But for ``elsewhere``: ``Kind/name`` of what exists in the cluster before. ``InputError`` if a file is not YAML.
     """
     documents = _Documents(Collector())
     for path, content in files.items():
         if path.endswith(SUFFIXES):
             documents.read(path, content, path)
-    documents.collector.check()
-    return _tree(documents.by_file, tuple(files), is_complete=True)
+    documents.check()
+    return _tree(documents.by_file, tuple(files), elsewhere, is_complete=True)
 
 
 def read_tree(path: Path, shown: str) -> Tree:
@@ -73,8 +84,8 @@ def read_tree(path: Path, shown: str) -> Tree:
         file, place = (path / name, posixpath.join(shown, name)) if path.is_dir() else (path, shown)
         if not path.is_dir() or name.endswith(SUFFIXES):
             _read(documents, file, name, _printable(place))
-    documents.collector.check()
-    tree = _tree(documents.by_file, names, is_complete=False)
+    documents.check()
+    tree = _tree(documents.by_file, names, frozenset(), is_complete=False)
     if not tree.objects:
         raise InputError.of(
             "no-objects", f"{shown} holds no Kubernetes object", Span(shown, 1, 1), "name a folder or file of manifests"
@@ -101,11 +112,10 @@ def _read(documents: _Documents, file: Path, name: str, shown: str) -> None:
     try:
         documents.read(name, read_text(file, shown), shown)
     except InputError as error:
-        for diagnostic in error.diagnostics:
-            documents.collector.add(diagnostic)
+        documents.add(error)
 
 
-def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], *, is_complete: bool) -> Tree:
+def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: frozenset[str], *, is_complete: bool) -> Tree:
     kustomizations = Kustomizations.of(by_file)
     found: list[Object] = []
     for path, documents in by_file.items():
@@ -113,7 +123,7 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], *, is_complete
             applied = kustomizations.applies(path)
             for document in documents:
                 found.extend(Object(root, path, applied) for root in _objects(document))
-    return Tree(tuple(found), files, is_complete, kustomizations.generated)
+    return Tree(tuple(found), files, is_complete, elsewhere | kustomizations.generated)
 
 
 def _objects(document: Node) -> Iterator[Mapping]:

@@ -7,37 +7,24 @@ from typing import TYPE_CHECKING
 from compose2qt.diagnostic import Diagnostic, Severity
 from compose2qt.kube.reading import dotted
 from compose2qt.kube.validator import minor_of, problems
-from compose2qt.source import Mapping, Sequence
+from compose2qt.manifests.consistency import violations
 
 if TYPE_CHECKING:
+    from compose2qt.kube.schema import Problem
     from compose2qt.manifests.model import Object, Tree
-    from compose2qt.source import Node, Path, Span
 
 
 def validate(tree: Tree, version: str) -> list[Diagnostic]:
-    """Every violation in ``tree`` for Kubernetes ``version`` (``1.30`` to ``1.37``), in the order of files and objects.
+    """Every violation in ``tree`` for Kubernetes ``version`` (``1.30`` to ``1.37``): object by object, then between them.
 
     ``ValueError`` if the version is not a supported one.
     """
     minor = minor_of(version)
-    return [_diagnostic(item, *problem) for item in tree.objects for problem in problems(item.root, minor)]
+    found = [_diagnostic(item, problem) for item in tree.objects for problem in problems(item.root, minor)]
+    return [*found, *violations(tree)]
 
 
-def _diagnostic(item: Object, code: str, message: str, path: Path, fix: str) -> Diagnostic:
-    where = f" {dotted(path)}" if path else ""
-    return Diagnostic(code, Severity.ERROR, f"{item.id}{where}: {message}", place(item.root, path), fix)
-
-
-def place(root: Mapping, path: Path) -> Span:
-    """Where ``path`` stands under ``root``: the key of its last step, or the deepest part of it that is written."""
-    node: Node = root
-    span = root.span
-    for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
-            span, node = node.key_span(step), node.entries[step]
-        elif isinstance(node, Sequence) and isinstance(step, int) and step < len(node.items):
-            node = node.items[step]
-            span = node.span
-        else:
-            break
-    return span
+def _diagnostic(item: Object, problem: Problem) -> Diagnostic:
+    where = f" {dotted(problem.path)}" if problem.path else ""
+    message = f"{item.id}{where}: {problem.message}"
+    return Diagnostic(problem.code, Severity.ERROR, message, item.span_of(problem.path), problem.fix)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.reading import at, flag, has, items, shown, text
+from compose2qt.kube.reading import flag, has, items, shown, text
 from compose2qt.kube.registry import Violation, rule
 from compose2qt.kube.rules.pod import containers
+from compose2qt.kube.rules.volumes import claim_templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 @rule("mount-without-volume", "PodSpec")
 def mount_without_volume(pod: Mapping, root: Mapping) -> Iterator[Violation]:
     """A mount names a volume of its pod, or a claim template of its StatefulSet."""
-    templates = {text(item, "metadata", "name") for item in items(root, "spec", "volumeClaimTemplates")}
-    names = {text(volume, "name") for volume in items(pod, "volumes")} | templates
+    names = {text(volume, "name") for volume in items(pod, "volumes")} | claim_templates(root)
     for path, container in containers(pod):
         for field in ("volumeMounts", "volumeDevices"):
             for index, mount in enumerate(items(container, field)):
@@ -69,14 +69,3 @@ def propagation_without_privilege(container: Mapping) -> Iterator[Violation]:
             yield Violation(
                 "Bidirectional needs a privileged container", ("volumeMounts", index, "mountPropagation"), "remove it"
             )
-
-
-@rule("template-and-volume", "StatefulSetSpec")
-def template_and_volume(spec: Mapping) -> Iterator[Violation]:
-    """A claim template of a StatefulSet replaces a volume of the same name: the volume is never used."""
-    volumes = {text(volume, "name") for volume in items(at(spec, ("template", "spec")), "volumes")}
-    for index, template in enumerate(items(spec, "volumeClaimTemplates")):
-        name = text(template, "metadata", "name")
-        if name and name in volumes:
-            path = ("volumeClaimTemplates", index, "metadata", "name")
-            yield Violation(f"the template has a volume {shown(name)} too", path, "remove the volume")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping
 
 MAX_PORT = 65535
+_OPTIONAL = ("hostPort", "nodePort", "targetPort")
 _FORM = "use at most 15 lower-case letters, digits and '-', with a letter"
 
 
@@ -26,7 +27,7 @@ def bad_port(node: Mapping) -> Iterator[Violation]:
     for field in ("containerPort", "hostPort", "port", "targetPort", "nodePort", "endPort", "number"):
         port = number(node, field)
         # 0 means "not given" in the fields that may be left out.
-        if port is not None and not 1 <= port <= MAX_PORT and not (port == 0 and field in {"hostPort", "nodePort"}):
+        if port is not None and not 1 <= port <= MAX_PORT and not (port == 0 and field in _OPTIONAL):
             yield Violation(f"{port} is not a port", (field,), f"use 1 to {MAX_PORT}")
 
 

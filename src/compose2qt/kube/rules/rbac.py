@@ -25,11 +25,12 @@ def role_rule(policy: Mapping) -> Iterator[Violation]:
         yield Violation("the rule needs apiGroups and resources", (), 'write apiGroups: [""] for the core group')
 
 
-@rule("binding-subject", "Subject")
-def binding_subject(subject: Mapping) -> Iterator[Violation]:
-    """A service account as a subject names its namespace; a user or group has none."""
-    kind = text(subject, "kind")
-    if kind == "ServiceAccount" and not text(subject, "namespace"):
-        yield Violation("a service account lives in a namespace", (), "write its namespace")
-    if kind in {"User", "Group"} and has(subject, "namespace"):
-        yield Violation(f"a {kind.lower()} lives in no namespace", ("namespace",), "remove it")
+@rule("binding-subject", "RoleBinding", "ClusterRoleBinding")
+def binding_subject(binding: Mapping) -> Iterator[Violation]:
+    """A service account as a subject of a ClusterRoleBinding names its namespace; a user or group has none."""
+    for index, subject in enumerate(items(binding, "subjects")):
+        kind = text(subject, "kind")
+        if kind == "ServiceAccount" and text(binding, "kind") == "ClusterRoleBinding" and not text(subject, "namespace"):
+            yield Violation("a service account lives in a namespace", ("subjects", index), "write its namespace")
+        if kind in {"User", "Group"} and has(subject, "namespace"):
+            yield Violation(f"a {kind.lower()} lives in no namespace", ("subjects", index, "namespace"), "remove it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_dns_label, is_subdomain
-from compose2qt.kube.reading import has, items, number, shown, text
+from compose2qt.kube.reading import entries, has, items, number, shown, text
 from compose2qt.kube.registry import Violation, rule
 from compose2qt.kube.rules.resources import quantity
 from compose2qt.workload import ZERO
@@ -18,13 +18,24 @@ if TYPE_CHECKING:
 MAX_MODE = 0o777
 
 
-@rule("volume-source", "Volume")
-def volume_source(volume: Mapping) -> Iterator[Violation]:
-    """A volume has exactly one source beside its name."""
-    given = [name for name in volume.entries if name != "name" and has(volume, name)]
-    if len(given) != 1:
-        what = f"{' and '.join(given[:3])} are both given" if given else "the volume has no source"
-        yield Violation(what, (given[-1],) if given else (), "give exactly one source")
+@rule("volume-source", "PodSpec")
+def volume_source(pod: Mapping, root: Mapping) -> Iterator[Violation]:
+    """A volume has exactly one source beside its name: with two it is refused, without any it is an empty directory.
+
+    One that a claim template of its StatefulSet replaces needs none.
+    """
+    templates = claim_templates(root)
+    for index, volume in enumerate(items(pod, "volumes")):
+        given = [name for name in entries(volume) if name != "name" and has(volume, name)]
+        if len(given) > 1:
+            yield Violation(f"{' and '.join(given[:3])} are both given", ("volumes", index, given[-1]), "keep one source")
+        elif not given and text(volume, "name") not in templates:
+            yield Violation("the volume has no source", ("volumes", index), "write emptyDir: {} if it is to be empty")
+
+
+def claim_templates(root: Mapping) -> set[str]:
+    """The names of a StatefulSet's claim templates, each of them a volume of its pods."""
+    return {text(item, "metadata", "name") for item in items(root, "spec", "volumeClaimTemplates")}
 
 
 @rule("volume-name", "Volume")
