@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FOREIGN = {"own.txt": "mine\n", "services/notes/own.md": "mine too\n"}
+PRIVATE = {"real.yaml": "others can read this\n"}
 CALLS = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.listdir", "os.scandir", "fcntl.flock")
 
 
@@ -96,6 +97,8 @@ def trees(root: Path, size: int) -> dict[str, dict[str, str]]:
         for path, text in FOREIGN.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
+        for path, text in PRIVATE.items():
+            (root / path).write_text(text, encoding="utf-8")
         known[name] = contents(root)
     return known
 
@@ -134,7 +137,7 @@ def calls(root: Path, seed: int, count: int) -> Counter[str]:
     for call in range(1, count):
         shutil.rmtree(root)
         shutil.copytree(original, root)
-        if not killed(child(dying_at(call, lambda: write_tree(root, version("A", 8))))):
+        if not killed(child(dying_at(call, lambda: write_tree(root, version("A", 8), private=PRIVATE)))):
             seen[f"whole {told(root, known)}"] += 1
             return seen
         step = 1

@@ -71,7 +71,7 @@ NASTY = (
 KEYS = tuple(key for key in NASTY if key and len(key) < 253 and all(c.isascii() and (c.isalnum() or c in "-_.") for c in key))
 
 TEXT = st.text(max_size=60) | st.text("ab \t\n\r:#-'\"\\\x85\u2028\ufeff|>{}[]&*!%@`~", max_size=40)
-SCALAR = TEXT | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
+SCALAR = TEXT | st.integers(-(2**63), 2**64 - 1) | st.booleans() | st.none() | st.floats(allow_nan=False)
 DATA = st.recursive(SCALAR, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=25)
 
 

@@ -67,9 +67,10 @@ class Staging:
         return self.folder / "journal"
 
     def change(self, steps: Sequence[Step]) -> None:
-        """Take all ``steps``; ``OSError`` if one fails: then leaving the context undoes the others."""
-        # Removals come last, so that no folder is pruned into which a file is yet to go.
-        steps = sorted(steps, key=lambda step: step.new is None)
+        """Take all ``steps``, in an order in which no folder is emptied before a new file goes into it.
+
+        ``OSError`` if one fails: then leaving the context undoes the others.
+        """
         self._stage(steps)
         folders = _missing(self.root, [step.path for step in steps if step.new is not None])
         record = [[step.path, None if step.new is None else digest(step.new), step.replaces] for step in steps]

@@ -63,6 +63,7 @@ def write_tree(
             plan.write(path, data)
         for path, data in secrets.items():
             plan.write_private(path, data)
+        # Removals last: a folder into which a new file went is not empty, and stays.
         for path in sorted(plan.lock.keys() - texts.keys() - secrets.keys()):
             plan.remove(path)
         removed = tuple(step.path for step in plan.steps if step.new is None)

@@ -33,7 +33,7 @@ _MAX_SHORT_TEXT = 80
 _WORD = r"(?:y|n|yes|no|on|off|true|false|null|[-.]{0,2}(?:inf|infinity|nan))\Z"
 _BEGIN = r"[A-Za-z_/$]|\.{1,2}/|--?[A-Za-z]"
 # Printable ASCII, but no comment, no "key: value" and no blank at the end.
-_REST = r"[!-\"$-9;-~]|(?<! )#|:(?=[!-~])| +(?=[!-\"$-~])"
+_REST = r"[!-9;-~]|:(?=[!-~])| +(?=[!-\"$-~])"
 _NAME = re.compile(rf"(?i:(?!{_WORD}))(?:{_BEGIN})(?:{_REST})*+")
 # 250m, 10Gi, 50%, 30s: digits with a unit that no reader takes for a number.
 _AMOUNT = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?(?:[mkMGTP%s]|[KMGTP]i)")
