@@ -13,6 +13,10 @@ from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
 FOUND, BAD_INPUT, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
+_BUG = (
+    "This is a bug of compose2qt: nothing was written. Please report it with the lines above, the Compose file and the mapping "
+    "(without their secrets); COMPOSE2QT_DEBUG=1 shows the details."
+)
 
 app = typer.Typer(
     name="compose2qt",
@@ -57,7 +61,7 @@ def run(arguments: list[str]) -> int:
         return BAD_INPUT
     except OwnOutputError as error:
         show(error.diagnostics)
-        say("This is a bug of compose2qt: nothing was written. Please report it with the Compose file and the mapping.")
+        say(_BUG)
         return OUR_BUG
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -70,4 +74,18 @@ def run(arguments: list[str]) -> int:
     except (typer.Abort, OSError) as error:
         say(f"error: {getattr(error, 'strerror', None) or 'aborted'}: {getattr(error, 'filename', None) or ''}")
         return BAD_INPUT
+    except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback
+        if os.environ.get("COMPOSE2QT_DEBUG"):
+            raise
+        say(f"internal error: {_where(error)}")
+        say(_BUG)
+        return OUR_BUG
     return result if isinstance(result, int) else 0
+
+
+def _where(error: Exception) -> str:
+    """What failed and where in our code; never the error's text, which may quote a secret."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {os.path.basename(frame.filename)}:{frame.lineno} in {frame.name}"  # noqa: PTH119 - a name
