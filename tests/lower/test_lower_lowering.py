@@ -178,6 +178,22 @@ def test_a_claim_shared_by_workloads_keeps_them_on_one_node() -> None:
     assert {claim.name: claim.owner for claim in made.application.claims} == {"data": None, "own": "one"}
 
 
+CHAINED = """
+services:
+  web: {image: a, volumes: [{type: volume, source: one, target: /d}]}
+  api: {image: a, volumes: [{type: volume, source: one, target: /d}, {type: volume, source: two, target: /e}]}
+  job: {image: a, volumes: [{type: volume, source: two, target: /d}, {type: volume, source: three, target: /f}]}
+  end: {image: a, volumes: [{type: volume, source: three, target: /d}]}
+volumes: {one: , two: , three: }
+"""
+
+
+def test_workloads_linked_by_several_claims_share_one_node() -> None:
+    groups = [one.pod.colocate_with for one in lowered(CHAINED).application.workloads]
+    assert {group.value for group in groups if group} == {"one"}
+    assert all(groups)
+
+
 def test_a_claim_for_many_nodes_is_free() -> None:
     many = Claim("data", Traced(Quantity.parse("5Gi"), (WHY,)), Traced("ReadWriteMany", (WHY,)))
     plan = Plan("p", (target("web"), target("api"), target("one")), claims=(many,))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.lower.environment import service_name
 from compose2qt.lower.fields import (
     ANNOTATIONS,
+    BUILD_CONTEXT,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
     COMMAND,
@@ -90,7 +91,11 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
         own = draft.one(IMAGE)
         same = own is not None and own.value == target.image.value
         return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
-    return draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
+    if (own := draft.one(IMAGE)) is not None:
+        return own
+    context = draft.one(BUILD_CONTEXT)
+    made = assumed(target.name, "built from the service's context", "to be built: see README.md")
+    return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
 
 
 def container(

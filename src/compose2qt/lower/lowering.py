@@ -191,12 +191,16 @@ class _Lowering:
             yield replace(claim, size=Traced(claim.size.value, claim.size.origins + origins, claim.size.note))
 
     def _colocated(self) -> dict[str, Traced[str]]:
-        """Targets that share a claim of one node, with the label value that binds them to it."""
-        found: dict[str, Traced[str]] = {}
+        """Targets that share claims of one node, with the label value that binds them: one for all that are linked by any."""
+        group: dict[str, str] = {}
         for claim, users in self.shelf.shared_by_one_node().items():
-            for user in users:
-                found.setdefault(user, assumed(claim, f"shares the claim {claim}", f"pods that share {claim} need one node"))
-        return found
+            joined = {group[user] for user in users if user in group}
+            name = min(joined, default=claim)
+            group.update({user: name for user, old in group.items() if old in joined} | dict.fromkeys(users, name))
+        return {
+            user: assumed(name, f"shares the claim {name}", f"pods that share {name} need one node")
+            for user, name in group.items()
+        }
 
     # Start-up -------------------------------------------------------------------------------------------------
 

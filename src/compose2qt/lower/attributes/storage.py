@@ -13,10 +13,12 @@ from compose2qt.lower.shapes import ClaimUse, ExternalUse, FileReference, FileUs
 from compose2qt.mapping.datastores import data_folders
 from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Node, Scalar, Sequence
-from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
+from compose2qt.source.disk import Content, FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
 from compose2qt.workload.sensitive import secret_reason
 
+_KEPT = (".gitkeep", ".keep", ".gitignore")
+"""Files that only keep an empty folder in git."""
 _LOCAL_TIME = ("/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo")
 _SOCKET = re.compile(r"(?:docker|containerd|podman)[\w.-]*\.sock\Z")
 _ENTRY = re.compile(r"(?m)^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[:=]\s*[\"']?([^\"'\s#]+)")
@@ -116,13 +118,13 @@ def _bind(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
 
 def _content(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     content = plan.disk.look(Path(volume.source))
-    if _shows_source(volume.source, plan) and not isinstance(content, FileContent):
+    if _shows_source(volume.source, plan) and not isinstance(content, FileContent) and not _is_empty(content):
         yield Lose("development", of=volume.node)
         return
     match content:
         case FileContent():
             yield from _files(volume, plan, ((posixpath.basename(volume.source), content),), single=True)
-        case FolderContent() if content.files and any(name != ".gitkeep" for name, _ in content.files):
+        case FolderContent() if not _is_empty(content):
             yield from _files(volume, plan, content.files, single=False)
         case Missing() if volume.read_only:
             yield Lose("missing", of=volume.node, detail=plan.project.relative(volume.source))
@@ -130,6 +132,11 @@ def _content(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
             yield Lose("unusable", of=volume.node, detail=content.why)
         case _:
             yield _mount(volume, ClaimUse(_folder_claim(volume.source, plan)))
+
+
+def _is_empty(content: Content) -> bool:
+    """Whether a folder holds nothing to show: it is there for data, even inside a build context."""
+    return isinstance(content, FolderContent) and all(posixpath.basename(name) in _KEPT for name, _ in content.files)
 
 
 def _folder_claim(source: str, plan: ServicePlan) -> str:
