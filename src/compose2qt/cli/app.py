@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import typer
 
@@ -13,6 +14,8 @@ from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
 FOUND, BAD_INPUT, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
+# The base of everything that typer raises about a command line; it has no public name of its own.
+_UsageError: Any = typer.BadParameter.__mro__[1]
 _BUG = (
     "This is a bug of compose2qt: nothing was written. Please report it with the lines above, the Compose file and the mapping "
     "(without their secrets); COMPOSE2QT_DEBUG=1 shows the details."
@@ -63,6 +66,9 @@ def run(arguments: list[str]) -> int:
         show(error.diagnostics)
         say(_BUG)
         return OUR_BUG
+    except _UsageError as error:
+        error.show()
+        return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -74,7 +80,7 @@ def run(arguments: list[str]) -> int:
     except (typer.Abort, OSError) as error:
         say(f"error: {getattr(error, 'strerror', None) or 'aborted'}: {getattr(error, 'filename', None) or ''}")
         return BAD_INPUT
-    except Exception as error:  # noqa: BLE001 - the last line of defence: nobody gets a traceback
+    except Exception as error:
         if os.environ.get("COMPOSE2QT_DEBUG"):
             raise
         say(f"internal error: {_where(error)}")
