@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from compose2qt.budget import budget
 from compose2qt.emit import emit, secret_files
 from compose2qt.manifests import parse_tree
-from compose2qt.workload import Container, Guide, HttpProbe, Kind, Pod, Probe, Secret, Traced
+from compose2qt.workload import Container, Guide, HttpProbe, Kind, Pod, Probe, Route, RoutePath, Secret, Traced
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -280,6 +280,21 @@ def test_only_stateless_deployments_are_scaled() -> None:
     assert "These can have more pods: `web`, `bus`." in text
     assert "- **worker**: its data is in `uploads`" in text
     assert "- **agent**: one pod on each node" in text
+
+
+def test_a_trial_request_asks_for_a_health_page_if_one_is_routed() -> None:
+    api, first = answering("api", 8001, "/health"), Traced(RoutePath("/api", "api-service", 8001))
+    health = Traced(RoutePath("/health", "api-service", 8001))
+    text = guide(plain(api, routes=(Route("r", "shop.local", None, (first,)),)))
+    assert "curl -i http://shop.local/api`" in text
+    text = guide(plain(api, routes=(Route("r", "shop.local", None, (first, health)),)))
+    assert "curl -i http://shop.local/health`" in text
+
+
+def test_a_page_that_the_mapping_names_is_not_named_twice() -> None:
+    known = Guide(references=(("Clusters on a laptop", "https://kind.sigs.k8s.io"),))
+    text = section(guide(replace(shop(), guide=known)), "References")
+    assert text.count("kind.sigs.k8s.io") == 1
 
 
 def test_the_retired_controller_is_not_recommended() -> None:

@@ -128,7 +128,10 @@ def _suggested(facts: Facts) -> Iterator[str]:
 
 def references(facts: Facts) -> Iterator[str]:
     """The mapping's pages, then those of Kubernetes for what is used."""
-    yield bullets(f"[{text}]({url})" for text, url in (*facts.application.guide.references, *_ALWAYS, *_used(facts)))
+    named = facts.application.guide.references
+    known = {url.rstrip("/") for _, url in named}
+    more = [(text, url) for text, url in (*_ALWAYS, *_used(facts)) if url.rstrip("/") not in known]
+    yield bullets(f"[{text}]({url})" for text, url in (*named, *more))
 
 
 def _used(facts: Facts) -> Iterator[tuple[str, str]]:

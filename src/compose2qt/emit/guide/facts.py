@@ -121,6 +121,14 @@ class Facts:
         return any(is_shared(claim) for claim in self.application.claims)
 
     @property
+    def front(self) -> tuple[str, str] | None:
+        """A host and a path to ask through an Ingress: a health page if one is routed, else whatever comes first."""
+        pages = {(check.service, check.path) for check in self.http_checks}
+        routed = [(route.host, path.value) for route in self.application.routes if route.host for path in route.paths]
+        healthy = [(host, path.path) for host, path in routed if (path.service, path.path) in pages]
+        return next(iter([*healthy, *((host, path.path) for host, path in routed)]), None)
+
+    @property
     def exposed(self) -> tuple[str, ...]:
         """The Services that are open to the outside by themselves, as node ports or load balancers."""
         return tuple(endpoint.name for one in self.running for endpoint in one.endpoints if endpoint.type is not None)

@@ -35,7 +35,12 @@ class Needs:
         )
 
     def __mul__(self, copies: int) -> Needs:
-        return reduce(Needs.__add__, [self] * copies, Needs())
+        return Needs(
+            self.cpu * copies,
+            self.memory * copies,
+            self.cpu_limit * copies if self.cpu_limit is not None else None,
+            self.memory_limit * copies if self.memory_limit is not None else None,
+        )
 
     def at_least(self, other: Needs) -> Needs:
         """The larger of each amount: what runs first and what runs then share a pod's place."""

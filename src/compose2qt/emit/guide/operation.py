@@ -82,9 +82,9 @@ def _health(facts: Facts) -> Iterator[str]:
     others = [one.name for one in facts.staying if not any(endpoint.name in asked for endpoint in one.endpoints)]
     if others:
         yield f"The readiness of {codes(others)} is not an HTTP page: the loop of step 7 tells it."
-    for route in facts.application.routes[:1]:
-        if route.host and route.paths:
-            yield f"From outside, through the Ingress: {code(f'curl -i http://{route.host}{route.paths[0].value.path}')}."
+    if facts.front:
+        host, path = facts.front
+        yield f"From outside, through the Ingress: {code(f'curl -i http://{host}{path}')}."
 
 
 def _health_loop(facts: Facts) -> Iterator[str]:
@@ -153,7 +153,7 @@ def scaling(facts: Facts) -> Iterator[str]:
     free = [one for one in facts.running if _scales(one)]
     if free:
         yield from _scale(facts, free)
-    kept = [one for one in facts.staying if one not in free]
+    kept = [one for one in facts.staying if not _scales(one)]
     if kept:
         yield "These stay as they are:" if free else "No workload here gets more pods by a larger number:"
         yield bullets(f"**{one.name}**: {_why_single(one)}" for one in kept)

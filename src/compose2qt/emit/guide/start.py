@@ -35,13 +35,16 @@ def quick_start(facts: Facts) -> Iterator[str]:
         "[minikube](https://minikube.sigs.k8s.io)). Unless it says otherwise, all commands of this guide run in this folder, "
         f"beside {code(KUSTOMIZATION)}."
     )
-    yield bash(f"kind create cluster --name {facts.cluster}   # or: {_minikube(facts)}")
+    create = f"kind create cluster --name {facts.cluster}   # or: {_minikube(facts)}"
     if facts.application.builds:
+        yield bash(create)
         yield _build_here(facts)
         load = f'kind load docker-image "$image" --name {facts.cluster}   # or: minikube image load "$image"'
         yield bash(*_build_loop(facts.application.builds, "$image", load))
         yield "Then, in this folder:"
-    yield bash(*_apply_all(facts))
+        yield bash(*_apply_all(facts))
+    else:
+        yield bash(create, *_apply_all(facts))
     if facts.application.secrets:
         names = listing([code(secret.name) for secret in facts.application.secrets], _NAMED)
         yield f"Pods wait until the Secrets that they read exist ({names}): step 3 below writes them."
@@ -227,17 +230,17 @@ def _controller(class_name: str | None) -> Iterator[str]:
 
 
 def _reach(facts: Facts) -> Iterator[str]:
-    hosts = [route.host for route in facts.application.routes if route.host]
-    if not hosts:
+    if facts.front is None:
         return
-    first = next(path.value.path for route in facts.application.routes if route.host for path in route.paths)
+    host, path = facts.front
+    hosts = dict.fromkeys(route.host for route in facts.application.routes if route.host)
     yield (
         "Without a load balancer, as on kind, forward a port to the controller (here Traefik's) and name the host; "
-        f"with one, let {codes(dict.fromkeys(hosts))} resolve to its address, for a trial in `/etc/hosts`:"
+        f"with one, let {codes(hosts)} resolve to its address, for a trial in `/etc/hosts`:"
     )
     yield bash(
         "kubectl port-forward -n traefik service/traefik 8080:80 &",
-        f"curl -i -H 'Host: {hosts[0]}' http://localhost:8080{first}",
+        f"curl -i -H 'Host: {host}' http://localhost:8080{path}",
     )
 
 
