@@ -12,6 +12,9 @@ def main() -> None:
 
         print(f"compose2qt {__version__}")
         return
+    import gc
+
     from compose2qt.cli.app import run
 
+    gc.disable()  # the process is short, and its trees have no cycles: walking them again and again frees nothing
     sys.exit(run(sys.argv[1:]))
