@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _NAMED = 8
 """Beyond so many names a sentence only counts them."""
 
+_UNPRIVILEGED = 1024
+_LAST_PORT = 65535
+
 
 def monitoring(facts: Facts) -> Iterator[str]:
     """Where to look first, and how to reach a Service from outside."""
@@ -41,18 +44,32 @@ def monitoring(facts: Facts) -> Iterator[str]:
 
 
 def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Every Service port with a local port of its own; privileged and taken numbers move up."""
-    taken: set[int] = set()
+    """Every Service port with a local port of its own, so that all can be open at once."""
+    local_ports = _LocalPorts()
     for _, endpoint, port in facts.ports():
         if port.protocol != "TCP":
             yield code(endpoint.name), code(f"{port.port}/{port.protocol}"), "only from inside: port-forwards carry TCP"
             continue
-        local = port.port if port.port >= 1024 else port.port + 8000
-        while local in taken:
+        ports = f"{local_ports.free(port.port)}:{port.port}"
+        yield code(endpoint.name), code(str(port.port)), code(facts.kubectl(f"port-forward service/{endpoint.name} {ports}"))
+
+
+class _LocalPorts:
+    """Ports of this machine, each given once: the same number where that is free and needs no privileges."""
+
+    def __init__(self) -> None:
+        self._taken: set[int] = set()
+        self._next: dict[int, int] = {}
+
+    def free(self, port: int) -> str:
+        """A port near ``port``; empty, for one that kubectl picks, if there are no more."""
+        wanted = port if port >= _UNPRIVILEGED else port + 8000
+        local = self._next.get(wanted, wanted)
+        while local in self._taken:
             local += 1
-        taken.add(local)
-        forward = facts.kubectl(f"port-forward service/{endpoint.name} {local}:{port.port}")
-        yield code(endpoint.name), code(str(port.port)), code(forward)
+        self._taken.add(local)
+        self._next[wanted] = local + 1
+        return str(local) if local <= _LAST_PORT else ""
 
 
 def testing(facts: Facts) -> Iterator[str]:
