@@ -14,6 +14,7 @@ LAYERS = (
     ("cli",),
     ("docgen",),
     ("__init__", "api"),
+    ("proof",),
     ("report",),
     ("audit", "budget", "diff", "verify"),
     ("manifests",),

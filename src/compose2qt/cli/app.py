@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from compose2qt import __version__
-from compose2qt.cli import config, convert, debug, diff, explain, report, schema, trees
+from compose2qt.cli import config, convert, debug, diff, explain, report, schema, trees, verify
 from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
@@ -31,7 +31,7 @@ app = typer.Typer(
 )
 app.command("convert")(convert.convert)
 app.command("report")(report.report)
-app.command("verify")(trees.verify)
+app.command("verify")(verify.verify)
 app.command("validate")(trees.validate)
 app.command("diff")(diff.diff)
 app.command("config")(config.config)

@@ -1,4 +1,4 @@
-"""``verify`` and ``validate``: the commands that judge trees of manifests."""
+"""``compose2qt validate``: would an API server take these manifests?"""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compose2qt.cli import options
-from compose2qt.cli.streams import be_quiet, deliver, say, show
-from compose2qt.diagnostic import Collector, InputError
+from compose2qt.cli.streams import be_quiet, say, show
+from compose2qt.diagnostic import InputError
 
 if TYPE_CHECKING:
     from compose2qt.manifests import Tree
@@ -37,44 +37,3 @@ def validate(
     show(found)
     say(f"{len(found)} problem{'' if len(found) == 1 else 's'}")
     return 1 if found else 0
-
-
-def verify(
-    files: options.Files = None,
-    file: options.FileOption = None,
-    manifests: Annotated[str, typer.Option("--manifests", help="The folder of manifests to compare with.")] = "out",
-    mapping: options.Mapping = None,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
-    project_directory: options.ProjectDirectory = None,
-    project_name: options.ProjectName = None,
-    env: options.Env = None,
-    env_from_shell: options.EnvFromShell = False,
-    quiet: options.Quiet = False,
-) -> int:
-    """Compare what each container is given: by Docker from the Compose file, by Kubernetes from the manifests."""
-    from compose2qt.api import pinned
-    from compose2qt.compose import load
-    from compose2qt.verify import render_text
-    from compose2qt.verify import verify as compare
-
-    be_quiet(quiet)
-    spec = None
-    if mapping is not None:
-        from compose2qt.mapping.spec import load_spec
-
-        spec = load_spec(Path(mapping), mapping, Collector())
-    chosen = options.load_options(
-        [*(file or []), *(files or [])],
-        profiles=profile,
-        env_files=env_file,
-        project_directory=project_directory,
-        project_name=project_name,
-        env=env,
-        env_from_shell=env_from_shell,
-    )
-    collector = Collector()
-    made = compare(load(pinned(chosen, spec), collector), _tree(manifests))
-    show(collector)
-    deliver(render_text(made), None)
-    return 1 if made.different else 0

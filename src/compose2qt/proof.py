@@ -1,0 +1,71 @@
+"""The proof of a conversion: its manifests verified against its project, with what the mapping explains.
+
+What the mapping decides differs from Compose on purpose. Each such difference becomes an ``Explanation`` here: recomputed
+from Compose and mapping, never read from the manifests.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.verify import Aspect, Explanation, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.compose import Project
+    from compose2qt.lower import Lowered
+    from compose2qt.manifests import Tree
+    from compose2qt.mapping.plan import Plan
+    from compose2qt.verify import ImageFacts, Verification
+
+
+def prove(
+    project: Project,
+    plan: Plan,
+    lowered: Lowered,
+    tree: Tree,
+    *,
+    facts: ImageFacts | None = None,
+    matches: Mapping[str, str] | None = None,
+) -> Verification:
+    """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same."""
+    return verify(
+        project,
+        tree,
+        facts=facts,
+        explanations=tuple(explanations(project, plan)),
+        matches={**_seats(plan, lowered, tree), **(matches or {})},
+        secrets=_secrets(lowered),
+    )
+
+
+def _secrets(lowered: Lowered) -> dict[tuple[str, str], str]:
+    """Today's values of the Secrets that the operator fills: those that ``--write-secrets`` would write."""
+    return {
+        (secret.name, key): traced.value.reveal()
+        for secret in lowered.application.secrets
+        for key, traced in secret.data
+        if traced.value is not None
+    }
+
+
+def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
+    """The container of each service, as the conversion names it, as far as the tree has it."""
+    containers: dict[str, str] = {}
+    for workload in lowered.application.workloads:
+        for container in (*workload.pod.containers, *workload.pod.init_containers):
+            containers.setdefault(container.name, f"{workload.kind.value}/{workload.name}:{container.name}")
+    found: dict[str, str] = {}
+    for target in plan.targets:
+        seat = containers.get(target.name)
+        if seat is not None and seat.partition(":")[0] in tree.index:
+            found |= dict.fromkeys(target.sources, seat)
+    return found
+
+
+def explanations(project: Project, plan: Plan) -> Iterator[Explanation]:
+    """The differences that the mapping makes."""
+    for name, origin in plan.dropped.items():
+        if name in project.services:
+            yield Explanation(name, Aspect.WORKLOAD, "", "runs", "absent", "mapping.dropped", origin.reason)

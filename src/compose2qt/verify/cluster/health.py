@@ -1,0 +1,88 @@
+"""Probes: what they check, how often, with what consequence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.kube.kubelet import probe_argv
+from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
+from compose2qt.verify.cluster.process import variables
+from compose2qt.verify.cluster.world import port_numbers
+from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.reading import find, items, number, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Node
+    from compose2qt.verify.cluster.world import Container
+
+NO_TRAFFIC = "it gets no traffic until it passes again"
+KILLED = "the container is killed and started again"
+_DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
+
+
+def health(container: Container) -> Iterator[Fact]:
+    """The readiness probe as the container's health; liveness and startup probes by what they do beyond it."""
+    ready = find(container.node, "readinessProbe")
+    if ready is not None:
+        yield from _pace(container, ready)
+        yield Fact(Aspect.HEALTH, "consequence", NO_TRAFFIC, ready.span)
+        if delay := number(ready, "initialDelaySeconds"):
+            yield Fact(Aspect.HEALTH, "start period", f"{delay}s", place(ready, "initialDelaySeconds"))
+        if (successes := number(ready, "successThreshold") or 1) > 1:
+            yield Fact(Aspect.HEALTH, "successes", str(successes), place(ready, "successThreshold"))
+    for key in ("livenessProbe", "startupProbe"):
+        probe = find(container.node, key)
+        if probe is not None:
+            word = key.removesuffix("Probe")
+            yield Fact(Aspect.HEALTH, f"{word} check", _check(container, probe), probe.span)
+            seconds = _value(probe, "periodSeconds") * _value(probe, "failureThreshold")
+            yield Fact(Aspect.HEALTH, word, f"after {seconds}s of failures, {KILLED}", probe.span)
+    if (gates := items(container.pod.node, "readinessGates")) and container.role == "main":
+        shown = ", ".join(text(gate, "conditionType") for gate in gates)
+        yield Fact(Aspect.HEALTH, "readiness gates", shown, place(container.pod.node, "readinessGates"))
+
+
+def _pace(container: Container, probe: Node) -> Iterator[Fact]:
+    yield Fact(Aspect.HEALTH, "check", _check(container, probe), probe.span)
+    for key, item in (("periodSeconds", "interval"), ("timeoutSeconds", "timeout")):
+        yield Fact(Aspect.HEALTH, item, f"{_value(probe, key)}s", place(probe, key))
+    failures = _value(probe, "failureThreshold")
+    yield Fact(Aspect.HEALTH, "failures", str(failures), place(probe, "failureThreshold"))
+
+
+def _value(probe: Node, key: str) -> int:
+    return number(probe, key) or _DEFAULTS[key]
+
+
+def _check(container: Container, probe: Node) -> str:
+    if (http := find(probe, "httpGet")) is not None:
+        return str(_request(container, http))
+    if (socket := find(probe, "tcpSocket")) is not None:
+        host = text(socket, "host")
+        shown = str(PortCheck(_port(container, socket)))
+        return f"{shown} of {host}" if host else shown
+    if (grpc := find(probe, "grpc")) is not None:
+        return f"gRPC health of port {text(grpc, 'port')} {text(grpc, 'service')}".strip()
+    words = probe_argv(texts(probe, "exec", "command"), variables(container.node))
+    return canonical_check(words) if words else "nothing"
+
+
+def _request(container: Container, node: Node) -> HttpCheck:
+    headers = tuple((text(header, "name"), text(header, "value")) for header in items(node, "httpHeaders"))
+    scheme = (text(node, "scheme") or "HTTP").lower()
+    path = text(node, "path") or "/"
+    shown = path if path.startswith("/") else f"/{path}"
+    if host := text(node, "host"):
+        headers = (*headers, ("address", host))
+    # A Host header that names the container itself says what a request to localhost says.
+    kept = tuple(
+        pair for pair in headers if pair[0].lower() != "host" or pair[1].partition(":")[0] not in ("localhost", "127.0.0.1")
+    )
+    return HttpCheck(scheme, _port(container, node), shown, kept)
+
+
+def _port(container: Container, node: Node) -> int:
+    written = text(node, "port")
+    return int(written) if written.isdecimal() else port_numbers(container.pod).get(written, 0)

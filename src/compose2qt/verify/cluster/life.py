@@ -1,0 +1,113 @@
+"""Start, stop, restart, scale: what controllers and kubelets do over time."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.cluster.process import vector
+from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.docker.process import STOPSIGNAL
+from compose2qt.verify.reading import entries, find, number, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from compose2qt.kube.kubelet import Environment
+    from compose2qt.manifests.model import Object
+    from compose2qt.source import Node, Span
+    from compose2qt.verify.cluster.world import Container, World
+
+HEALTHY, SUCCEEDED, EXISTS, ANSWERS = "healthy", "has succeeded", "its name exists", "accepts connections"
+_DEFAULT_GRACE = 30
+_DEFAULT_BACKOFF = 6
+_WAITS = re.compile(
+    r"\b(?:until|while|wait-for|wait_for|waitfor|dockerize|k8s-wait-for|for)\b|wait-for-it|wait4", re.IGNORECASE
+)
+_RESOLVES = re.compile(r"\b(?:getent|nslookup|dig|host)\b")
+_HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
+
+
+def life(container: Container, world: World) -> Iterator[Fact]:
+    """What happens at the end, how often it starts again, and how many run."""
+    pod, item = container.pod.node, container.pod.item
+    policy, where = restart(container)
+    yield Fact(Aspect.RESTART, "", policy, where)
+    grace = number(pod, "terminationGracePeriodSeconds")
+    yield Fact(
+        Aspect.STOP, "grace", f"{_DEFAULT_GRACE if grace is None else grace}s", place(pod, "terminationGracePeriodSeconds")
+    )
+    stop_signal = text(container.node, "lifecycle", "stopSignal")
+    yield Fact(Aspect.STOP, "signal", stop_signal or STOPSIGNAL, place(container.node, "lifecycle"))
+    for key, aspect, word in (("postStart", Aspect.START, "after start 1"), ("preStop", Aspect.STOP, "before stop 1")):
+        hook = find(container.node, "lifecycle", key)
+        if hook is not None:
+            yield Fact(aspect, word, _hook(hook), hook.span)
+    yield scale(item, world)
+    if schedule := item.text("spec", "schedule"):
+        yield Fact(Aspect.SCALE, "schedule", schedule, place(item.root, "spec", "schedule"))
+    if item.text("spec", "suspend") == "true":
+        yield Fact(Aspect.SCALE, "suspended", "yes", place(item.root, "spec", "suspend"))
+
+
+def restart(container: Container) -> tuple[str, Span]:
+    """When a container that ended is started again."""
+    pod, item = container.pod.node, container.pod.item
+    own = find(container.node, "restartPolicy") or find(pod, "restartPolicy")
+    policy = text(own) or "Always"
+    where = own.span if own is not None else item.span
+    if item.kind in ("Job", "CronJob"):
+        base = ("spec", "jobTemplate", "spec") if item.kind == "CronJob" else ("spec",)
+        limit = number(item.root, *base, "backoffLimit")
+        tries = _DEFAULT_BACKOFF if limit is None else limit
+        return ("never" if tries == 0 else f"on failure, at most {tries} times"), where
+    return {"Always": "always", "Never": "never", "OnFailure": "on failure"}.get(policy, policy), where
+
+
+def scale(item: Object, world: World) -> Fact:
+    """How many pods run: the controller's number, or an autoscaler's bounds."""
+    for other in world.autoscalers:
+        if (other.text("spec", "scaleTargetRef", "kind"), other.text("spec", "scaleTargetRef", "name")) == (
+            item.kind,
+            item.name,
+        ):
+            low, high = other.text("spec", "minReplicas") or "1", other.text("spec", "maxReplicas")
+            return Fact(Aspect.SCALE, "", f"{low} to {high}", place(other.root, "spec"))
+    if item.kind == "DaemonSet":
+        return Fact(Aspect.SCALE, "", "one on each node", item.span)
+    key = "parallelism" if item.kind == "Job" else "replicas"
+    count = number(item.root, "spec", key)
+    return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", key))
+
+
+def _hook(node: Node) -> str:
+    if words := texts(node, "exec", "command"):
+        return f"run {' '.join(words)}"
+    kind = next(iter(entries(node)), "nothing")
+    return f"{kind} {text(node, kind, 'seconds') or text(node, kind, 'path')}".strip()
+
+
+# Waiting ---------------------------------------------------------------------------------------------------------------
+
+
+def wait(container: Container, env: Environment, reached: Callable[[str, bool], dict[str, bool]]) -> dict[str, str]:
+    """What an init container waits for, by service; empty if it does something else.
+
+    ``reached(host, connects)`` gives the services behind a host name, and whether it answers only when they are ready.
+    """
+    words = [word for word in vector(container.node, env).words if isinstance(word, str)]
+    script = "\n".join((*words, *(entry.value for entry in env.entries.values())))
+    if not _WAITS.search(script) and not _WAITS.search(container.image):
+        return {}
+    connects = _RESOLVES.search(script) is None
+    found: dict[str, str] = {}
+    for host in dict.fromkeys(_HOST.findall(script)):
+        for service, is_ready in reached(host, connects).items():
+            found[service] = HEALTHY if is_ready else ANSWERS if connects else EXISTS
+    return found
+
+
+def init_action(container: Container) -> str:
+    """What an init container that waits for nobody does, in a word."""
+    shown = " ".join((*texts(container.node, "command"), *texts(container.node, "args")))
+    return f"runs {shown[:60] or container.image}"

@@ -1,0 +1,331 @@
+"""Names, reachability and entries from outside, as the cluster's DNS, kube-proxy and policies give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.kube.kubelet import service_variables
+from compose2qt.verify.cluster.world import matches, port_numbers, selector_of
+from compose2qt.verify.contract import Answers
+from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.manifests.model import Object
+    from compose2qt.source import Node, Span
+    from compose2qt.verify.cluster.world import Pod, World
+
+ADDRESS = "<cluster address>"
+
+
+class Named(NamedTuple):
+    """A Service: how the pods behind it answer."""
+
+    item: Object
+    pods: tuple[Pod, ...]
+    headless: bool
+    waits_for_ready: bool
+    """Whether the name resolves, and the Service answers, only once a pod is ready."""
+    ports: tuple[tuple[int, str, Node], ...]
+
+
+class Entrance(NamedTuple):
+    """A way into the cluster that ends at a container's port."""
+
+    port: int
+    protocol: str
+    shown: str
+    span: Span
+
+
+@dataclass(slots=True)
+class Services:
+    """Every Service of the tree by namespace and name."""
+
+    world: World
+    named: dict[tuple[str, str], Named] = field(default_factory=dict)
+    routes: dict[tuple[str, str, int], list[tuple[str, Span]]] | None = None
+    by_pod: dict[int, list[Named]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, world: World) -> Services:
+        """The Services of ``world``; those without selector or that select nothing answer nowhere."""
+        made = cls(world)
+        external: list[tuple[str, Object]] = []
+        for item in world.applied:
+            if item.kind != "Service":
+                continue
+            namespace = world.namespace_of(item)
+            if item.text("spec", "type") == "ExternalName":
+                external.append((namespace, item))
+                continue
+            made.named[namespace, item.name] = _named(world, namespace, item)
+        for namespace, item in external:
+            target = made.named.get(_home(item.text("spec", "externalName"), namespace))
+            if target is not None:
+                made.named[namespace, item.name] = target._replace(item=item)
+        for named in made.named.values():
+            for pod in named.pods:
+                made.by_pod.setdefault(id(pod), []).append(named)
+        return made
+
+    def find(self, name: str, namespace: str) -> Named | None:
+        """The Service that pods of ``namespace`` reach as ``name``, short or with its domain."""
+        found = self.named.get((namespace, name))
+        return found if found is not None or "." not in name else self.named.get(_home(name, namespace))
+
+    def answers(self, name: str, namespace: str, pod: Pod) -> Answers | None:
+        """How ``pod`` answers under ``name``; None if the name does not lead there."""
+        named = self.find(name, namespace)
+        if named is None or pod not in named.pods:
+            return None
+        if named.headless:
+            return Answers(every=True)
+        numbers = port_numbers(pod)
+        ports = tuple(
+            ((port, protocol), target) for port, protocol, node in named.ports if (target := _target(node, port, numbers))
+        )
+        return Answers(ports)
+
+    def links(self, namespace: str) -> dict[str, str]:
+        """The variables of service links in ``namespace``."""
+        found: dict[str, str] = {}
+        for (home, name), named in self.named.items():
+            if home == namespace and not named.headless:
+                ports = [(text(node, "name"), port, protocol) for port, protocol, node in named.ports]
+                found |= service_variables(name, ports, ADDRESS)
+        return found
+
+
+def _home(name: str, namespace: str) -> tuple[str, str]:
+    """The namespace and Service of a name with a domain: ``db.shop.svc.cluster.local``, ``db.shop``."""
+    parts = name.rstrip(".").split(".")
+    if len(parts) > 2 and parts[2] != "svc":
+        return namespace, name
+    return (parts[1] if len(parts) > 1 else namespace), parts[0]
+
+
+def _named(world: World, namespace: str, item: Object) -> Named:
+    ports: list[tuple[int, str, Node]] = []
+    for node in items(item.root, "spec", "ports"):
+        port = number(node, "port")
+        if port is not None:
+            ports.append((port, text(node, "protocol") or "TCP", node))
+    return Named(
+        item,
+        world.selected(namespace, selector_of(item.root, "spec", "selector")),
+        item.text("spec", "clusterIP") == "None",
+        not is_true(item.root, "spec", "publishNotReadyAddresses"),
+        tuple(ports),
+    )
+
+
+def _target(node: Node, port: int, numbers: Mapping[str, int]) -> int | None:
+    written = text(node, "targetPort")
+    if not written:
+        return port
+    return int(written) if written.isdecimal() else numbers.get(written)
+
+
+# From outside ---------------------------------------------------------------------------------------------------------
+
+
+def entrances(services: Services, pod: Pod) -> Iterator[Entrance]:
+    """Every way from outside the cluster to ``pod``."""
+    yield from _host_ports(pod)
+    for named in services.by_pod.get(id(pod), ()):
+        yield from _service_entrances(services, named, pod)
+
+
+def _host_ports(pod: Pod) -> Iterator[Entrance]:
+    for container in pod.containers:
+        for port in items(container.node, "ports"):
+            target, host = number(port, "containerPort"), number(port, "hostPort")
+            if target and host:
+                address = text(port, "hostIP")
+                shown = f"host port {host}" + (f" of {address}" if address and address != "0.0.0.0" else "")  # noqa: S104 - compared, not bound
+                yield Entrance(target, text(port, "protocol") or "TCP", shown, port.span)
+
+
+def _service_entrances(services: Services, named: Named, pod: Pod) -> Iterator[Entrance]:
+    kind = named.item.text("spec", "type")
+    numbers = port_numbers(pod)
+    for port, protocol, node in named.ports:
+        target = _target(node, port, numbers)
+        if target is None:
+            continue
+        if kind == "LoadBalancer":
+            yield Entrance(target, protocol, f"load balancer port {port}", node.span)
+        elif kind == "NodePort":
+            yield Entrance(target, protocol, f"node port {text(node, 'nodePort') or 'of the cluster'}", node.span)
+        for external in texts(named.item.root, "spec", "externalIPs"):
+            yield Entrance(target, protocol, f"port {port} of {external}", node.span)
+        for shown, span in _routes(services).get((services.world.namespace_of(named.item), named.item.name, port), ()):
+            yield Entrance(target, protocol, shown, span)
+
+
+def _routes(services: Services) -> dict[tuple[str, str, int], list[tuple[str, Span]]]:
+    """Routes by the Service port that they end at; computed once a tree."""
+    if services.routes is None:
+        services.routes = {}
+        for item in services.world.applied:
+            for name, port, shown, span in _backends(services, item):
+                services.routes.setdefault((services.world.namespace_of(item), name, port), []).append((shown, span))
+    return services.routes
+
+
+def _backends(services: Services, item: Object) -> Iterator[tuple[str, int, str, Span]]:
+    if item.kind == "Ingress":
+        for rule in items(item.root, "spec", "rules"):
+            for path in items(rule, "http", "paths"):
+                shown = f"route {text(rule, 'host') or '*'}{text(path, 'path') or '/'}"
+                yield from _backend(services, item, find(path, "backend", "service"), shown)
+        yield from _backend(services, item, find(item.root, "spec", "defaultBackend", "service"), "route */")
+    elif item.kind in ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"):
+        hosts = ", ".join(texts(item.root, "spec", "hostnames")) or "*"
+        for rule in items(item.root, "spec", "rules"):
+            paths = [text(match, "path", "value") for match in items(rule, "matches")] or ["/"]
+            for backend in items(rule, "backendRefs"):
+                port = number(backend, "port")
+                for prefix in paths if port is not None else ():
+                    yield text(backend, "name"), port or 0, f"route {hosts}{prefix or '/'}", backend.span
+
+
+def _backend(services: Services, item: Object, node: Node | None, shown: str) -> Iterator[tuple[str, int, str, Span]]:
+    name = text(node, "name")
+    if node is None or not name:
+        return
+    port = number(node, "port", "number")
+    if port is None:
+        named = services.find(name, services.world.namespace_of(item))
+        wanted = text(node, "port", "name")
+        port = next((each for each, _, entry in (named.ports if named else ()) if text(entry, "name") == wanted), None)
+    if port is not None:
+        yield name, port, shown, node.span
+
+
+# Policies ---------------------------------------------------------------------------------------------------------------
+
+
+_INGRESS, _EGRESS = ("ingress", "from"), ("egress", "to")
+
+
+class Wanted(NamedTuple):
+    """A port that a connection goes to (None: any), and what the callee's named ports mean."""
+
+    port: tuple[int, str] | None
+    numbers: Mapping[str, int]
+
+
+@dataclass(slots=True)
+class Policies:
+    """What NetworkPolicies let through. A pod that no policy selects for a direction is open in it."""
+
+    world: World
+    _ingress: dict[int, list[Object]] = field(default_factory=dict)
+    _egress: dict[int, list[Object]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, world: World) -> Policies | None:
+        """The policies of ``world``; None if it has none, so that nothing needs to be asked."""
+        found = [item for item in world.applied if item.kind == "NetworkPolicy"]
+        if not found:
+            return None
+        made = cls(world)
+        for item in found:
+            for pod in _selected(world, item):
+                for direction, held in (("Ingress", made._ingress), ("Egress", made._egress)):
+                    if _directs(item, direction):
+                        held.setdefault(id(pod), []).append(item)
+        return made
+
+    def lets(self, caller: Pod, callee: Pod, ports: Mapping[tuple[int, str], object]) -> bool:
+        """Whether ``caller`` can find and reach ``callee``, on each of ``ports`` (or on any, where none is known)."""
+        leaving, entering = self._egress.get(id(caller), []), self._ingress.get(id(callee), [])
+        if leaving and not self._finds_names(leaving):
+            return False
+        wanted: list[tuple[int, str] | None] = list(ports) or [None]
+        numbers = port_numbers(callee)
+        return all(
+            (not leaving or self._opens(leaving, _EGRESS, callee, Wanted(port, numbers)))
+            and (not entering or self._opens(entering, _INGRESS, caller, Wanted(port, numbers)))
+            for port in wanted
+        )
+
+    def leaves(self, pod: Pod) -> bool:
+        """Whether ``pod`` may connect to addresses outside the cluster."""
+        leaving = self._egress.get(id(pod))
+        rules = [rule for item in leaving or () for rule in items(item.root, "spec", "egress")]
+        return leaving is None or any(not items(r, "to") or any(find(p, "ipBlock") for p in items(r, "to")) for r in rules)
+
+    def _finds_names(self, leaving: list[Object]) -> bool:
+        """Whether DNS queries leave the pod: to anywhere, or to pods outside the tree."""
+        return any(
+            _port_listed(rule, (53, "UDP"), {}) and (not items(rule, "to") or any(map(_leaves_tree, items(rule, "to"))))
+            for item in leaving
+            for rule in items(item.root, "spec", "egress")
+        )
+
+    def _opens(self, policies: list[Object], way: tuple[str, str], other: Pod, wanted: Wanted) -> bool:
+        """Whether a rule of one of ``policies`` names ``other`` and the port."""
+        key, peers = way
+        return any(
+            (wanted.port is None or _port_listed(rule, wanted.port, wanted.numbers))
+            and (not items(rule, peers) or any(self._is_peer(item, peer, other) for peer in items(rule, peers)))
+            for item in policies
+            for rule in items(item.root, "spec", key)
+        )
+
+    def _is_peer(self, item: Object, peer: Node, pod: Pod) -> bool:
+        if find(peer, "ipBlock") is not None:
+            return text(peer, "ipBlock", "cidr") in ("0.0.0.0/0", "::/0")
+        home = self.world.namespace_of(item)
+        namespaces = find(peer, "namespaceSelector")
+        in_namespace = (
+            pod.namespace == home if namespaces is None else matches(namespaces, self._namespace_labels(pod.namespace))
+        )
+        return in_namespace and matches(find(peer, "podSelector"), pod.labels)
+
+    def _namespace_labels(self, name: str) -> dict[str, str]:
+        found = next((item for item in self.world.applied if item.kind == "Namespace" and item.name == name), None)
+        labels = {key: text(value) for key, value in entries(found.root if found else None, "metadata", "labels").items()}
+        return {"kubernetes.io/metadata.name": name, **labels}
+
+
+def _selected(world: World, item: Object) -> Iterator[Pod]:
+    selector, namespace = item.at("spec", "podSelector"), world.namespace_of(item)
+    labels = selector_of(selector, "matchLabels")
+    candidates = world.selected(namespace, labels) if labels else world.pods
+    return (pod for pod in candidates if pod.namespace == namespace and matches(selector, pod.labels))
+
+
+def _directs(item: Object, direction: str) -> bool:
+    types = texts(item.root, "spec", "policyTypes")
+    if types:
+        return direction in types
+    return direction == "Ingress" or item.at("spec", "egress") is not None
+
+
+def _port_listed(rule: Node, wanted: tuple[int, str], numbers: Mapping[str, int]) -> bool:
+    listed = items(rule, "ports")
+    return not listed or any(_port_matches(port, wanted, numbers) for port in listed)
+
+
+def _port_matches(port: Node, wanted: tuple[int, str], numbers: Mapping[str, int]) -> bool:
+    if (text(port, "protocol") or "TCP") != wanted[1]:
+        return False
+    written = text(port, "port")
+    if not written:
+        return True
+    first = int(written) if written.isdecimal() else numbers.get(written, -1)
+    last = number(port, "endPort") or first
+    return first <= wanted[0] <= last
+
+
+def _leaves_tree(peer: Node) -> bool:
+    """Whether a peer may be the cluster's DNS, which is not part of the tree."""
+    if find(peer, "ipBlock") is not None:
+        return True
+    return find(peer, "namespaceSelector") is not None

@@ -1,0 +1,49 @@
+"""Requests and limits as the API server completes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.reading import entries, find, text
+from compose2qt.workload import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Node
+    from compose2qt.verify.cluster.world import Container
+
+_SIDES = (("limits", "limit"), ("requests", "reservation"))
+
+
+def resources(container: Container) -> Iterator[Fact]:
+    """How much the container may use and what is kept for it; a limit without a request is the request too."""
+    for resource in ("cpu", "memory"):
+        for side, word in _SIDES:
+            node = _stated(container, side, resource)
+            if node is not None:
+                yield Fact(Aspect.RESOURCES, f"{resource} {word}", _amount(text(node), resource), node.span)
+    for name, node in entries(container.node, "resources", "limits").items():
+        if "/" in name:
+            item = "gpu" if name.endswith(("/gpu", ".gpu")) or "gpu" in name else name
+            yield Fact(Aspect.RESOURCES, item, text(node), node.span)
+        elif name == "ephemeral-storage":
+            yield Fact(Aspect.RESOURCES, "disk limit", _amount(text(node), "memory"), node.span)
+
+
+def _stated(container: Container, side: str, resource: str) -> Node | None:
+    node = find(container.node, "resources", side, resource)
+    if node is None and side == "requests":
+        node = find(container.node, "resources", "limits", resource)
+    return node
+
+
+def _amount(written: str, resource: str) -> str:
+    try:
+        quantity = Quantity.parse(written)
+    except ValueError:
+        return f"{written}, which is no quantity"
+    if resource == "cpu":
+        return quantity.milli
+    return quantity.binary if quantity.amount == int(quantity.amount) else f"{written}: a fraction of a byte"

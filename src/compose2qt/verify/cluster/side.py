@@ -1,0 +1,206 @@
+"""The contracts of the containers that run services."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.cluster.health import health
+from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
+from compose2qt.verify.cluster.network import Policies, Services, entrances
+from compose2qt.verify.cluster.process import process, resolved_environment
+from compose2qt.verify.cluster.resources import resources
+from compose2qt.verify.cluster.security import security
+from compose2qt.verify.cluster.storage import Mounts
+from compose2qt.verify.contract import Aspect, Contract, Fact
+from compose2qt.verify.docker.network import EVERYONE, GENERATED, NOBODY
+from compose2qt.verify.reading import items, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.kube.kubelet import Environment
+    from compose2qt.verify.cluster.world import Container, Pod, World
+    from compose2qt.verify.contract import Answers
+    from compose2qt.verify.docker import DockerSide
+
+HELD_BACK = "part of the tree, and not applied"
+
+
+class ClusterSide:
+    """What a cluster does with a tree, seen from the services that its containers run."""
+
+    def __init__(self, world: World, docker: DockerSide, seats: Mapping[str, Container]) -> None:
+        self.world, self.docker, self.seats = world, docker, seats
+        self.services = Services.of(world)
+        self.policies = Policies.of(world)
+        self.stores: dict[str, dict[str, str]] = {}
+        """By service and path: the storage that other containers may share."""
+        self.open: dict[str, tuple[str, ...]] = {}
+        """By service: Secrets read whole that the manifests do not hold."""
+        self._held_back = {id(pod) for pod in world.held_back}
+        self._by_pod: dict[int, list[str]] = {}
+        for service, container in seats.items():
+            self._by_pod.setdefault(id(container.pod), []).append(service)
+        self._by_container = {id(container): service for service, container in reversed(list(seats.items()))}
+        self._links: dict[str, dict[str, str]] = {}
+        self._namespaces = {container.pod.namespace for container in seats.values()}
+        self._reached: dict[tuple[str, str], dict[str, Answers]] = {}
+
+    def contract(self, service: str) -> Contract:
+        """The facts of the container that runs ``service``."""
+        container = self.seats[service]
+        contract = Contract(span=container.node.span)
+        if id(container.pod) in self._held_back:
+            contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", HELD_BACK, container.pod.item.span)
+            return contract
+        env = self._environment(container)
+        self.open[service] = env.open
+        contract.add(self._start(container, env))
+        contract.add(process(container, env, dict.fromkeys(env.optional, True)))
+        contract.add(health(container))
+        contract.add(resources(container))
+        contract.add(life(container, self.world))
+        contract.add(security(container, self.world))
+        mounts = Mounts(container, self.world.view(container.pod.namespace))
+        contract.add(mounts.facts())
+        self.stores[service] = mounts.stores
+        contract.add(self._network(service, container))
+        return contract
+
+    def _environment(self, container: Container) -> Environment:
+        links = self._service_links(container.pod)
+        return resolved_environment(container, self.world.view(container.pod.namespace), links)
+
+    def _service_links(self, pod: Pod) -> dict[str, str]:
+        if text(pod.node, "enableServiceLinks") == "false":
+            return {}
+        if pod.namespace not in self._links:
+            self._links[pod.namespace] = self.services.links(pod.namespace)
+        return self._links[pod.namespace]
+
+    # Names ----------------------------------------------------------------------------------------------------------
+
+    def answers(self, name: str, namespace: str) -> dict[str, Answers]:
+        """The services that pods of ``namespace`` reach as ``name``, and on which ports each answers."""
+        key = (namespace, name)
+        if key not in self._reached:
+            found: dict[str, Answers] = {}
+            named = self.services.find(name, namespace)
+            for pod in named.pods if named else ():
+                answers = self.services.answers(name, namespace, pod)
+                if answers is not None:
+                    found |= dict.fromkeys(self._by_pod.get(id(pod), ()), answers)
+            self._reached[key] = found
+        return self._reached[key]
+
+    def _waited(self, namespace: str, host: str, connects: bool) -> dict[str, bool]:
+        named = self.services.find(host, namespace)
+        if named is None:
+            return {}
+        is_ready = named.waits_for_ready and (connects or named.headless)
+        return {service: is_ready for pod in named.pods for service in self._by_pod.get(id(pod), ())}
+
+    def _network(self, service: str, container: Container) -> Iterator[Fact]:
+        network, pod = self.docker.network, container.pod
+        for name in network.own[service]:
+            reached = self.answers(name, pod.namespace)
+            if service in reached:
+                also = tuple(other for other in network.service_of(name) if other != service and other in reached)
+                named = self.services.find(name, pod.namespace)
+                yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span if named else None)
+        yield from self._reach(service, pod)
+        for entrance in entrances(self.services, pod):
+            yield Fact(Aspect.OUTSIDE, f"{entrance.port}/{entrance.protocol}", entrance.shown, entrance.span)
+        yield from self._resolver(service, pod)
+        yield from self._mates(service, container)
+        if links := self._service_links(pod):
+            shown = f"{len(links)} variables of the namespace's Services"
+            yield Fact(Aspect.SURROUNDINGS, "service links", shown, place(pod.node, "enableServiceLinks"))
+
+    def _reach(self, service: str, pod: Pod) -> Iterator[Fact]:
+        network = self.docker.network
+        if not network.groups[service]:
+            return
+        if self.policies is None and len(self._namespaces) < 2:
+            yield Fact(Aspect.REACH, "callers", EVERYONE, pod.item.span)
+            return
+        others = [other for other in self.seats if other != service and network.groups[other]]
+        found = [other for other in others if self._reaches(self.seats[other].pod, pod, service)]
+        shown = EVERYONE if len(found) == len(others) else ", ".join(o for o in network.groups if o in set(found)) or NOBODY
+        yield Fact(Aspect.REACH, "callers", shown, pod.item.span)
+        if self.policies is not None and not self.policies.leaves(pod):
+            yield Fact(Aspect.REACH, "outside world", "not reached", pod.item.span)
+
+    def _reaches(self, caller: Pod, callee: Pod, service: str) -> bool:
+        """Whether ``caller`` finds ``callee`` by a short name, and policies let it through."""
+        if caller.namespace != callee.namespace:
+            return False
+        return (
+            self.policies is None or caller is callee or self.policies.lets(caller, callee, self.docker.network.ports[service])
+        )
+
+    def _resolver(self, service: str, pod: Pod) -> Iterator[Fact]:
+        name = text(pod.node, "hostnameOverride") or text(pod.node, "hostname")
+        yield Fact(Aspect.RESOLVER, "own name", name or GENERATED, place(pod.node, "hostname"))
+        hosts: dict[str, list[str]] = {}
+        for alias in items(pod.node, "hostAliases"):
+            for host in texts(alias, "hostnames"):
+                hosts.setdefault(host, []).append(text(alias, "ip"))
+        for host, addresses in hosts.items():
+            yield Fact(Aspect.RESOLVER, f"host {host}", ", ".join(addresses), place(pod.node, "hostAliases"))
+        for link, other in self.docker.network.local[service].items():
+            if other in self.answers(link, pod.namespace):
+                yield Fact(Aspect.RESOLVER, f"link {link}", f"service {other}", pod.item.span)
+        for key, item in (("nameservers", "name servers"), ("searches", "search domains")):
+            if found := texts(pod.node, "dnsConfig", key):
+                yield Fact(Aspect.RESOLVER, item, ", ".join(found), place(pod.node, "dnsConfig"))
+        options = [":".join(filter(None, (text(o, "name"), text(o, "value")))) for o in items(pod.node, "dnsConfig", "options")]
+        if options:
+            yield Fact(Aspect.RESOLVER, "options", ", ".join(options), place(pod.node, "dnsConfig"))
+        if text(pod.node, "dnsPolicy") in ("Default", "None") or (
+            text(pod.node, "hostNetwork") == "true" and text(pod.node, "dnsPolicy") != "ClusterFirstWithHostNet"
+        ):
+            yield Fact(Aspect.RESOLVER, "names of services", "not found", place(pod.node, "dnsPolicy"))
+
+    def _mates(self, service: str, container: Container) -> Iterator[Fact]:
+        """Services that share the pod, and so its network: those that Docker lets join each other are no news."""
+        mates = [o for o in self._by_pod[id(container.pod)] if self.seats[o] is not container and self.seats[o].role != "init"]
+        if not mates or container.role == "init":
+            return
+        modes = {other: self._mode(other) for other in (service, *mates)}
+        joined = modes[service].removeprefix("service:")
+        news = [
+            other for other in mates if other != joined and modes[other] not in (f"service:{service}", modes[service] or "-")
+        ]
+        if joined in mates:
+            yield Fact(Aspect.NAMESPACES, "network", f"service:{joined}", container.pod.item.span)
+        if news:
+            yield Fact(Aspect.NAMESPACES, "network", f"shared with {', '.join(news)}", container.pod.item.span)
+
+    def _mode(self, service: str) -> str:
+        fact = self.docker.contracts[service].facts.get((Aspect.NAMESPACES, "network"))
+        return str(fact.value) if fact is not None else ""
+
+    # Start ----------------------------------------------------------------------------------------------------------
+
+    def _start(self, container: Container, env: Environment) -> Iterator[Fact]:
+        yield Fact(Aspect.WORKLOAD, "", "runs", container.pod.item.span)
+        for what, span in env.missing:
+            yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
+        for before in container.pod.containers:
+            if before.role == "main" or before is container:
+                continue
+            service = self._by_container.get(id(before))
+            if service is not None:
+                yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
+            elif before.role == "init":
+                yield from self._waiting(before)
+
+    def _waiting(self, before: Container) -> Iterator[Fact]:
+        namespace = before.pod.namespace
+        env = self._environment(before)
+        waits = wait(before, env, lambda host, connects: self._waited(namespace, host, connects))
+        for service, value in waits.items():
+            yield Fact(Aspect.START, service, value, before.node.span)
+        if not waits:
+            yield Fact(Aspect.START, f"init container {before.name}", init_action(before), before.node.span)

@@ -1,0 +1,131 @@
+"""What a kubelet mounts into a container, and which containers see the same storage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import Aspect, Fact, Files
+from compose2qt.verify.docker.storage import PERSISTENT, memory, outside
+from compose2qt.verify.reading import entries, find, is_true, items, number, text
+from compose2qt.workload import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.source import Node
+    from compose2qt.verify.cluster.world import Container, View
+    from compose2qt.verify.contract import Value
+
+SCRATCH = "empty storage that lives as long as the pod"
+_DEFAULT_MODE = 0o644
+
+
+class Mounts:
+    """The mounts of one container."""
+
+    def __init__(self, container: Container, view: View) -> None:
+        self.container, self.view = container, view
+        self.volumes = {text(volume, "name"): volume for volume in items(container.pod.node, "volumes")}
+        templates = items(container.pod.item.root, "spec", "volumeClaimTemplates")
+        self.templates = {text(template, "metadata", "name"): template for template in templates}
+        self.stores: dict[str, str] = {}
+        """By path: the storage that other containers may share."""
+
+    def facts(self) -> Iterator[Fact]:
+        """What stands at each path of the container, other than the image's own."""
+        found: dict[str, Fact] = {}
+        for mount in items(self.container.node, "volumeMounts"):
+            path = text(mount, "mountPath").rstrip("/") or "/"
+            value = self._value(path, mount)
+            is_secret = _has_secret(self.volumes.get(text(mount, "name")))
+            found[path] = Fact(Aspect.MOUNTS, path, value, mount.span, is_secret)
+        yield from found.values()
+
+    def _value(self, path: str, mount: Node) -> Value:
+        name = text(mount, "name")
+        sub_path = (text(mount, "subPath") or text(mount, "subPathExpr")).strip("/")
+        inside = f", folder {sub_path} of it" if sub_path else ""
+        access = "read-only" if is_true(mount, "readOnly") else "read-write"
+        if name in self.templates:
+            self.stores[path] = f"template {self.container.pod.item.id} {name}"
+            return f"{PERSISTENT}{inside}, {access}"
+        volume = self.volumes.get(name)
+        if volume is None:
+            return f"nothing: there is no volume {name}"
+        if (claim := find(volume, "persistentVolumeClaim")) is not None:
+            self.stores[path] = f"claim {self.view.namespace} {text(claim, 'claimName')}"
+            access = "read-only" if is_true(claim, "readOnly") else access
+            return f"{PERSISTENT}{inside}, {access}"
+        if (scratch := find(volume, "emptyDir")) is not None:
+            self.stores[path] = f"scratch {self.container.pod.item.id} {name}"
+            return _scratch(scratch)
+        if (host := find(volume, "hostPath")) is not None:
+            self.stores[path] = f"host {text(host, 'path')}"
+            return f"node path {text(host, 'path')}{inside}, {access}"
+        if any(find(volume, kind) is not None for kind in ("configMap", "secret", "projected")):
+            return self._files(volume, sub_path)
+        kind = next((key for key in entries(volume) if key != "name"), "nothing")
+        shown = text(volume, kind, "reference") or text(volume, kind, "server") or text(volume, kind, "driver")
+        self.stores[path] = f"{kind} {shown} {text(volume, kind, 'path')}"
+        return f"{PERSISTENT if kind in ('nfs', 'csi', 'ephemeral') else f'{kind} {shown}'.strip()}{inside}, {access}"
+
+    # Files -----------------------------------------------------------------------------------------------------------
+
+    def _files(self, volume: Node, sub_path: str) -> Value:
+        """The content of a ConfigMap, Secret or several of them; a sub-path picks one file or folder."""
+        found: dict[str, tuple[str, bool]] = {}
+        for kind, source in _sources(volume):
+            name = text(source, "name") or text(source, "secretName")
+            mode = number(volume, kind, "defaultMode") or number(volume, "projected", "defaultMode") or _DEFAULT_MODE
+            data = self.view.data("ConfigMap" if kind == "configMap" else "Secret", name)
+            if data is None and kind == "secret" and not is_true(source, "optional"):
+                return outside(name)
+            if data is None:
+                return (
+                    f"nothing: there is no {kind} {name}" if not is_true(source, "optional") else "an empty folder, read-only"
+                )
+            found |= _listed(source, data, mode)
+        if not sub_path:
+            return Files(tuple((path, *content) for path, content in found.items()))
+        if sub_path in found:
+            return Files((("", *found[sub_path]),))
+        below = {p.removeprefix(f"{sub_path}/"): content for p, content in found.items() if p.startswith(f"{sub_path}/")}
+        return Files(tuple((path, *content) for path, content in below.items())) if below else f"nothing: no file {sub_path}"
+
+
+def _sources(volume: Node) -> Iterator[tuple[str, Node]]:
+    for kind in ("configMap", "secret"):
+        if (source := find(volume, kind)) is not None:
+            yield kind, source
+    for entry in items(volume, "projected", "sources"):
+        for kind in ("configMap", "secret"):
+            if (source := find(entry, kind)) is not None:
+                yield kind, source
+
+
+def _listed(source: Node, data: Mapping[str, str], mode: int) -> dict[str, tuple[str, bool]]:
+    """Path to content and executable bit: the listed keys, else all."""
+    listed = items(source, "items")
+    if not listed:
+        return {key: (value, bool(mode & 0o111)) for key, value in data.items()}
+    found: dict[str, tuple[str, bool]] = {}
+    for item in listed:
+        key = text(item, "key")
+        own = number(item, "mode")
+        if key in data:
+            found[text(item, "path").strip("/")] = (data[key], bool((mode if own is None else own) & 0o111))
+    return found
+
+
+def _scratch(node: Node) -> str:
+    if text(node, "medium") != "Memory":
+        return SCRATCH
+    written = text(node, "sizeLimit")
+    try:
+        return memory(int(Quantity.parse(written).amount) if written else None)
+    except ValueError:
+        return f"memory, at most {written}"
+
+
+def _has_secret(volume: Node | None) -> bool:
+    return volume is not None and any(kind == "secret" for kind, _ in _sources(volume))

@@ -1,0 +1,252 @@
+"""The objects of a tree as a cluster holds them: pods with their containers, and what they refer to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from compose2qt.kube.kubelet import FieldRef, KeyRef
+from compose2qt.verify.reading import entries, find, items, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Node
+
+OPEN, CLOSE = "\ue000", "\ue001"
+"""Around the name of a value that is not known, inside texts: no real text holds these characters."""
+EXAMPLE = "-example"
+"""The end of the name of a Secret that only shows which keys the real one needs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Container:
+    """A container of a pod; ``role`` is main, sidecar or init."""
+
+    pod: Pod
+    name: str
+    node: Node
+    role: str
+    image: str
+
+    @property
+    def id(self) -> str:
+        """``Kind/name`` of the workload and the container's name."""
+        return f"{self.pod.item.id}: {self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class Pod:
+    """The pods that one workload object makes."""
+
+    item: Object
+    node: Node | None
+    labels: dict[str, str]
+    namespace: str
+    images: Mapping[str, str]
+
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
+        """The containers that run side by side, then those that run before them."""
+        found: list[Container] = []
+        for key in ("containers", "initContainers"):
+            for node in items(self.node, key):
+                role = "main" if key == "containers" else "sidecar" if text(node, "restartPolicy") == "Always" else "init"
+                found.append(Container(self, text(node, "name"), node, role, self._image(text(node, "image"))))
+        return tuple(found)
+
+    def _image(self, written: str) -> str:
+        return self.images.get(written) or self.images.get(_repository(written)) or written
+
+    @property
+    def template(self) -> Node | None:
+        """Where the pod's metadata and spec stand."""
+        path = self.item.pod_path
+        return self.item.at(*path[:-1]) if path else None
+
+
+class World:
+    """A tree with its references resolved."""
+
+    def __init__(self, tree: Tree, secrets: Mapping[tuple[str, str], str] | None = None) -> None:
+        self.kustomizations = [item for item in tree.objects if item.kind == "Kustomization"]
+        self.namespace = next((found for item in self.kustomizations if (found := item.text("namespace"))), "")
+        self.applied = [item for item in tree.objects if item.applied and item.kind != "Kustomization"]
+        self.unapplied = [item for item in tree.objects if not item.applied]
+        self.index = {(item.kind, self.namespace_of(item), item.name): item for item in self.applied}
+        self._examples = {item.name.removesuffix(EXAMPLE): item for item in self.unapplied if item.kind == "Secret"}
+        self._secrets: dict[str, dict[str, str]] = {}
+        for (name, key), value in (secrets or {}).items():
+            self._secrets.setdefault(name, {})[key] = value
+        self.secret_values = tuple((secrets or {}).values())
+        self._data: dict[tuple[str, str, str], dict[str, str] | None] = {}
+
+    def namespace_of(self, item: Object) -> str:
+        """The namespace of ``item``, as the kustomization or the object itself says."""
+        return self.namespace or item.namespace
+
+    @cached_property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods of every applied workload."""
+        return tuple(self._pod(item) for item in self.applied if item.pod_path is not None)
+
+    @cached_property
+    def held_back(self) -> tuple[Pod, ...]:
+        """The pods of workloads that are part of the tree and not applied."""
+        return tuple(self._pod(item) for item in self.unapplied if item.pod_path is not None)
+
+    def _pod(self, item: Object) -> Pod:
+        path = item.pod_path or ()
+        labels = {key: text(value) for key, value in entries(item.at(*path[:-1]), "metadata", "labels").items()}
+        return Pod(item, item.at(*path), labels, self.namespace_of(item), self.images)
+
+    @cached_property
+    def images(self) -> dict[str, str]:
+        """What kustomizations put in the place of images: full references and bare names."""
+        found: dict[str, str] = {}
+        for item in self.kustomizations:
+            for entry in items(item.root, "images"):
+                name, tag, digest = text(entry, "newName") or text(entry, "name"), text(entry, "newTag"), text(entry, "digest")
+                if tag or digest or text(entry, "newName"):
+                    found[text(entry, "name")] = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+        return found
+
+    def selected(self, namespace: str, selector: Mapping[str, str]) -> tuple[Pod, ...]:
+        """The pods that carry every label of ``selector``; an empty selector selects none."""
+        if not selector:
+            return ()
+        pair = next(iter(selector.items()))
+        candidates = self._by_label.get((namespace, *pair), ())
+        return tuple(pod for pod in candidates if selector.items() <= pod.labels.items())
+
+    @cached_property
+    def autoscalers(self) -> tuple[Object, ...]:
+        """What changes the number of pods."""
+        return tuple(item for item in self.applied if item.kind in ("HorizontalPodAutoscaler", "ScaledObject"))
+
+    @cached_property
+    def _by_label(self) -> dict[tuple[str, str, str], list[Pod]]:
+        found: dict[tuple[str, str, str], list[Pod]] = {}
+        for pod in self.pods:
+            for key, value in pod.labels.items():
+                found.setdefault((pod.namespace, key, value), []).append(pod)
+        return found
+
+    # ConfigMaps and Secrets -----------------------------------------------------------------------------------------
+
+    def objects_data(self, kind: str, namespace: str, name: str) -> dict[str, str] | None:
+        """The keys of a ConfigMap or Secret; None if the tree and the caller know nothing of it."""
+        key = (kind, namespace, name)
+        if key not in self._data:
+            self._data[key] = self._find_data(kind, namespace, name)
+        return self._data[key]
+
+    def _find_data(self, kind: str, namespace: str, name: str) -> dict[str, str] | None:
+        item = self.index.get((kind, namespace, name))
+        if item is not None:
+            return dict(_data(item))
+        if kind == "Secret" and name in self._secrets:
+            return self._secrets[name]
+        example = self._examples.get(name) if kind == "Secret" else None
+        if example is not None:
+            return {key: unknown(KeyRef("Secret", name, key)) for key in dict(_data(example))}
+        return None
+
+    def is_promised(self, name: str) -> bool:
+        """Whether the Secret ``name`` is not in the tree, but must be made from an example or from given values."""
+        return name in self._secrets or name in self._examples
+
+    def view(self, namespace: str) -> View:
+        """The objects that pods of ``namespace`` can refer to."""
+        return View(self, namespace)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``kubelet.Data`` over one namespace."""
+
+    world: World
+    namespace: str
+
+    def data(self, kind: str, name: str) -> Mapping[str, str] | None:
+        """The keys of an object of this namespace."""
+        return self.world.objects_data(kind, self.namespace, name)
+
+    def unknown(self, source: KeyRef | FieldRef) -> str:
+        """The mark of a value that the manifests do not hold."""
+        return unknown(source)
+
+
+def unknown(source: KeyRef | FieldRef) -> str:
+    """The mark of a value that the manifests do not hold."""
+    what = source.path if isinstance(source, FieldRef) else f"{source.kind} {source.name}, key {source.key}"
+    return f"{OPEN}{what}{CLOSE}"
+
+
+def _data(item: Object) -> Iterator[tuple[str, str]]:
+    """The decoded entries of a ConfigMap or Secret; binary content as latin-1 text."""
+    plain_field = "stringData" if item.kind == "Secret" else "data"
+    encoded_field = "data" if item.kind == "Secret" else "binaryData"
+    for key, node in entries(item.root, encoded_field).items():
+        yield key, _decoded(text(node))
+    for key, node in entries(item.root, plain_field).items():
+        yield key, text(node)
+
+
+def _decoded(written: str) -> str:
+    try:
+        raw = base64.b64decode(written, validate=False)
+    except (binascii.Error, ValueError):
+        return written
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "surrogateescape")
+
+
+def _repository(image: str) -> str:
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def port_numbers(pod: Pod) -> dict[str, int]:
+    """The named ports of a pod's containers."""
+    found: dict[str, int] = {}
+    for container in pod.containers:
+        for port in items(container.node, "ports"):
+            number = text(port, "containerPort")
+            if text(port, "name") and number.isdecimal():
+                found.setdefault(text(port, "name"), int(number))
+    return found
+
+
+def selector_of(node: Node | None, *path: str) -> dict[str, str]:
+    """The labels of a plain selector."""
+    return {key: text(value) for key, value in entries(node, *path).items()}
+
+
+def matches(selector: Node | None, labels: Mapping[str, str]) -> bool:
+    """Whether a label selector (``matchLabels``, ``matchExpressions``) selects ``labels``; an empty one selects all."""
+    if not selector_of(selector, "matchLabels").items() <= labels.items():
+        return False
+    return all(_holds(expression, labels) for expression in items(selector, "matchExpressions"))
+
+
+def _holds(expression: Node, labels: Mapping[str, str]) -> bool:
+    key, operator, values = text(expression, "key"), text(expression, "operator"), texts(expression, "values")
+    match operator:
+        case "In":
+            return labels.get(key) in values
+        case "NotIn":
+            return labels.get(key) not in values
+        case "Exists":
+            return key in labels
+        case "DoesNotExist":
+            return key not in labels
+        case _:
+            return find(expression, "key") is None

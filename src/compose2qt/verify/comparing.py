@@ -1,0 +1,217 @@
+"""The comparison: every item of every contract, judged, explained or described."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from compose2qt.source.disk import Disk
+from compose2qt.verify.cluster import ClusterSide, World
+from compose2qt.verify.cluster.storage import Mounts
+from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact
+from compose2qt.verify.deliberate import Case, deliberate
+from compose2qt.verify.docker import docker_side
+from compose2qt.verify.effect import effect
+from compose2qt.verify.image import ImageFacts
+from compose2qt.verify.judging import Judge, Judgement
+from compose2qt.verify.matching import match
+from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from compose2qt.compose import Project
+    from compose2qt.manifests.model import Tree
+    from compose2qt.source import Span
+    from compose2qt.verify.cluster import Container
+    from compose2qt.verify.contract import Key
+    from compose2qt.verify.docker import DockerSide
+
+_SHORTEST_SECRET = 5
+"""Shorter values are not looked for inside other texts: they would hide harmless ones."""
+
+
+def verify(
+    project: Project,
+    tree: Tree,
+    *,
+    facts: ImageFacts | None = None,
+    explanations: Iterable[Explanation] = (),
+    matches: Mapping[str, str] | None = None,
+    secrets: Mapping[tuple[str, str], str] | None = None,
+) -> Verification:
+    """Compare what Docker gives each container with what a cluster gives it.
+
+    ``matches`` seats a service in a workload (``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER``; empty: it has none).
+    ``explanations`` are further differences that are meant, beside those of the default decisions. ``secrets`` are values
+    by the name and key of Secrets that are not in the tree. Raises ``InputError`` for a match that names no workload.
+    """
+    docker = docker_side(project)
+    world = World(tree, secrets)
+    matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
+    cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})
+    comparison = _Comparison(project, docker, cluster, facts or ImageFacts(), explanations)
+    results = comparison.results(matching.extra)
+    pairings = (Pairing(service, seat.container.id, seat.how) for service, seat in matching.seats.items())
+    return Verification(project.name, tuple(results), tuple(pairings))
+
+
+class _Comparison:
+    """Both sides, and what excuses their differences."""
+
+    def __init__(
+        self,
+        project: Project,
+        docker: DockerSide,
+        cluster: ClusterSide,
+        images: ImageFacts,
+        explanations: Iterable[Explanation],
+    ) -> None:
+        self.docker, self.cluster = docker, cluster
+        self.contracts = {service: cluster.contract(service) for service in cluster.seats}
+        self.judge = Judge(docker, cluster, images, Disk(project.directory))
+        self.explanations: dict[tuple[str, Aspect, str], list[Explanation]] = {}
+        for each in explanations:
+            self.explanations.setdefault((each.service, each.aspect, each.item), []).append(each)
+        self._hidden = self._hiding()
+
+    def results(self, extra: Iterable[Container]) -> Iterator[Result]:
+        """Every item, in the order of the project; then what runs beside it."""
+        extras = tuple(extra)
+        self._add_sharing(extras)
+        for service, contract in self.docker.contracts.items():
+            if service not in self.contracts:
+                fact = contract.facts[Aspect.WORKLOAD, ""]
+                yield self._result(service, (Aspect.WORKLOAD, ""), fact, None)
+                continue
+            yield from self._service(service, contract, self.contracts[service])
+        yield from self._extras(extras)
+
+    def _service(self, service: str, ours: Contract, theirs: Contract) -> Iterator[Result]:
+        if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":
+            key = (Aspect.WORKLOAD, "")
+            yield self._result(service, key, ours.facts[key], theirs.facts[key])
+            return
+        for key in dict.fromkeys((*ours.facts, *theirs.facts)):
+            yield self._result(service, key, ours.facts.get(key), theirs.facts.get(key))
+
+    def _extras(self, extra: tuple[Container, ...]) -> Iterator[Result]:
+        """Containers that run no service; what init containers do is a matter of the pod's service."""
+        pods = {id(container.pod): service for service, container in self.cluster.seats.items()}
+        held_back = {id(pod) for pod in self.cluster.world.held_back}
+        for container in extra:
+            service = pods.get(id(container.pod), "")
+            if id(container.pod) not in held_back and (container.role != "init" or not service):
+                fact = Fact(Aspect.WORKLOAD, f"container {container.name}", "runs", container.node.span)
+                made = self._result(service, (fact.aspect, fact.item), None, fact)
+                yield replace(made, object=container.id)
+
+    # One item -------------------------------------------------------------------------------------------------------
+
+    def _result(self, service: str, key: Key, left: Fact | None, right: Fact | None) -> Result:
+        aspect, item = key
+        found = self.judge.judge(service, aspect, item, left, right)
+        seat = self.cluster.seats.get(service)
+        outcome, code, reason = self._outcome(service, key, left, found)
+        compose, kubernetes = found.compose, found.kubernetes
+        if outcome is not Outcome.EQUAL:
+            is_secret = bool((left and left.secret) or (right and right.secret))
+            compose, kubernetes = self._shown(compose, is_secret), self._shown(kubernetes, is_secret)
+            if is_secret and compose == kubernetes:
+                kubernetes = "another secret value"
+        return Result(
+            service,
+            aspect,
+            item,
+            outcome,
+            compose,
+            kubernetes,
+            left.span if left and left.span else self._span(service),
+            right.span if right and right.span else (seat.node.span if seat else None),
+            seat.id if seat else "",
+            code,
+            reason,
+        )
+
+    def _span(self, service: str) -> Span | None:
+        contract = self.docker.contracts.get(service)
+        return contract.span if contract else None
+
+    def _outcome(self, service: str, key: Key, left: Fact | None, found: Judgement) -> tuple[Outcome, str, str]:
+        aspect, item = key
+        if found.outcome is Outcome.EQUAL:
+            return found.outcome, "", ""
+        for each in self.explanations.get((service, aspect, item), ()):
+            if (each.compose, each.kubernetes) == (found.compose, found.kubernetes):
+                return Outcome.EXPLAINED, each.code, each.reason
+        if found.outcome is Outcome.UNKNOWN:
+            return found.outcome, "", found.note
+        if service in self.docker.contracts:
+            excuse = deliberate(Case(self.docker, service, item, left, self.judge.look), aspect, found)
+            if excuse is not None:
+                return Outcome.EXPLAINED, excuse.code, excuse.reason
+        return Outcome.DIFFERENT, "", effect(aspect, found)
+
+    # Secrets --------------------------------------------------------------------------------------------------------
+
+    def _hiding(self) -> re.Pattern[str] | None:
+        values = set(self.cluster.world.secret_values)
+        for contract in (*self.docker.contracts.values(), *self.contracts.values()):
+            values.update(str(fact.value) for fact in contract.facts.values() if fact.secret and isinstance(fact.value, str))
+        found = sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, found))) if found else None
+
+    def _shown(self, text: str, is_secret: bool) -> str:
+        if text == ABSENT:
+            return text
+        if is_secret and "<Secret " not in text and "content" not in text:
+            return "a secret value"
+        return self._hidden.sub("***", text) if self._hidden else text
+
+    # Sharing --------------------------------------------------------------------------------------------------------
+
+    def _add_sharing(self, extra: tuple[Container, ...]) -> None:
+        """Add to both sides who else sees the same storage, where both sides have storage at a path."""
+        first: dict[int, str] = {}
+        for service, container in self.cluster.seats.items():
+            first.setdefault(id(container), service)
+        alias = {service: first[id(container)] for service, container in self.cluster.seats.items()}
+        others = {container.id: _stores(container, self.cluster) for container in extra}
+        sides = (
+            (self.docker.contracts, self.docker.storage.stores),
+            (self.contracts, {**self.cluster.stores, **others}),
+        )
+        for contracts, stores in sides:
+            users = _users(stores, alias)
+            for service in self.cluster.stores:
+                for path in self.docker.storage.stores[service].keys() & self.cluster.stores[service].keys():
+                    own = f"{alias[service]} at {path}"
+                    shown = ", ".join(sorted(users[stores[service][path]] - {own})) or "nobody else"
+                    mount = contracts[service].facts[Aspect.MOUNTS, path]
+                    contracts[service].add(
+                        (Fact(Aspect.SHARING, path, self._copies(stores[service][path], service, shown), mount.span),)
+                    )
+
+    def _copies(self, store: str, service: str, shown: str) -> str:
+        """A claim of a template is one of each replica."""
+        scale = self.contracts[service].facts.get((Aspect.SCALE, ""))
+        apart = store.startswith("template") and scale is not None and scale.value != "1"
+        return f"{shown}, each replica has its own" if apart else shown
+
+
+def _users(stores: Mapping[str, Mapping[str, str]], alias: Mapping[str, str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for service, paths in stores.items():
+        for path, store in paths.items():
+            found.setdefault(store, set()).add(f"{alias.get(service, service)} at {path}")
+    return found
+
+
+def _stores(container: Container, cluster: ClusterSide) -> dict[str, str]:
+    mounts = Mounts(container, cluster.world.view(container.pod.namespace))
+    for _ in mounts.facts():
+        pass
+    return {
+        path: store for path, store in mounts.stores.items() if container.role != "init" and not store.startswith("scratch")
+    }

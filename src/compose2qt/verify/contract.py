@@ -1,0 +1,137 @@
+"""The run-time contract of a container: facts by aspect and item, whichever engine gives them."""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from compose2qt.source import Span
+
+
+class Aspect(enum.StrEnum):
+    """What a fact is about."""
+
+    WORKLOAD = "workload"
+    IMAGE = "image"
+    ARGV = "argv"
+    ENVIRONMENT = "environment"
+    DIRECTORY = "working-dir"
+    USER = "user"
+    MOUNTS = "mounts"
+    SHARING = "sharing"
+    NAMES = "names"
+    REACH = "reach"
+    OUTSIDE = "outside"
+    RESOLVER = "resolver"
+    HEALTH = "health"
+    RESOURCES = "resources"
+    STOP = "stop"
+    RESTART = "restart"
+    START = "start"
+    SECURITY = "security"
+    NAMESPACES = "namespaces"
+    SCALE = "scale"
+    TERMINAL = "terminal"
+    SURROUNDINGS = "surroundings"
+
+
+class OfImage(NamedTuple):
+    """What the image itself says: ``field`` as ``docker image inspect`` calls it."""
+
+    field: str
+
+    def __str__(self) -> str:
+        return f"the image's {self.field}"
+
+
+class Argv(NamedTuple):
+    """An argument vector; parts of it may be the image's."""
+
+    words: tuple[str | OfImage, ...]
+
+    def __str__(self) -> str:
+        return " ".join(
+            f"<{word}>" if isinstance(word, OfImage) else json.dumps(word, ensure_ascii=False) for word in self.words
+        )
+
+
+class Answers(NamedTuple):
+    """On which ports a host name answers: (port, protocol) to the container's port; ``every``: on whatever listens."""
+
+    ports: tuple[tuple[tuple[int, str], int], ...] = ()
+    every: bool = False
+    also: tuple[str, ...] = ()
+    """Further services that answer under the same name."""
+
+    def __str__(self) -> str:
+        shown = [f"{port}/{protocol}" + (f" -> {to}" if to != port else "") for (port, protocol), to in self.ports]
+        what = "every port" if self.every else ", ".join(shown) or "no known port"
+        return f"answers on {what}" + (f", together with {', '.join(self.also)}" if self.also else "")
+
+
+class Folder(NamedTuple):
+    """A file or folder of the host that Docker shows in the container; its content is looked at when it is needed."""
+
+    source: str
+    shown: str
+    read_only: bool
+
+    def __str__(self) -> str:
+        return f"host path {self.shown}, {_access(self.read_only)}"
+
+
+class Files(NamedTuple):
+    """Files with known content at and below a path: (relative path, content, executable); ``""`` is the path itself."""
+
+    files: tuple[tuple[str, str | bytes, bool], ...]
+    read_only: bool = True
+    origin: str = "files"
+
+    def __str__(self) -> str:
+        count = "a file" if len(self.files) == 1 and not self.files[0][0] else f"{len(self.files)} files"
+        return f"{count} with their content, {_access(self.read_only)}"
+
+
+def _access(read_only: bool) -> str:
+    return "read-only" if read_only else "read-write"
+
+
+Value: TypeAlias = "str | Argv | Answers | Folder | Files | OfImage | None"
+ABSENT = "absent"
+
+
+class Fact(NamedTuple):
+    """One statement about a container. None of a value is what holds where nobody states anything."""
+
+    aspect: Aspect
+    item: str
+    value: Value
+    span: Span | None = None
+    secret: bool = False
+
+
+Key: TypeAlias = tuple[Aspect, str]
+
+
+@dataclass(slots=True)
+class Contract:
+    """The facts of one container."""
+
+    facts: dict[Key, Fact] = field(default_factory=dict)
+    span: Span | None = None
+    """Where the container is declared: the place of a fact that nobody states."""
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Take ``facts``; a later one about the same item wins."""
+        for fact in facts:
+            self.facts[fact.aspect, fact.item] = fact
+
+
+def text_of(value: Value) -> str:
+    """``value`` as explanations compare it and as people read it."""
+    return ABSENT if value is None else str(value)

@@ -1,0 +1,251 @@
+"""The differences that the default decisions make on purpose, each with its code and the reason that is quoted.
+
+A rule excuses a difference only if service, aspect, item and both values are as it says. It is computed from the Compose
+project alone: nothing in the manifests can talk a difference away.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.kube.names import is_label
+from compose2qt.source.disk import Missing, Unusable
+from compose2qt.verify.cluster.health import NO_TRAFFIC
+from compose2qt.verify.cluster.side import HELD_BACK
+from compose2qt.verify.cluster.storage import SCRATCH
+from compose2qt.verify.contract import ABSENT, Answers, Aspect, Folder
+from compose2qt.verify.docker.health import CONSEQUENCE
+from compose2qt.verify.docker.life import DEFAULT_GRACE
+from compose2qt.verify.docker.network import EVERYONE, GENERATED
+from compose2qt.verify.docker.storage import ANONYMOUS, IMAGE_FILES, PERSISTENT
+from compose2qt.verify.judging import BY_OPERATOR
+from compose2qt.verify.verification import Explanation
+from compose2qt.workload import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from compose2qt.source.disk import Content
+    from compose2qt.verify.contract import Contract, Fact
+    from compose2qt.verify.docker import DockerSide
+    from compose2qt.verify.judging import Judgement
+
+_NONE = re.escape(ABSENT)
+# The namespaced settings that every supported version lets pods have (Pod Security Standards, baseline).
+_SAFE_SYSCTLS = frozenset(
+    "kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.tcp_syncookies net.ipv4.ping_group_range "
+    "net.ipv4.ip_unprivileged_port_start net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time "
+    "net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes".split()
+)
+_ASSUMED = {"cpu reservation": Quantity.parse("50m"), "memory reservation": Quantity.parse("64Mi")}
+
+
+class Case(NamedTuple):
+    """A difference, with what Compose says around it."""
+
+    docker: DockerSide
+    service: str
+    item: str
+    left: Fact | None
+    look: Callable[[str], Content]
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the service in Docker."""
+        return self.docker.contracts[self.service]
+
+    def states(self, aspect: Aspect, item: str) -> str:
+        """The value of another item in Docker; empty if there is none."""
+        fact = self.contract.facts.get((aspect, item))
+        return str(fact.value) if fact else ""
+
+
+class Rule(NamedTuple):
+    """What may differ: patterns of the item and of both values, and what else must hold in Compose."""
+
+    code: str
+    aspect: Aspect
+    item: str
+    compose: str
+    kubernetes: str
+    reason: str
+    when: Callable[[Case, str], bool] | None = None
+    """What else must hold of the case and of the value in the manifests."""
+
+
+def _is_development(case: Case, _: str) -> bool:
+    """The mount shows the code that the image is built from."""
+    folder, context = case.left.value if case.left else None, case.docker.storage.contexts.get(case.service)
+    return isinstance(folder, Folder) and context is not None and f"{folder.source}/".startswith(f"{context.rstrip('/')}/")
+
+
+def _lies(case: Case, *kinds: type) -> bool:
+    folder = case.left.value if case.left else None
+    return isinstance(folder, Folder) and isinstance(case.look(folder.source), kinds)
+
+
+def _is_assumed(case: Case, value: str) -> bool:
+    """The assumed request, or the limit where that is smaller."""
+    assumed = _ASSUMED[case.item]
+    limit = case.states(Aspect.RESOURCES, case.item.replace("reservation", "limit"))
+    quantity = Quantity.parse(value)
+    return quantity == (min(assumed, Quantity.parse(limit)) if limit else assumed)
+
+
+def _needs_the_host(case: Case, _: str) -> bool:
+    facts = case.contract.facts
+    if any(aspect is Aspect.NAMESPACES and "host" in str(fact.value) for (aspect, _), fact in facts.items()):
+        return True
+    if (Aspect.SECURITY, "privileged") in facts or any(item.startswith("device ") for _, item in facts):
+        return True
+    folders = (fact.value for fact in facts.values() if isinstance(fact.value, Folder))
+    return any(folder.shown.startswith("..") or folder.shown.endswith(".sock") for folder in folders)
+
+
+def _is_silent(case: Case, _: str) -> bool:
+    """No port is known and nobody calls it."""
+    answers = case.left.value if case.left else None
+    return isinstance(answers, Answers) and not answers.ports and case.service not in case.docker.network.called
+
+
+def _is_password(case: Case, value: str) -> bool:
+    """The value is the password of a URL that Compose gives the same container."""
+    facts = case.contract.facts.items()
+    return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts if aspect is Aspect.ENVIRONMENT)
+
+
+_R, _A = Rule, Aspect
+RULES: tuple[Rule, ...] = (
+    _R("workload.blocked", _A.WORKLOAD, "", "runs", re.escape(HELD_BACK),
+       "it takes hold of the node, so it is kept for a decision", _needs_the_host),
+    _R("image.to-build", _A.IMAGE, "", r".*, built locally", r".*, to be built",
+       "Kubernetes builds no images: this one is to be built and pushed under this name"),
+    _R("user.by-name", _A.USER, "user", r".*[^\d].*", r"the image's User",
+       "Kubernetes takes numbers: a user's name is the image's own matter"),
+    _R("user.by-name", _A.USER, "group", r".*[^\d].*", _NONE,
+       "Kubernetes takes numbers: a group's name is the image's own matter"),
+    _R("environment.illegal-name", _A.ENVIRONMENT, r"(?![-._a-zA-Z][-._a-zA-Z0-9]*\Z).*", r".*", _NONE,
+       "no ConfigMap can hold a key of this name"),
+    _R("environment.password-apart", _A.ENVIRONMENT, r".*", _NONE, r".+",
+       "the password of a URL stands alone in a Secret, so that the URL can be read", _is_password),
+    _R("mount.copy-up", _A.MOUNTS, rf".* {IMAGE_FILES}", "yes", _NONE,
+       "a claim is empty at first: Docker fills a new volume with the image's files"),
+    _R("mount.anonymous", _A.MOUNTS, r".*", rf"{ANONYMOUS}, .*", rf"{_NONE}|{SCRATCH}",
+       "an anonymous volume keeps nothing that a new container would find"),
+    _R("mount.development", _A.MOUNTS, r".*", r"host path .*", _NONE,
+       "a mount of the build context is for development: the image holds the code", _is_development),
+    _R("mount.local-time", _A.MOUNTS, r".*", r"host path .*(?:/etc/localtime|/etc/timezone|/usr/share/zoneinfo).*", _NONE,
+       "the node's time zone is not the container's"),
+    _R("mount.missing", _A.MOUNTS, r".*", r"host path .*, read-only", _NONE,
+       "nothing lies at the source", lambda case, _: _lies(case, Missing)),
+    _R("mount.unusable", _A.MOUNTS, r".*", r"host path (?!\.\.).*", _NONE,
+       "what lies at the source fits in no ConfigMap", lambda case, _: _lies(case, Unusable)),
+    _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-write", rf"{PERSISTENT}(?:, folder .*)?, read-write",
+       "a folder that the program writes to is kept on a claim"),
+    _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-only", rf"{PERSISTENT}(?:, folder .*)?, read-only",
+       "a folder that another service writes to is kept on a claim"),
+    _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r"(?:a file|\d+ files) with their content, read-only",
+       "files of a ConfigMap cannot be written to"),
+    _R("network.renamed", _A.NAMES, r".*", r"answers on .*", _NONE,
+       "no Service can have this name: values that hold it are led to the new one", lambda case, _: not is_label(case.item)),
+    _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
+       "a container's name is a name on the host: values that hold it are led to the Service",
+       lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),
+    _R("network.no-port", _A.NAMES, r".*", r"answers on .*", _NONE,
+       "it has no known port, and nothing calls it", _is_silent),
+    _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
+       "pods of a namespace reach each other unless NetworkPolicies are asked for"),
+    _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
+       "pods reach the outside world unless NetworkPolicies are asked for"),
+    _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,
+       "nothing is exposed outside the cluster unless the mapping says so"),
+    _R("network.host-gateway", _A.RESOLVER, r"host .*", r".*host-gateway.*", rf"{_NONE}|.*",
+       "a pod cannot name its node"),
+    _R("network.address", _A.RESOLVER, r"(?:ipv[46] address in .*|mac address.*)", r".*", _NONE,
+       "the cluster gives addresses"),
+    _R("network.dns", _A.RESOLVER, r"name servers|search domains|options", r".*", _NONE,
+       "pods ask the cluster's DNS"),
+    _R("network.link", _A.RESOLVER, r"link .*", r".*", _NONE,
+       "a link's alias is seen by one container only"),
+    _R("network.hostname", _A.RESOLVER, "own name", r".*", GENERATED,
+       "a pod's host name is a DNS label", lambda case, _: not is_label(case.states(Aspect.RESOLVER, "own name"))),
+    _R("health.no-traffic", _A.HEALTH, "consequence", re.escape(CONSEQUENCE), re.escape(NO_TRAFFIC),
+       "a readiness probe keeps traffic away; Docker only marks the container"),
+    _R("health.start-period", _A.HEALTH, "start period", r".*", _NONE,
+       "failures of a readiness probe at start have no consequence"),
+    _R("resources.assumed-request", _A.RESOURCES, r"(?:cpu|memory) reservation", _NONE, r".*",
+       "requests are always written, or a limit would become the request", _is_assumed),
+    _R("resources.no-field", _A.RESOURCES,
+       r"ulimit .*|swap limit|swappiness|oom .*|pids limit|cpu (?:shares|set|period|quota|count|percent|rt .*)|cgroup parent|"
+       r"block io",
+       r".*", _NONE, "Kubernetes has no field for it: it is the node's matter"),
+    _R("stop.grace-default", _A.STOP, "grace", rf"10s{re.escape(DEFAULT_GRACE)}", "30s",
+       "each side's default: Kubernetes gives more time"),
+    _R("stop.signal", _A.STOP, "signal", r"SIG.*|\d+", r"the image's StopSignal",
+       "the signal is the image's: the field for it is not on by default"),
+    _R("restart.always", _A.RESTART, "", r"never|on failure.*", "always",
+       "a Deployment starts its containers again whenever they end"),
+    _R("restart.job", _A.RESTART, "", r"never|on failure.*", r"on failure(?:, at most \d+ times)?",
+       "a Job tries again a number of times, and an init container until it succeeds"),
+    _R("start.any-order", _A.START, r".*", "started", _NONE,
+       "pods start in any order: the name resolves as soon as its Service exists"),
+    _R("start.left-out", _A.START, r".*", r".*", _NONE,
+       "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
+    _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,
+       "kubelets refuse this setting unless an administrator allows it",
+       lambda case, _: case.item.removeprefix("sysctl ") not in _SAFE_SYSCTLS),
+    _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",
+       "profiles are files of the node"),
+    _R("process.init", _A.TERMINAL, "init process", "yes", _NONE,
+       "a pod has no process of its own that reaps orphans"),
+    _R("surroundings.platform", _A.SURROUNDINGS, "platform", r".*", _NONE,
+       "the node that runs it chooses the platform of an image"),
+    _R("surroundings.runtime", _A.SURROUNDINGS, r"runtime|isolation|credential_spec", r".*", _NONE,
+       "the runtime is the node's"),
+    _R("namespaces.node", _A.NAMESPACES, r"userns_mode|cgroup|uts|ipc", r".*", _NONE,
+       "the kubelet makes these namespaces"),
+)  # fmt: skip
+_BY_OPERATOR = "the value stays out of git: the operator fills the Secret"
+
+
+class _Compiled(NamedTuple):
+    rule: Rule
+    item: re.Pattern[str]
+    compose: re.Pattern[str]
+    kubernetes: re.Pattern[str]
+
+
+def _compiled() -> dict[Aspect, tuple[_Compiled, ...]]:
+    made: dict[Aspect, list[_Compiled]] = {}
+    for rule in RULES:
+        patterns = (re.compile(text, re.DOTALL) for text in (rule.item, rule.compose, rule.kubernetes))
+        made.setdefault(rule.aspect, []).append(_Compiled(rule, *patterns))
+    return {aspect: tuple(rules) for aspect, rules in made.items()}
+
+
+_COMPILED = _compiled()
+
+
+def deliberate(case: Case, aspect: Aspect, found: Judgement) -> Explanation | None:
+    """The explanation of a difference that the defaults make on purpose; None if there is none."""
+
+    def made(code: str, reason: str) -> Explanation:
+        return Explanation(case.service, aspect, case.item, found.compose, found.kubernetes, code, reason)
+
+    if found.code == BY_OPERATOR:
+        return made(BY_OPERATOR, _BY_OPERATOR)
+    for each in _fitting(case, _COMPILED.get(aspect, ()), found):
+        if each.when is None or each.when(case, found.kubernetes):
+            return made(each.code, each.reason)
+    return None
+
+
+def _fitting(case: Case, rules: Iterable[_Compiled], found: Judgement) -> Iterable[Rule]:
+    return (
+        each.rule
+        for each in rules
+        if each.item.fullmatch(case.item)
+        and each.compose.fullmatch(found.compose)
+        and each.kubernetes.fullmatch(found.kubernetes)
+    )

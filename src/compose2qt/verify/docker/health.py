@@ -1,0 +1,57 @@
+"""Health checks as Docker runs them. Source: Dockerfile reference, HEALTHCHECK; moby ``daemon/health.go``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from compose2qt.compose.units import seconds
+from compose2qt.verify.check import canonical_check
+from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.reading import find, is_true, number, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+    from compose2qt.source import Mapping, Node
+
+CONSEQUENCE = "it is marked unhealthy, and goes on as before"
+_DEFAULTS = {"interval": 30, "timeout": 30, "retries": 3}
+
+
+def check_of(node: Mapping) -> tuple[str, ...] | None:
+    """The command that decides about health; None if Compose states none."""
+    test = texts(node, "healthcheck", "test")
+    if is_true(node, "healthcheck", "disable") or len(test) < 2:
+        return None
+    if test[0] == "CMD-SHELL":
+        return ("/bin/sh", "-c", test[1])
+    return test[1:] if test[0] == "CMD" else None
+
+
+def health(node: Mapping) -> Iterator[Fact]:
+    """What is checked, how often, after how many failures it counts, with what consequence."""
+    command = check_of(node)
+    if command is None:
+        return
+    check = find(node, "healthcheck")
+    yield Fact(Aspect.HEALTH, "check", canonical_check(command), place(check, "test"))
+    for key in ("interval", "timeout"):
+        yield Fact(Aspect.HEALTH, key, f"{_whole(check, key)}s", place(check, key))
+    yield Fact(Aspect.HEALTH, "failures", str(number(check, "retries") or _DEFAULTS["retries"]), place(check, "retries"))
+    if period := _seconds(text(check, "start_period")):
+        yield Fact(Aspect.HEALTH, "start period", f"{math.ceil(period)}s", place(check, "start_period"))
+    yield Fact(Aspect.HEALTH, "consequence", CONSEQUENCE, place(check))
+
+
+def _whole(check: Node | None, key: str) -> int:
+    """Seconds, rounded up: Kubernetes knows no fractions. Zero means Docker's default."""
+    return math.ceil(_seconds(text(check, key))) or _DEFAULTS[key]
+
+
+def _seconds(written: str) -> Decimal:
+    try:
+        return seconds(written or "0")
+    except ValueError:
+        return seconds("0")

@@ -1,0 +1,83 @@
+"""Start, stop, restart, scale: what Docker Compose does over time.
+
+Sources: docker/compose ``create.go`` (getRestartPolicy: ``deploy.restart_policy`` wins), ``convergence.go``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from compose2qt.compose.units import seconds
+from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.docker.process import STOPSIGNAL
+from compose2qt.verify.reading import entries, find, items, number, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Mapping, Node
+
+GRACE, DEFAULT_GRACE = "10s", ", Docker's default"
+"""Between the stop signal and the kill where Compose states nothing."""
+_CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": "has succeeded", "service_started": "started"}
+_POLICIES = {
+    "": "never",
+    "no": "never",
+    "none": "never",
+    "any": "always",
+    "unless-stopped": "always",
+    "on-failure": "on failure",
+}
+
+
+def life(node: Mapping, jobs: frozenset[str]) -> Iterator[Fact]:  # noqa: ARG001 - waits for jobs read like those for services
+    """What happens at start, at the end, and how many run."""
+    yield Fact(Aspect.RESTART, "", restart(node), place(node, "restart") or node.span)
+    yield Fact(Aspect.STOP, "grace", grace(node) or GRACE + DEFAULT_GRACE, place(node, "stop_grace_period"))
+    yield Fact(Aspect.STOP, "signal", _signal(text(node, "stop_signal")) or STOPSIGNAL, place(node, "stop_signal"))
+    yield _scale(node)
+    for name, dependency in entries(node, "depends_on").items():
+        condition = _CONDITIONS.get(text(dependency, "condition"), "started")
+        yield Fact(Aspect.START, name, condition, place(dependency, "condition"))
+    for key, item in (("pre_start", "before start"), ("post_start", "after start"), ("pre_stop", "before stop")):
+        for index, hook in enumerate(items(node, key)):
+            yield Fact(Aspect.STOP if key == "pre_stop" else Aspect.START, f"{item} {index + 1}", _hook(hook), hook.span)
+
+
+def restart(node: Mapping) -> str:
+    """When a container that ended is started again."""
+    policy = find(node, "deploy", "restart_policy")
+    if policy is not None:
+        name, attempts = text(policy, "condition") or "any", number(policy, "max_attempts")
+    else:
+        name, _, count = text(node, "restart").partition(":")
+        attempts = int(count) if count.isdecimal() else None
+    found = _POLICIES.get(name, name)
+    return f"{found}, at most {attempts} times" if found == "on failure" and attempts else found
+
+
+def grace(node: Mapping) -> str:
+    """The stated time between the stop signal and the kill, in whole seconds; empty if none is stated."""
+    written = text(node, "stop_grace_period")
+    try:
+        return f"{math.ceil(seconds(written))}s" if written else ""
+    except ValueError:
+        return ""
+
+
+def _signal(written: str) -> str:
+    name = written.upper()
+    return name if not name or name.isdecimal() or name.startswith("SIG") else f"SIG{name}"
+
+
+def _scale(node: Mapping) -> Fact:
+    if text(node, "deploy", "mode").startswith("global"):
+        return Fact(Aspect.SCALE, "", "one on each node", place(node, "deploy", "mode"))
+    key = ("deploy", "replicas") if find(node, "deploy", "replicas") is not None else ("scale",)
+    count = number(node, *key)
+    return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(node, *key))
+
+
+def _hook(node: Node) -> str:
+    return f"run {' '.join(texts(node, 'command'))}"

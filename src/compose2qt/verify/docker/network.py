@@ -1,0 +1,180 @@
+"""Host names, networks and published ports as Docker's own DNS and bridge give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import Answers, Aspect, Fact
+from compose2qt.verify.hosts import mentions
+from compose2qt.verify.reading import entries, is_true, items, number, place, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.compose import Project
+    from compose2qt.source import Mapping, Span
+
+Port = tuple[int, str]
+EVERYONE = "every service"
+NOBODY = "no service"
+GENERATED = "a generated name"
+
+
+@dataclass(slots=True)
+class Network:
+    """Who finds whom."""
+
+    project: Project
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Host names that every container of a network may use, with the services that answer."""
+    own: dict[str, dict[str, Span | None]] = field(default_factory=dict)
+    """By service: its names, where each is given."""
+    local: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By service: names that only it knows (links), with the service behind each."""
+    ports: dict[str, dict[Port, Span | None]] = field(default_factory=dict)
+    """By service: the ports that anything in the project says it listens on."""
+    container_names: dict[str, str] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
+    """Services that a value of another service names as a host."""
+    groups: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By service: its networks."""
+    jobs: frozenset[str] = frozenset()
+    _reachable: dict[frozenset[str], tuple[str, ...] | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, project: Project) -> Network:
+        """The network of ``project``."""
+        made = cls(project, jobs=frozenset(project.jobs))
+        for name, service in project.services.items():
+            made._seat(name, service.node)
+        for name, service in project.services.items():
+            made._listen(name, service.node)
+        return made
+
+    def service_of(self, name: str) -> tuple[str, ...]:
+        """The services that answer to ``name``."""
+        return self.names.get(name, ())
+
+    def reaches(self, caller: str, callee: str) -> bool:
+        """Whether the two share a network."""
+        return not self.groups[caller].isdisjoint(self.groups[callee])
+
+    # Names and ports ------------------------------------------------------------------------------------------------
+
+    def _seat(self, name: str, node: Mapping) -> None:
+        networks = entries(node, "networks")
+        self.groups[name] = frozenset(networks)
+        own: dict[str, Span | None] = {}
+        if networks:
+            own[name] = node.span
+            if container := text(node, "container_name"):
+                own[container] = place(node, "container_name")
+                self.container_names[name] = container
+            for network in networks.values():
+                for alias in items(network, "aliases"):
+                    own[text(alias)] = alias.span
+        self.own[name] = own
+        for each in own:
+            self.names[each] = (*self.names.get(each, ()), name)
+        links = (link.partition(":") for link in texts(node, "links"))
+        self.local[name] = {alias: other for other, _, alias in links if alias and alias != other}
+        self.ports[name] = dict(_declared(node))
+
+    def _listen(self, caller: str, node: Mapping) -> None:
+        """Note the ports that the values of ``caller`` dial."""
+        names = {**{name: found[0] for name, found in self.names.items()}, **self.local[caller]} if self.local[caller] else None
+        known = names or self.names
+        for key, value, span in _values(node):
+            for mention in mentions(value, known, key):
+                for service in (names[mention.name],) if names else self.names[mention.name]:
+                    if service == caller or service not in self.ports:
+                        continue
+                    self.called.add(service)
+                    if mention.port is not None and 0 < mention.port < 65536:
+                        self.ports[service].setdefault((mention.port, "TCP"), span)
+
+    # Facts ----------------------------------------------------------------------------------------------------------
+
+    def facts(self, service: str) -> Iterator[Fact]:
+        """Under which names and to whom a service answers, and what it finds itself."""
+        node = self.project.services[service].node
+        answers = tuple((port, port[0]) for port in self.ports[service])
+        for name, span in self.own[service].items():
+            also = tuple(other for other in self.names[name] if other != service)
+            yield Fact(Aspect.NAMES, name, Answers(answers, also=also), span)
+        if self.groups[service]:
+            yield Fact(Aspect.REACH, "callers", self._callers(service), place(node, "networks"))
+            inside = all(is_true(self.project.networks.get(name), "internal") for name in self.groups[service])
+            if inside:
+                yield Fact(Aspect.REACH, "outside world", "not reached", place(node, "networks"))
+        yield from _published(node)
+        yield from self._resolver(service, node)
+
+    def _callers(self, service: str) -> str:
+        groups = self.groups[service]
+        if groups not in self._reachable:
+            seated = [other for other, found in self.groups.items() if found]
+            found = tuple(other for other in seated if not groups.isdisjoint(self.groups[other]))
+            self._reachable[groups] = None if len(found) == len(seated) else found
+        reachable = self._reachable[groups]
+        return EVERYONE if reachable is None else ", ".join(other for other in reachable if other != service) or NOBODY
+
+    def _resolver(self, service: str, node: Mapping) -> Iterator[Fact]:
+        host = text(node, "hostname")
+        domain = text(node, "domainname")
+        yield Fact(Aspect.RESOLVER, "own name", ".".join(p for p in (host, domain) if p) or GENERATED, place(node, "hostname"))
+        for name, addresses in entries(node, "extra_hosts").items():
+            shown = ", ".join(texts(addresses)) or text(addresses)
+            yield Fact(Aspect.RESOLVER, f"host {name}", shown, addresses.span)
+        for alias, other in self.local[service].items():
+            yield Fact(Aspect.RESOLVER, f"link {alias}", f"service {other}", place(node, "links"))
+        for link in items(node, "external_links"):
+            yield Fact(Aspect.RESOLVER, f"link {text(link).rpartition(':')[2]}", f"container {text(link)}", link.span)
+        for key, item in (("dns", "name servers"), ("dns_search", "search domains"), ("dns_opt", "options")):
+            if found := texts(node, key):
+                yield Fact(Aspect.RESOLVER, item, ", ".join(found), place(node, key))
+        for name, network in entries(node, "networks").items():
+            for key in ("ipv4_address", "ipv6_address", "mac_address"):
+                if address := text(network, key):
+                    yield Fact(Aspect.RESOLVER, f"{key.replace('_', ' ')} in {name}", address, place(network, key))
+        if address := text(node, "mac_address"):
+            yield Fact(Aspect.RESOLVER, "mac address", address, place(node, "mac_address"))
+
+
+def _declared(node: Mapping) -> Iterator[tuple[Port, Span | None]]:
+    for port in items(node, "ports"):
+        target = number(port, "target")
+        if target:
+            yield (target, text(port, "protocol").upper() or "TCP"), port.span
+    for item in items(node, "expose"):
+        numbers, _, protocol = text(item).partition("/")
+        first, _, last = numbers.partition("-")
+        if first.isdecimal() and (last or first).isdecimal():
+            for target in range(int(first), int(last or first) + 1):
+                yield (target, protocol.upper() or "TCP"), item.span
+
+
+def _values(node: Mapping) -> Iterator[tuple[str, str, Span | None]]:
+    """Every text of a service in which it may name others: variables and the words of its commands."""
+    for key, value in entries(node, "environment").items():
+        if written := text(value):
+            yield key, written, value.span
+    for attribute in ("command", "entrypoint"):
+        for word in items(node, attribute):
+            yield "", text(word), word.span
+
+
+def _published(node: Mapping) -> Iterator[Fact]:
+    found: dict[str, tuple[list[str], Span]] = {}
+    for port in items(node, "ports"):
+        if "published" not in entries(port):
+            # A target alone is published on a port that nobody can know.
+            shown = "a random host port"
+        else:
+            host = text(port, "host_ip")
+            shown = f"host port {text(port, 'published')}" + (f" of {host}" if host not in ("", "0.0.0.0", "::") else "")  # noqa: S104 - compared, not bound
+        item = f"{text(port, 'target')}/{text(port, 'protocol').upper() or 'TCP'}"
+        found.setdefault(item, ([], port.span))[0].append(shown)
+    for item, (shown_all, span) in found.items():
+        yield Fact(Aspect.OUTSIDE, item, ", ".join(dict.fromkeys(shown_all)), span)

@@ -1,0 +1,70 @@
+"""Image, argument vector, environment, folder, user: what Docker starts.
+
+Sources: docker/compose ``create.go`` (getCreateConfigs), moby ``daemon/commit.go`` (merge).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.source import Sequence
+from compose2qt.verify.contract import Argv, Aspect, Fact, OfImage
+from compose2qt.verify.image import normalized
+from compose2qt.verify.reading import entries, find, is_true, place, text, texts
+from compose2qt.workload.sensitive import secret_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.source import Mapping
+
+ENTRYPOINT, CMD, USER, WORKDIR, STOPSIGNAL = (OfImage(name) for name in "Entrypoint Cmd User WorkingDir StopSignal".split())
+
+
+def process(project: str, name: str, node: Mapping) -> Iterator[Fact]:
+    """The facts of what is started and with what."""
+    yield _image(project, name, node)
+    yield Fact(Aspect.ARGV, "", argv(node), place(node, "command") if find(node, "command") else place(node, "entrypoint"))
+    yield from _environment(node)
+    folder = text(node, "working_dir")
+    yield Fact(Aspect.DIRECTORY, "", folder or WORKDIR, place(node, "working_dir"))
+    yield from _user(node)
+    for key, item in (("tty", "tty"), ("stdin_open", "stdin"), ("init", "init process")):
+        if is_true(node, key):
+            yield Fact(Aspect.TERMINAL, item, "yes", place(node, key))
+    if platform := text(node, "platform"):
+        yield Fact(Aspect.SURROUNDINGS, "platform", platform, place(node, "platform"))
+
+
+def _image(project: str, name: str, node: Mapping) -> Fact:
+    image = text(node, "image")
+    if image:
+        return Fact(Aspect.IMAGE, "", normalized(image), place(node, "image"))
+    built = find(node, "build")
+    return Fact(Aspect.IMAGE, "", f"{normalized(f'{project}-{name}')}, built locally", built.span if built else node.span)
+
+
+def argv(node: Mapping) -> Argv:
+    """The vector that Docker starts: an ``entrypoint`` that says something drops the image's command, an empty one keeps it."""
+    entrypoint, command = find(node, "entrypoint"), texts(node, "command")
+    if not isinstance(entrypoint, Sequence):
+        return Argv((ENTRYPOINT, *(command or (CMD,))))
+    words = texts(entrypoint)
+    return Argv((*words, *command) if words or command else (CMD,))
+
+
+def _environment(node: Mapping) -> Iterator[Fact]:
+    for name, value in entries(node, "environment").items():
+        # A variable without value is taken from the shell; what is not set there is not set in the container either.
+        if getattr(value, "value", None) is not None:
+            written = text(value)
+            yield Fact(Aspect.ENVIRONMENT, name, written, value.span, secret_reason(name, written) is not None)
+
+
+def _user(node: Mapping) -> Iterator[Fact]:
+    user, _, group = text(node, "user").partition(":")
+    yield Fact(Aspect.USER, "user", user or USER, place(node, "user"))
+    if group:
+        yield Fact(Aspect.USER, "group", group, place(node, "user"))
+    if groups := texts(node, "group_add"):
+        yield Fact(Aspect.USER, "further groups", ", ".join(sorted(groups)), place(node, "group_add"))

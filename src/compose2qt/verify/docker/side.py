@@ -1,0 +1,47 @@
+"""The contracts of all services of a project, and the names by which they find each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import Aspect, Contract, Fact
+from compose2qt.verify.docker.health import health
+from compose2qt.verify.docker.life import life
+from compose2qt.verify.docker.network import Network
+from compose2qt.verify.docker.process import process
+from compose2qt.verify.docker.resources import resources
+from compose2qt.verify.docker.security import security
+from compose2qt.verify.docker.storage import Storage
+
+if TYPE_CHECKING:
+    from compose2qt.compose import Project
+
+
+@dataclass(frozen=True, slots=True)
+class DockerSide:
+    """What Docker does with a project."""
+
+    contracts: dict[str, Contract]
+    network: Network
+    storage: Storage
+
+
+def docker_side(project: Project) -> DockerSide:
+    """Interpret every service of ``project``."""
+    network = Network.of(project)
+    storage = Storage.of(project)
+    contracts: dict[str, Contract] = {}
+    for name, service in project.services.items():
+        node = service.node
+        contract = Contract(span=node.span)
+        contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", "runs", node.span)
+        contract.add(process(project.name, name, node))
+        contract.add(health(node))
+        contract.add(resources(node))
+        contract.add(life(node, network.jobs))
+        contract.add(security(node))
+        contract.add(storage.facts(name))
+        contract.add(network.facts(name))
+        contracts[name] = contract
+    return DockerSide(contracts, network, storage)

@@ -1,0 +1,157 @@
+"""What Docker mounts into each container, and which containers see the same storage."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import Aspect, Fact, Files, Folder
+from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
+from compose2qt.workload import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.compose import Project
+    from compose2qt.source import Mapping, Node
+    from compose2qt.verify.contract import Value
+
+PERSISTENT = "persistent storage"
+ANONYMOUS = "an anonymous volume"
+IMAGE_FILES = "at first the image's files"
+SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The mounts of every service by path, and the storage behind them."""
+
+    project: Project
+    mounts: dict[str, dict[str, Fact]]
+    stores: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By service and path: the volume or host path that others may share."""
+    contexts: dict[str, str] = field(default_factory=dict)
+    """By service: the folder that its image is built from."""
+
+    @classmethod
+    def of(cls, project: Project) -> Storage:
+        """The storage of every service of ``project``."""
+        made = cls(project, {})
+        for name, service in project.services.items():
+            mounts: dict[str, Fact] = {}
+            stores: dict[str, str] = {}
+            for node in made._volumes(name, ()):
+                made._volume(node, mounts, stores)
+            made._others(service.node, mounts)
+            made.mounts[name], made.stores[name] = mounts, stores
+            if context := text(service.node, "build", "context"):
+                made.contexts[name] = context
+        return made
+
+    def facts(self, service: str) -> Iterator[Fact]:
+        """What stands at each path of a service, other than the image's own."""
+        yield from self.mounts[service].values()
+
+    def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
+        """The volumes of a service: those of the services that it takes them from come first, its own win."""
+        held = self.project.services.get(service)
+        if held is None or service in seen:
+            return
+        for source in texts(held.node, "volumes_from"):
+            other, _, mode = source.partition(":")
+            for node in self._volumes(other, (*seen, service)):
+                yield _read_only(node) if mode == "ro" else node
+        yield from items(held.node, "volumes")
+
+    def _volume(self, node: Node, mounts: dict[str, Fact], stores: dict[str, str]) -> None:
+        target = _clean(text(node, "target"))
+        source = text(node, "source")
+        kind = text(node, "type")
+        first = f"{target} {IMAGE_FILES}"
+        mounts.pop(first, None)
+        stores.pop(target, None)
+        value: Value
+        match kind:
+            case "volume" if source:
+                value = _shown(PERSISTENT, node, text(node, "volume", "subpath"))
+                stores[target] = f"volume {source}"
+                if not is_true(node, "volume", "nocopy"):
+                    mounts[first] = Fact(Aspect.MOUNTS, first, "yes", node.span)
+            case "volume":
+                value = _shown(ANONYMOUS, node)
+            case "bind":
+                value = Folder(source, self.project.relative(source), is_true(node, "read_only"))
+                stores[target] = f"path {source}"
+            case "tmpfs":
+                value = memory(number(node, "tmpfs", "size"))
+            case _:
+                value = _shown(f"{kind} {source}", node)
+        mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
+
+    def _others(self, node: Mapping, mounts: dict[str, Fact]) -> None:
+        for item in items(node, "tmpfs"):
+            path, _, options = text(item).partition(":")
+            mounts[_clean(path)] = Fact(Aspect.MOUNTS, _clean(path), memory(_size(options)), item.span)
+        if (shm := find(node, "shm_size")) is not None:
+            mounts[SHM] = Fact(Aspect.MOUNTS, SHM, memory(number(shm)), shm.span)
+        for section, folder in (("configs", "/"), ("secrets", "/run/secrets/")):
+            for item in items(node, section):
+                path = _clean(_target(item, folder))
+                definition = getattr(self.project, section).get(text(item, "source"))
+                is_secret = section == "secrets"
+                mounts[path] = Fact(Aspect.MOUNTS, path, self._content(item, definition), item.span, is_secret)
+
+    def _content(self, item: Node, definition: Mapping | None) -> Value:
+        if (content := find(definition, "content")) is not None:
+            executable = bool(int(text(item, "mode") or "0", 8) & 0o111)
+            return Files((("", text(content), executable),))
+        if file := text(definition, "file"):
+            return Folder(file, self.project.relative(file), read_only=True)
+        return outside(text(item, "source"))
+
+
+def outside(name: str) -> str:
+    """The value of a mounted object whose content nobody here knows."""
+    return f"content of {re.sub(r'[^a-z0-9.]+', '-', name.lower()).strip('-')}, kept outside, read-only"
+
+
+def memory(size: int | None) -> str:
+    """The value of a mount that lives in memory."""
+    return f"memory, at most {Quantity.of_bytes(size).binary}" if size else "memory"
+
+
+def _target(item: Node, folder: str) -> str:
+    target = text(item, "target") or text(item, "source")
+    return target if target.startswith("/") else folder + target
+
+
+def _shown(what: str, node: Node, sub_path: str = "") -> str:
+    inside = f", folder {sub_path.strip('/')} of it" if sub_path else ""
+    return f"{what}{inside}, {'read-only' if is_true(node, 'read_only') else 'read-write'}"
+
+
+def _clean(path: str) -> str:
+    return path.rstrip("/") or "/"
+
+
+def _size(options: str) -> int | None:
+    """``size=64m`` among the options of a tmpfs."""
+    from compose2qt.compose.units import byte_count  # noqa: PLC0415 - rare
+
+    for option in options.split(","):
+        name, _, value = option.partition("=")
+        if name == "size":
+            try:
+                return byte_count(value)
+            except ValueError:
+                return None
+    return None
+
+
+def _read_only(node: Node) -> Node:
+    from compose2qt.source import Mapping, Scalar  # noqa: PLC0415 - rare
+
+    if not isinstance(node, Mapping):
+        return node
+    return node.with_entries({**entries(node), "read_only": Scalar(True, node.span)})

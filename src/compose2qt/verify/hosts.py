@@ -1,0 +1,94 @@
+"""Host names inside values: where they stand, and when two values name the same services by different names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator
+
+    from compose2qt.verify.contract import Answers
+
+_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?::(\d{1,5})(?![\w.]))?")
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^\s/]*\Z")
+_SCHEME_PORTS = {
+    "http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
+    "redis": 6379, "amqp": 5672, "mongodb": 27017, "nats": 4222,
+}  # fmt: skip
+_HOST_KEY = re.compile(r"(?i)(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKERS?|UPSTREAM)\Z")
+_OTHER_KEY = re.compile(r"(?i)(?:^|_)(?:IMAGE|TAG|VERSION|USER|USERNAME|PASS|PASSWORD|NAME|DATABASE|SCHEMA|DB)\Z")
+
+
+class Mention(NamedTuple):
+    """A host name in a value; ``port`` is written beside it or follows from the URL's scheme."""
+
+    name: str
+    port: int | None
+    start: int
+    end: int
+
+
+def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Mention]:
+    """The places of ``value`` that surely name one of ``names`` as a host; ``key`` is the variable's name."""
+    for match in _TOKEN.finditer(value):
+        name, port = match.groups()
+        if name not in names:
+            continue
+        before, after = value[: match.start()], value[match.end() :]
+        scheme = _SCHEME.search(before)
+        if scheme is not None:
+            if not after.startswith("@") and "@" not in re.split(r"[/\s?#]", after, maxsplit=1)[0]:
+                yield Mention(name, int(port) if port else _scheme_port(scheme[1]), match.start(), match.end())
+        elif before.endswith(("/", "@")) or (after.startswith(("@", "/")) and not port):
+            continue
+        elif (port and not _OTHER_KEY.search(key)) or (value == name and _HOST_KEY.search(key)):
+            yield Mention(name, int(port) if port else None, match.start(), match.end())
+
+
+def _scheme_port(scheme: str) -> int | None:
+    return _SCHEME_PORTS.get(scheme.lower().partition("+")[0])
+
+
+def same_text(
+    docker: str, cluster: str, service_of: Callable[[str], tuple[str, ...]], answers: Callable[[str], dict[str, Answers]]
+) -> bool:
+    """Whether two values are equal but for host names, and each pair of host names reaches the same service and port.
+
+    ``service_of`` gives the services behind a Compose name, ``answers`` those behind a cluster name with their ports.
+    """
+    if docker == cluster:
+        return True
+    ours, theirs = list(_TOKEN.finditer(docker)), list(_TOKEN.finditer(cluster))
+    if len(ours) != len(theirs) or _gaps(docker, ours) != _gaps(cluster, theirs):
+        return False
+    return all(_same_token(left, right, service_of, answers) for left, right in zip(ours, theirs, strict=True))
+
+
+def _gaps(value: str, found: list[re.Match[str]]) -> list[str]:
+    ends = [0, *(match.end() for match in found)]
+    starts = [*(match.start() for match in found), len(value)]
+    return [value[end:start] for end, start in zip(ends, starts, strict=True)]
+
+
+def _same_token(
+    left: re.Match[str],
+    right: re.Match[str],
+    service_of: Callable[[str], tuple[str, ...]],
+    answers: Callable[[str], dict[str, Answers]],
+) -> bool:
+    if left[0] == right[0]:
+        return True
+    services, reached = service_of(left[1]), answers(right[1])
+    if not services or not set(services) <= set(reached):
+        return False
+    if left[2] is None or right[2] is None:
+        return left[2] == right[2]
+    wanted, dialled = int(left[2]), int(right[2])
+    return all(arrives(reached[service], dialled) == wanted for service in services)
+
+
+def arrives(answers: Answers, port: int, protocol: str = "TCP") -> int | None:
+    """The container port that a connection to ``port`` of a name reaches; None if nothing answers."""
+    found = dict(answers.ports).get((port, protocol))
+    return port if found is None and answers.every else found

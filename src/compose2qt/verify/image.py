@@ -1,0 +1,81 @@
+"""References to images, and what is known about the images themselves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from compose2qt.diagnostic import InputError
+from compose2qt.source import Span
+
+if TYPE_CHECKING:
+    from compose2qt.verify.contract import Argv, OfImage
+
+
+def normalized(reference: str) -> str:
+    """``reference`` with registry and tag written out: ``redis`` is ``docker.io/library/redis:latest``."""
+    name, at, digest = reference.partition("@")
+    first, slash, _ = name.partition("/")
+    has_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
+    if not has_registry:
+        name = f"docker.io/{name}" if slash else f"docker.io/library/{name}"
+    if not at and ":" not in name.rpartition("/")[2]:
+        name += ":latest"
+    return name + at + digest
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What images say of themselves, by normalized reference: the ``Config`` that ``docker image inspect`` prints."""
+
+    configs: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def config(self, image: str) -> dict[str, Any] | None:
+        """The configuration of ``image``; None if nothing is known about it."""
+        return self.configs.get(image.removesuffix(", built locally"))
+
+    def value(self, image: str, wanted: OfImage) -> str | None:
+        """The single value of a field; None if it is not known."""
+        config = self.config(image)
+        return None if config is None else str(config.get(wanted.field) or _DEFAULTS.get(wanted.field, ""))
+
+    def words(self, image: str, argv: Argv) -> tuple[str, ...] | None:
+        """``argv`` with the image's own parts filled in; None if they are not known."""
+        config = self.config(image)
+        found: list[str] = []
+        for word in argv.words:
+            if isinstance(word, str):
+                found.append(word)
+            elif config is None:
+                return None
+            else:
+                found += config.get(word.field) or ()
+        return tuple(found)
+
+    def environment(self, image: str) -> dict[str, str]:
+        """The variables that the image sets."""
+        config = self.config(image) or {}
+        return dict(entry.partition("=")[::2] for entry in config.get("Env") or ())
+
+
+_DEFAULTS = {"WorkingDir": "/", "User": "0", "StopSignal": "SIGTERM"}
+
+
+def parse_facts(text: str, shown: str) -> ImageFacts:
+    """The facts in ``text``, the JSON list that ``docker image inspect IMAGE...`` prints; ``InputError`` if it is not that."""
+    try:
+        images = json.loads(text)
+        found: dict[str, dict[str, Any]] = {}
+        for image in images:
+            config = {key: value for key, value in image["Config"].items() if value is not None}
+            for name in (*(image.get("RepoTags") or ()), *(image.get("RepoDigests") or ())):
+                found[normalized(name)] = config
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise InputError.of(
+            "bad-image-facts",
+            f"{shown} is not what `docker image inspect` prints",
+            Span(shown, 1, 1),
+            "write it with: docker image inspect IMAGE... > FILE",
+        ) from None
+    return ImageFacts(found)

@@ -1,0 +1,261 @@
+"""When two values of an aspect mean the same at run time."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.source.disk import FileContent, FolderContent
+from compose2qt.verify.cluster.world import CLOSE, OPEN
+from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
+from compose2qt.verify.docker.life import DEFAULT_GRACE
+from compose2qt.verify.hosts import arrives, mentions, same_text
+from compose2qt.verify.verification import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from compose2qt.source.disk import Content, Disk
+    from compose2qt.verify.cluster import ClusterSide
+    from compose2qt.verify.contract import Fact, Value
+    from compose2qt.verify.docker import DockerSide
+    from compose2qt.verify.image import ImageFacts
+
+BY_OPERATOR = "secret.by-operator"
+_EQUAL, _DIFFERENT, _UNKNOWN = Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNKNOWN
+_MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+
+
+class Judgement(NamedTuple):
+    """An outcome with the texts that people read; ``note`` says what it depends on."""
+
+    outcome: Outcome
+    compose: str
+    kubernetes: str
+    note: str = ""
+    code: str = ""
+
+
+class Judge:
+    """Compares the facts of one service and its container."""
+
+    def __init__(self, docker: DockerSide, cluster: ClusterSide, images: ImageFacts, disk: Disk) -> None:
+        self.docker, self.cluster, self.images, self._disk = docker, cluster, images, disk
+        self._content: dict[str, Content] = {}
+        # Names that Docker resolves and the cluster does not: a value that still holds one has lost its host.
+        self._namespaces = {container.pod.namespace for container in cluster.seats.values()}
+        self.lost = {name for name, services in docker.network.names.items() if not self._resolves(name, services)}
+        self._judges: Mapping[Aspect, Callable[[str, str, Value, Value], Judgement]] = {
+            Aspect.ARGV: self._argv,
+            Aspect.ENVIRONMENT: self._environment,
+            Aspect.IMAGE: self._image,
+            Aspect.MOUNTS: self._mounts,
+            Aspect.NAMES: self._names,
+            Aspect.HEALTH: self._text,
+            Aspect.STOP: self._stop,
+            Aspect.USER: self._user,
+        }
+
+    def _resolves(self, name: str, services: tuple[str, ...]) -> bool:
+        return any(self.cluster.answers(name, namespace).keys() & set(services) for namespace in self._namespaces)
+
+    def judge(self, service: str, aspect: Aspect, item: str, left: Fact | None, right: Fact | None) -> Judgement:
+        """Whether the facts of both sides mean the same."""
+        ours, theirs = left.value if left else None, right.value if right else None
+        if ours == theirs and not (self.lost and aspect in (Aspect.ENVIRONMENT, Aspect.ARGV)):
+            text = text_of(ours)
+            return Judgement(_EQUAL, text, text)
+        decide = self._judges.get(aspect)
+        if decide is not None:
+            return decide(service, item, ours, theirs)
+        return self._value(service, ours, theirs)
+
+    # Single values --------------------------------------------------------------------------------------------------
+
+    def _value(self, service: str, ours: Value, theirs: Value) -> Judgement:
+        """Values of which one may be the image's own."""
+        image = self._image_of(service)
+        texts = text_of(ours), text_of(theirs)
+        if isinstance(ours, OfImage) and isinstance(theirs, str):
+            known = self.images.value(image, ours)
+            if known is None:
+                return Judgement(_UNKNOWN, *texts, f"it depends on the image's {ours.field}: give --image-facts")
+            return Judgement(_EQUAL if known == theirs else _DIFFERENT, known, theirs)
+        if isinstance(theirs, OfImage) and isinstance(ours, str):
+            known = self.images.value(image, theirs)
+            return Judgement(_EQUAL if known == ours else _DIFFERENT, ours, texts[1] if known is None else known)
+        return Judgement(_EQUAL if ours == theirs else _DIFFERENT, *texts)
+
+    def _image_of(self, service: str) -> str:
+        fact = self.docker.contracts[service].facts.get((Aspect.IMAGE, ""))
+        return text_of(fact.value) if fact else ""
+
+    def _image(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        left, right = text_of(ours), text_of(theirs)
+        if not left.endswith(", built locally"):
+            return Judgement(_DIFFERENT, left, right)
+        container = self.cluster.seats.get(service)
+        own = container is not None and right.removesuffix(":latest").rpartition("/")[2] == container.name
+        if own or right == left.removesuffix(", built locally"):
+            return Judgement(_DIFFERENT, left, f"{right}, to be built")
+        return Judgement(_UNKNOWN, left, right, "whether this is the image that Compose builds, nobody says here")
+
+    def _stop(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        if isinstance(ours, str) and ours.endswith(DEFAULT_GRACE) and ours.removesuffix(DEFAULT_GRACE) == theirs:
+            return Judgement(_EQUAL, ours, text_of(theirs))
+        return self._value(service, ours, theirs)
+
+    def _user(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
+        names = {"root": "0"}
+        left = names.get(ours, ours) if isinstance(ours, str) else ours
+        right = names.get(theirs, theirs) if isinstance(theirs, str) else theirs
+        by_name = isinstance(left, str) and isinstance(right, str) and left.isdecimal() != right.isdecimal()
+        if by_name and item in ("user", "group"):
+            return Judgement(_UNKNOWN, text_of(ours), text_of(theirs), "it depends on the image's /etc/passwd")
+        return self._value(service, left, right)
+
+    def _text(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        if isinstance(ours, str) and isinstance(theirs, str) and self._same_text(service, ours, theirs):
+            return Judgement(_EQUAL, ours, theirs)
+        return Judgement(_DIFFERENT, text_of(ours), text_of(theirs))
+
+    # Texts with host names ------------------------------------------------------------------------------------------
+
+    def _same_text(self, service: str, ours: str, theirs: str, key: str = "") -> bool:
+        if ours == theirs:
+            return not self.lost or not any(True for _ in mentions(ours, self.lost, key))
+        namespace = self.cluster.seats[service].pod.namespace
+        return same_text(ours, theirs, self.docker.network.service_of, lambda name: self.cluster.answers(name, namespace))
+
+    def _argv(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        if not isinstance(ours, Argv) or not isinstance(theirs, Argv):
+            return Judgement(_DIFFERENT, text_of(ours), text_of(theirs))
+        if self._same_words(service, ours.words, theirs.words):
+            return Judgement(_EQUAL, str(ours), str(theirs))
+        image = self._image_of(service)
+        left, right = self.images.words(image, ours), self.images.words(image, theirs)
+        if left is not None and right is not None:
+            same = self._same_words(service, left, right)
+            return Judgement(_EQUAL if same else _DIFFERENT, str(Argv(left)), str(Argv(right)))
+        if all(isinstance(word, OfImage) for word in ours.words):
+            return Judgement(
+                _UNKNOWN, str(ours), str(theirs), "it depends on the image's Entrypoint and Cmd: give --image-facts"
+            )
+        return Judgement(_DIFFERENT, str(ours), str(theirs))
+
+    def _same_words(self, service: str, ours: tuple[str | OfImage, ...], theirs: tuple[str | OfImage, ...]) -> bool:
+        return len(ours) == len(theirs) and all(
+            self._same_text(service, left, right) if isinstance(left, str) and isinstance(right, str) else left == right
+            for left, right in zip(ours, theirs, strict=True)
+        )
+
+    def _environment(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
+        left, right = text_of(ours), text_of(theirs)
+        if isinstance(ours, str) and isinstance(theirs, str):
+            if OPEN in theirs:
+                return self._marked(service, ours, theirs, item)
+            return Judgement(_EQUAL if self._same_text(service, ours, theirs, item) else _DIFFERENT, left, right)
+        opened = self.cluster.open.get(service, ())
+        if theirs is None and opened:
+            return Judgement(_UNKNOWN, left, right, f"it may stand in the Secret {opened[0]}, which is not in the manifests")
+        image = self.images.environment(self._image_of(service)).get(item)
+        return Judgement(_EQUAL if image is not None and image == (ours or theirs) else _DIFFERENT, left, right)
+
+    def _marked(self, service: str, ours: str, theirs: str, key: str) -> Judgement:
+        """A value of which parts stand in Secrets that only the operator knows: the rest must agree."""
+        shown = _MARK.sub(lambda match: f"<{match[1]}>", theirs)
+        filled = self._filled(ours, theirs)
+        if filled is None or not self._same_text(service, ours, filled, key):
+            return Judgement(_DIFFERENT, ours, shown)
+        missing = [name for name in _MARK.findall(theirs) if not self._is_promised(name)]
+        if missing:
+            return Judgement(_UNKNOWN, ours, shown, f"it depends on {missing[0]}, which the manifests do not hold")
+        return Judgement(_DIFFERENT, ours, shown, "", BY_OPERATOR)
+
+    def _filled(self, ours: str, theirs: str) -> str | None:
+        """``theirs`` with each unknown part read off ``ours``; None if the known parts do not fit."""
+        known = _MARK.split(theirs)[::2]
+        match = re.fullmatch("(.*)".join(re.escape(part) for part in known), ours, re.DOTALL)
+        if match is None:
+            return None if len(known) < 2 or not known[0] + known[-1] else self._loosely(ours, known)
+        return ours
+
+    def _loosely(self, ours: str, known: list[str]) -> str | None:
+        """The same where host names around the unknown part were renamed: the part before it must still fit."""
+        if not ours.startswith(known[0]):
+            return None
+        start = len(known[0])
+        end = ours.find(known[-1][:1], start) if known[-1] else len(ours)
+        return known[0] + ours[start:end] + known[-1] if end >= 0 and len(known) == 2 else None
+
+    def _is_promised(self, mark: str) -> bool:
+        match = re.match(r"Secret ([^,]+), key ", mark)
+        return match is not None and self.cluster.world.is_promised(match[1])
+
+    # Names ----------------------------------------------------------------------------------------------------------
+
+    def _names(self, _: str, __: str, ours: Value, theirs: Value) -> Judgement:
+        left, right = text_of(ours), text_of(theirs)
+        if not isinstance(ours, Answers) or not isinstance(theirs, Answers):
+            return Judgement(_DIFFERENT, left, right)
+        same = all(arrives(theirs, port, protocol) == target for (port, protocol), target in ours.ports)
+        return Judgement(_EQUAL if same and set(ours.also) == set(theirs.also) else _DIFFERENT, left, right)
+
+    # Files ----------------------------------------------------------------------------------------------------------
+
+    def _mounts(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        left, right = text_of(ours), text_of(theirs)
+        if not isinstance(theirs, Files):
+            return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
+        held = _files_of(self.look(ours.source)) if isinstance(ours, Folder) else ours
+        if not isinstance(held, Files):
+            return Judgement(_DIFFERENT, left, right)
+        if problem := self._unlike(service, held, theirs):
+            marked = any(OPEN in str(content) for _, content, _ in theirs.files)
+            if marked:
+                return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR)
+            return Judgement(_DIFFERENT, left, f"{right}, but {problem}")
+        access = ours.read_only if isinstance(ours, Folder | Files) else True
+        return Judgement(_EQUAL if access == theirs.read_only else _DIFFERENT, left, right)
+
+    def _unlike(self, service: str, ours: Files, theirs: Files) -> str:
+        """What is not the same about the files of both sides; empty if nothing."""
+        left = {path: (content, executable) for path, content, executable in ours.files}
+        right = {path: (content, executable) for path, content, executable in theirs.files}
+        for path in dict.fromkeys((*left, *right)):
+            shown = path or "the file"
+            if path not in right:
+                return f"{shown} is missing"
+            if path not in left:
+                return f"{shown} is not there in Docker"
+            (content, executable), (other, other_executable) = left[path], right[path]
+            if executable and not other_executable:
+                return f"{shown} is not executable"
+            if not self._same_content(service, content, other):
+                return f"{shown} has another content"
+        return ""
+
+    def _same_content(self, service: str, ours: str | bytes, theirs: str | bytes) -> bool:
+        if _bytes(ours) == _bytes(theirs):
+            return True
+        left, right = (part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in (ours, theirs))
+        return self._same_text(service, left, right)
+
+    def look(self, path: str) -> Content:
+        """What lies at ``path`` of the host, read once."""
+        if path not in self._content:
+            self._content[path] = self._disk.look(Path(path))
+        return self._content[path]
+
+
+def _files_of(content: Content) -> Files | None:
+    if isinstance(content, FileContent):
+        return Files((("", content.data, content.executable),))
+    if isinstance(content, FolderContent):
+        return Files(tuple((path, file.data, file.executable) for path, file in content.files))
+    return None
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape")
