@@ -8,17 +8,16 @@ from compose2qt.audit.finding import Finding
 from compose2qt.audit.origins import Origins
 from compose2qt.audit.registry import rules
 from compose2qt.audit.system import System
-from compose2qt.kube.reading import at
-from compose2qt.source import Mapping, Scalar, pointer
+from compose2qt.source import pointer
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from compose2qt.audit.registry import Rule
     from compose2qt.audit.subject import Flag
-    from compose2qt.manifests.model import Object, Tree
-    from compose2qt.source import Node, Path, Span
+    from compose2qt.manifests.model import Tree
+    from compose2qt.source import Span
     from compose2qt.workload import Ledger
 
 RULES = rules()
@@ -67,20 +66,4 @@ def _finding(rule: Rule, flag: Flag, origins: Origins) -> Finding:
         return Finding(rule.code, rule.name, rule.severity, flag.message, flag.span, fix=rule.fix, source=flag.span)
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
-    return Finding(rule.code, rule.name, rule.severity, flag.message, place(item, flag.path), item.id, field, rule.fix, source)
-
-
-def place(item: Object, path: Path) -> Span:
-    """Where ``path`` stands in ``item``, or the deepest part of it that is written."""
-    span = item.span
-    for node, step in _walked(item, path):
-        found = at(node, (step,))
-        if found is None:
-            break
-        span = node.key_span(str(step)) if isinstance(node, Mapping) and not isinstance(found, Scalar) else found.span
-    return span
-
-
-def _walked(item: Object, path: Path) -> Iterator[tuple[Node | None, str | int]]:
-    for depth, step in enumerate(path):
-        yield item.at(*path[:depth]), step
+    return Finding(rule.code, rule.name, rule.severity, flag.message, item.span_of(flag.path), item.id, field, rule.fix, source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compose2qt.mapping.datastores import Datastore, datastore
+from compose2qt.mapping.datastores import data_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,14 @@ class Image:
         return self.repository.rpartition("/")[2]
 
     @property
-    def datastore(self) -> Datastore | None:
-        """What is known of it if it is a datastore."""
-        return datastore(self.reference)
+    def folders(self) -> tuple[str, ...]:
+        """Where it keeps data, if it is a known datastore."""
+        return data_folders(self.reference)
+
+    @property
+    def is_datastore(self) -> bool:
+        """Whether it is known to keep data for others, if only in memory."""
+        return self.name == "memcached" or bool(self.folders)
 
     @property
     def major(self) -> int | None:

@@ -81,8 +81,8 @@ class System:
         return next((item for item in self._named.get((kind, name), ()) if same_namespace(item.namespace, wanted)), None)
 
     def has(self, kind: str, name: str, near: Object) -> bool:
-        """Whether the tree holds ``kind``/``name`` where ``near`` finds it, or kustomize makes it."""
-        return f"{kind}/{name}" in self.tree.generated or self.get(kind, name, near) is not None
+        """Whether the tree holds ``kind``/``name`` where ``near`` finds it, or it is made elsewhere."""
+        return f"{kind}/{name}" in self.tree.elsewhere or self.get(kind, name, near) is not None
 
     @cached_property
     def _examples(self) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
 from compose2qt.report.data import amounts
-from compose2qt.report.summary import gap_rows, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.summary import by_rule, gap_rows, limited, loss_rows, outcome_line, places, severity_line, verdict
 from compose2qt.report.words import code, counted, escaped
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _blocks(report: Report) -> Iterator[Block]:
 
 def _headline(report: Report) -> Iterator[str]:
     budget = report.budget
-    asked, allowed = amounts(budget.requests), amounts(budget.limits)
+    asked, allowed = amounts(budget.requests), limited(budget.limits)
     yield (
         f"**{counted(budget.pods, 'pod')}** ask for **{asked['cpu']}** CPU, **{asked['memory']}** memory and "
         f"**{budget.storage.within('Gi')}** storage; their limits are {allowed['cpu']} CPU and {allowed['memory']} memory.\n\n"
@@ -87,28 +87,29 @@ def _claims(report: Report) -> Iterator[Block]:
 def _findings(report: Report) -> Iterator[Block]:
     for severity, number in report.severities.items():
         if number:
-            chosen = [finding for finding in report.findings if finding.severity is severity]
+            chosen = [found for found in by_rule(report) if found[0].severity is severity]
             title = f"{_MARKS[severity]} {counted(number, severity.label)}"
-            head = _head(["finding", "where", "what", "fix"], "llll")
-            yield _opened(title, severity is Severity.ERROR) + head, (_finding(report, one) for one in chosen), _CLOSED
+            head = _head(["rule", "where", "what", "fix"], "llll")
+            yield _opened(title, severity is Severity.ERROR) + head, _rows(report, chosen), _CLOSED
 
 
-def _finding(report: Report, finding: Finding) -> str:
-    where = " ".join(code(place) for place in places(report, finding))
-    cells = [
-        f"{finding.code} {_cell(finding.name)}",
-        f"{where} {_cell(finding.object)}",
-        _cell(finding.message),
-        _cell(finding.fix),
-    ]
-    return _joined(cells)
+def _rows(report: Report, rules: Iterable[tuple[Finding, ...]]) -> Iterator[str]:
+    """A row for each finding; of a rule that only informs, one for its first places."""
+    for findings in rules:
+        few = len(findings) if findings[0].severity > Severity.INFO else 2
+        for finding in findings[:few]:
+            where = " ".join(code(place) for place in places(report, finding))
+            cells = [f"{finding.code} {_cell(finding.name)}", f"{where} {_cell(finding.object)}", _cell(finding.message)]
+            yield _joined([*cells, _cell(finding.fix)])
+        if len(findings) > few:
+            yield _joined([f"{findings[0].code} {_cell(findings[0].name)}", f"and {len(findings) - few:,} more", "", ""])
 
 
 def _budget(report: Report) -> Iterator[Block]:
     budget = report.budget
     head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
-    rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), amounts(w.limits))]) for w in budget.workloads]
-    total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), amounts(budget.limits))])
+    rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), limited(w.limits))]) for w in budget.workloads]
+    total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits))])
     yield _opened("Resource budget") + head, [*rows, total], _CLOSED
     if budget.volumes:
         head = _head(["claim", "count", "size", "access", "class"], "lrrll")

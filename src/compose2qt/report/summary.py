@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.report.data import amounts
 from compose2qt.report.words import counted
+from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import ClaimCheck
+    from compose2qt.budget import Amounts, ClaimCheck
     from compose2qt.diagnostic import Severity
     from compose2qt.report.model import Report
 
@@ -81,3 +83,22 @@ def places(report: Report, finding: Finding) -> tuple[str, ...]:
     """Where a finding stands: the Compose line, if it comes from one, then the manifest's line."""
     found = [finding.source, finding.span] if finding.source else [finding.span]
     return tuple(dict.fromkeys(report.place(span) for span in found))
+
+
+def by_rule(report: Report) -> tuple[tuple[Finding, ...], ...]:
+    """The findings of each rule together, the worst rules first."""
+    gathered: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        gathered.setdefault(finding.code, []).append(finding)
+    return tuple(
+        tuple(findings) for findings in sorted(gathered.values(), key=lambda found: (-found[0].severity, found[0].code))
+    )
+
+
+def limited(limits: Amounts) -> dict[str, str]:
+    """Limits for people: a sum of nothing is no limit, not a limit of zero."""
+    shown = amounts(limits)
+    return {
+        "cpu": shown["cpu"] if limits.cpu > ZERO else "none",
+        "memory": shown["memory"] if limits.memory > ZERO else "none",
+    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.report.data import amounts
 from compose2qt.report.diagnostics import COLORS
-from compose2qt.report.summary import gap_rows, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.summary import by_rule, gap_rows, limited, loss_rows, outcome_line, places, severity_line, verdict
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _table(columns: Iterable[_Column], rows: Iterable[Iterable[str]], last_is_to
 def _heading(text: str) -> RenderableType:
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    return Text(f"\n{visible(text)}\n", style="bold")
+    return Text(f"\n{visible(text)}", style="bold")
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
@@ -81,8 +81,8 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _claims(report)
     yield from _gaps(report)
     yield _heading(f"Audit: {severity_line(report)}")
-    for finding in report.findings:
-        yield _finding(report, finding)
+    for findings in by_rule(report):
+        yield from _rule(report, findings)
     yield from _ledger(report)
 
 
@@ -114,7 +114,7 @@ def _budget(report: Report) -> Iterator[RenderableType]:
 
 def _pair(requests: Amounts, limits: Amounts) -> tuple[str, str, str, str]:
     """CPU request and limit, memory request and limit."""
-    asked, allowed = amounts(requests), amounts(limits)
+    asked, allowed = amounts(requests), limited(limits)
     return asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]
 
 
@@ -143,15 +143,25 @@ def _line(text: str) -> RenderableType:
     return Text(visible(text))
 
 
-def _finding(report: Report, finding: Finding) -> RenderableType:
+_PLACES = 8
+"""Places of one rule that a terminal shows; ``--format json`` has them all."""
+
+
+def _rule(report: Report, findings: tuple[Finding, ...]) -> Iterator[RenderableType]:
+    """What one rule found: its name, each place, and what to do, once."""
+    from rich.padding import Padding  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    label = finding.severity.label
-    shown = Text(f"{label} ", style=_STYLES[COLORS[finding.severity]])
-    shown.append(visible(f"{finding.code} {finding.name}"), style="bold")
-    shown.append("  " + visible(" ".join([*places(report, finding), finding.object])), style="default")
-    shown.append("\n  " + visible(finding.message), style="default")
-    return shown.append("\n  fix: " + visible(finding.fix), style="default") if finding.fix else shown
+    first = findings[0]
+    heading = Text(f"{first.severity.label} ", style=_STYLES[COLORS[first.severity]])
+    yield heading.append(visible(f"{first.code} {first.name}"), style="bold")
+    for finding in findings[:_PLACES]:
+        where = " ".join([*places(report, finding), finding.object]).strip()
+        yield Padding(Text(visible(f"{where}: {finding.message}")), (0, 0, 0, 2))
+    if len(findings) > _PLACES:
+        yield Padding(Text(f"and {len(findings) - _PLACES:,} more: --format json lists them"), (0, 0, 0, 2))
+    if first.fix:
+        yield Padding(Text(visible(f"fix: {first.fix}"), style="italic"), (0, 0, 0, 2))
 
 
 def _ledger(report: Report) -> Iterator[RenderableType]:

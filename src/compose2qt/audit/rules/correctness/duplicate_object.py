@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     fix="keep one of them, or rename one",
 )
 def duplicate_object(system: System) -> Iterator[Flag]:
-    """The tree defines one object twice: whichever is applied last wins, silently. kustomize refuses such a tree."""
+    """The tree defines one object twice: whichever is applied last wins, silently. kustomize refuses such a tree.
+
+    In a tree of others, whose folders may be variants of each other, only within one file.
+    """
     seen: dict[tuple[str, ...], Object] = {}
     for item in system.objects:
         group = item.api_version.rpartition("/")[0]
-        key = (group, item.kind, item.namespace, item.name)
+        file = "" if system.tree.is_complete else item.file
+        key = (group, item.kind, item.namespace, item.name, file)
         if item.name and key in seen:
             yield flag(item, f"{item.id} is defined at {seen[key].file}:{seen[key].span.line} too", "metadata", "name")
         seen.setdefault(key, item)

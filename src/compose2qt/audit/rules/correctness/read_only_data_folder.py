@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 )
 def read_only_data_folder(container: Container) -> Iterator[Flag]:
     """A datastore's data folder is read-only: a ConfigMap, a Secret, or a mount with `readOnly`. It does not start."""
-    known = container.image.datastore
-    for mount in container.mounts if known else ():
+    folders = container.image.folders
+    for mount in container.mounts if folders else ():
         volume = container.pod.volumes.get(mount.volume)
         fixed = is_true(at(mount.node, ("readOnly",))) or (volume is not None and volume.kind in ("configMap", "secret"))
         is_file = bool(text(mount.node, "subPath"))
-        if known and mount.target.rstrip("/") in known.folders and fixed and not is_file:
+        if mount.target.rstrip("/") in folders and fixed and not is_file:
             yield Flag(f"{container.image.name} writes to {mount.target}", container.object, mount.path)

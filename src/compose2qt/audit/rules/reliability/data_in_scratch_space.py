@@ -26,12 +26,12 @@ def data_in_scratch_space(container: Container) -> Iterator[Flag]:
 
     Caches such as Memcached, which keep nothing, are not flagged.
     """
-    known = container.image.datastore
-    if known is None or not known.folders or container.starts_first:
+    folders = container.image.folders
+    if not folders or container.starts_first:
         return
     templates = {text(item, "metadata", "name") for item in items(container.object.at("spec", "volumeClaimTemplates"))}
     kept = [mount for mount in container.mounts if _keeps(mount, container) or mount.volume in templates]
-    if not any(_covers(mount.target, folder) for mount in kept for folder in known.folders):
+    if not any(_covers(mount.target, folder) for mount in kept for folder in folders):
         yield container.flag(f"the data of {container.image.name} is gone with the pod", "volumeMounts")
 
 

@@ -30,7 +30,7 @@ def single_replica(pod: Pod, system: System) -> Iterator[Flag]:
     item = pod.object
     has_claim = any(volume.claim for volume in pod.volumes.values())
     if item.kind == "Deployment" and replicas(item) == 1 and not has_claim and system.services(pod):
-        known = any(container.image.datastore for container in pod.running)
+        known = any(container.image.is_datastore for container in pod.running)
         if not known and all(item is not owned for owned in _autoscaled(system)):
             yield flag(item, "its only pod is away during a drain", "spec", "replicas")
 

@@ -25,6 +25,6 @@ if TYPE_CHECKING:
 )
 def datastore_outside(item: Object, system: System) -> Iterator[Flag]:
     """A datastore can be reached from outside the cluster, by a node port or a load balancer."""
-    stores = [one.image.name for pod in system.behind(item) for one in pod.running if one.image.datastore]
+    stores = [one.image.name for pod in system.behind(item) for one in pod.running if one.image.is_datastore]
     if item.text("spec", "type") in ("NodePort", "LoadBalancer") and stores:
         yield flag(item, f"{stores[0]} can be reached from outside the cluster", "spec", "type")

@@ -29,7 +29,7 @@ def no_network_policy(system: System) -> Iterator[Flag]:
     covered = {pod for policy in policies for pod in system.matched(policy.at("spec", "podSelector"), policy)}
     bare = [pod for pod in system.pods if pod not in covered and pod.object.kind not in ("Job", "CronJob")]
     if bare and not policies:
-        yield Flag(f"{len(bare)} workloads can be reached by every pod of the cluster", bare[0].object)
+        yield Flag(f"every pod of the cluster reaches {len(bare)} of {len(system.pods)} workloads", bare[0].object)
     elif bare:
         for pod in bare:
             yield Flag("every pod of the cluster reaches it", pod.object)
