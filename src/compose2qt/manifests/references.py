@@ -6,7 +6,7 @@ Sources: the Kubernetes API reference and, for routes and monitors, the Gateway 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.kube.reading import at, entries, flag, has, is_null, items, number, text, texts
@@ -95,20 +95,18 @@ class _Index:
 
     def references(self, source: Object, mention: Mention) -> Iterator[Reference]:
         found = self._selected(source, mention) if mention.selector is not None else self._by_name(source, mention)
-        name = written(mention.selector) if mention.selector is not None else mention.name
-        span = source.span_of(mention.path)
-        for target in found or [None]:
-            yield Reference(
-                source,
-                mention.path,
-                span,
-                mention.kind,
-                name,
-                mention.key,
-                mention.optional,
-                target,
-                mention.selector is not None,
-            )
+        is_selector = mention.selector is not None
+        reference = Reference(
+            source,
+            mention.path,
+            source.span_of(mention.path),
+            mention.kind,
+            written(mention.selector) if is_selector else mention.name,
+            mention.key,
+            mention.optional,
+            is_selector=is_selector,
+        )
+        yield from (replace(reference, resolved=target) for target in found) if found else (reference,)
 
     def _by_name(self, source: Object, mention: Mention) -> list[Object]:
         found = [item for item in self._named.get((mention.kind, mention.name), ()) if _same_namespace(source, item)]
