@@ -88,7 +88,8 @@ class Judge:
         return Judgement(_EQUAL if ours == theirs else _DIFFERENT, *texts)
 
     def _image_of(self, service: str) -> str:
-        fact = self.docker.contracts[service].facts.get((Aspect.IMAGE, ""))
+        contract = self.docker.contracts.get(service)
+        fact = contract.facts.get((Aspect.IMAGE, "")) if contract else None
         return text_of(fact.value) if fact else ""
 
     def _image(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:

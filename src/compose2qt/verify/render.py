@@ -155,13 +155,11 @@ def _where(span: Span | None) -> dict[str, Any]:
 
 def render_sarif(made: Verification) -> str:
     """What differs, and what is unknown, at its place in the manifests; the Compose line is a related place."""
-    from compose2qt import __version__  # noqa: PLC0415 - the package's name lies above its parts
-
     shown = made.of(Outcome.DIFFERENT, Outcome.UNKNOWN)
     aspects = sorted({result.aspect.value for result in shown})
     rules = [{"id": f"verify/{aspect}", "shortDescription": {"text": f"{aspect} differs from Docker"}} for aspect in aspects]
     run = {
-        "tool": {"driver": {"name": "compose2qt", "version": __version__, "rules": rules}},
+        "tool": {"driver": {"name": "compose2qt", "rules": rules}},
         "columnKind": "unicodeCodePoints",
         "results": [_sarif(result) for result in shown],
     }
