@@ -140,6 +140,12 @@ def test_objects_of_one_path_share_a_file() -> None:
     assert rendered.applied == ("storage/a-pvc.yaml",)
 
 
+def test_a_claim_stands_beside_its_workload_only_in_a_folder_of_that_workload() -> None:
+    claims = [Claim(name, Traced(Quantity.parse("1Gi")), Traced("ReadWriteOnce"), owner=name) for name in ("db", "web")]
+    rendered = emit(plain(workload("db", Kind.STATEFUL_SET, folder="db"), workload("web"), claims=tuple(claims)))
+    assert [path for path in rendered.files if "pvc" in path] == ["storage/web-pvc.yaml", "db/db-pvc.yaml"]
+
+
 def test_claims_of_a_blocked_workload_wait_with_it() -> None:
     claim = Claim("data", Traced(Quantity.parse("1Gi")), Traced("ReadWriteOnce"), owner="db")
     rendered = emit(plain(workload("db", Kind.STATEFUL_SET, folder="db", blocked="host access"), claims=(claim,)))

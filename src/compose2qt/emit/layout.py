@@ -36,9 +36,10 @@ def workload_path(workload: Workload, kind: str) -> str:
 
 
 def claim_path(claim: Claim, owner: Workload | None) -> str:
-    """A claim's file: beside the workload that owns it, or in the shared storage."""
+    """A claim's file: beside the workload that owns it, if that has a folder of its own, else in the storage."""
     name = claim.name if claim.name.endswith("-pvc") else f"{claim.name}-pvc"
-    return f"{folder(owner) if owner else STORAGE}/{name}.yaml"
+    beside = owner is not None and folder(owner) != SERVICES
+    return f"{folder(owner) if owner and beside else STORAGE}/{name}.yaml"
 
 
 def config_map_path(config_map: ConfigMap) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HOLDS = {
     NAMESPACE: "the namespace",
     CONFIG: "configuration that is no secret",
-    STORAGE: "claims that several workloads share",
+    STORAGE: "claims of workloads without a folder of their own",
     SERVICES: "workloads and their Services",
     INGRESS: "the way in from outside the cluster",
 }
