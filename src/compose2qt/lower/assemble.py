@@ -91,10 +91,8 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
         own = draft.one(IMAGE)
         same = own is not None and own.value == target.image.value
         return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
-    if (own := draft.one(IMAGE)) is not None:
-        return own
+    made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
     context = draft.one(BUILD_CONTEXT)
-    made = assumed(target.name, "built from the service's context", "to be built: see README.md")
     return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
 
 
