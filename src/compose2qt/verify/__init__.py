@@ -1,28 +1,48 @@
 """verify: the proof that the manifests mean what the Compose file means.
 
-Both sides are interpreted independently (``docker/``, ``cluster/``) and their contracts compared (``comparing``).
+Both sides are interpreted independently (``docker/``, ``cluster/``) and their contracts compared (``comparing``). The names
+below are also the words in which explanations are made.
 """
 
+from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
+from compose2qt.verify.cluster.health import KILLED
 from compose2qt.verify.comparing import verify
-from compose2qt.verify.contract import ABSENT, Aspect
-from compose2qt.verify.image import ImageFacts, parse_facts
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, text_of
+from compose2qt.verify.docker import DockerSide, docker_side
+from compose2qt.verify.docker.process import CMD, ENTRYPOINT, WORKDIR
+from compose2qt.verify.docker.storage import PERSISTENT
+from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
 __all__ = [
     "ABSENT",
+    "CMD",
+    "ENTRYPOINT",
     "FORMATS",
+    "KILLED",
+    "PERSISTENT",
+    "WORKDIR",
+    "Answers",
+    "Argv",
     "Aspect",
+    "DockerSide",
     "Explanation",
+    "HttpCheck",
     "ImageFacts",
     "Outcome",
     "Pairing",
+    "PortCheck",
     "Result",
     "Verification",
+    "canonical_check",
+    "docker_side",
+    "normalized",
     "parse_facts",
     "render_json",
     "render_markdown",
     "render_sarif",
     "render_text",
+    "text_of",
     "verify",
 ]

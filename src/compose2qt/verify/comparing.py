@@ -12,6 +12,7 @@ from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact
 from compose2qt.verify.deliberate import Case, deliberate
 from compose2qt.verify.docker import docker_side
+from compose2qt.verify.docker.storage import shared_with, users
 from compose2qt.verify.effect import effect
 from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import Judge, Judgement
@@ -102,7 +103,7 @@ class _Comparison:
         held_back = {id(pod) for pod in self.cluster.world.held_back}
         for container in extra:
             service = pods.get(id(container.pod), "")
-            if id(container.pod) not in held_back and (container.role != "init" or not service):
+            if id(container.pod) not in held_back and container.role != "init":
                 fact = Fact(Aspect.WORKLOAD, f"container {container.name}", "runs", container.node.span)
                 made = self._result(service, (fact.aspect, fact.item), None, fact)
                 yield replace(made, object=container.id)
@@ -143,7 +144,7 @@ class _Comparison:
         if found.outcome is Outcome.EQUAL:
             return found.outcome, "", ""
         for each in self.explanations.get((service, aspect, item), ()):
-            if (each.compose, each.kubernetes) == (found.compose, found.kubernetes):
+            if self._fits(service, each, found):
                 return Outcome.EXPLAINED, each.code, each.reason
         if found.outcome is Outcome.UNKNOWN:
             return found.outcome, "", found.note
@@ -152,6 +153,16 @@ class _Comparison:
             if excuse is not None:
                 return Outcome.EXPLAINED, excuse.code, excuse.reason
         return Outcome.DIFFERENT, "", effect(aspect, found)
+
+    def _fits(self, service: str, each: Explanation, found: Judgement) -> bool:
+        """Whether an explanation is about this difference; host names are equal when they reach the same service and port."""
+        if each.compose != found.compose:
+            return False
+        return each.kubernetes == found.kubernetes or (
+            each.aspect in (Aspect.ENVIRONMENT, Aspect.ARGV)
+            and service in self.cluster.seats
+            and self.judge.same_text(service, each.kubernetes, found.kubernetes)
+        )
 
     # Secrets --------------------------------------------------------------------------------------------------------
 
@@ -174,24 +185,19 @@ class _Comparison:
     def _add_sharing(self, extra: tuple[Container, ...]) -> None:
         """Add to both sides who else sees the same storage, where both sides have storage at a path."""
         first: dict[int, str] = {}
-        for service, container in self.cluster.seats.items():
-            first.setdefault(id(container), service)
-        alias = {service: first[id(container)] for service, container in self.cluster.seats.items()}
-        others = {container.id: _stores(container, self.cluster) for container in extra}
-        sides = (
-            (self.docker.contracts, self.docker.storage.stores),
-            (self.contracts, {**self.cluster.stores, **others}),
-        )
-        for contracts, stores in sides:
-            users = _users(stores, alias)
-            for service in self.cluster.stores:
-                for path in self.docker.storage.stores[service].keys() & self.cluster.stores[service].keys():
-                    own = f"{alias[service]} at {path}"
-                    shown = ", ".join(sorted(users[stores[service][path]] - {own})) or "nobody else"
-                    mount = contracts[service].facts[Aspect.MOUNTS, path]
-                    contracts[service].add(
-                        (Fact(Aspect.SHARING, path, self._copies(stores[service][path], service, shown), mount.span),)
-                    )
+        for service in self.docker.contracts:
+            if service in self.cluster.seats:
+                first.setdefault(id(self.cluster.seats[service]), service)
+        seats = {service: first[id(container)] for service, container in self.cluster.seats.items()}
+        stores = {**self.cluster.stores, **{container.id: _stores(container, self.cluster) for container in extra}}
+        ours, theirs = self.docker.storage.users(seats), users(stores, seats)
+        for service, paths in self.cluster.stores.items():
+            for path in self.docker.storage.stores[service].keys() & paths.keys():
+                own = f"{seats[service]} at {path}"
+                docker = shared_with(ours, self.docker.storage.stores[service][path], own)
+                cluster = shared_with(theirs, paths[path], own)
+                _share(self.docker.contracts[service], path, docker)
+                _share(self.contracts[service], path, self._copies(paths[path], service, cluster))
 
     def _copies(self, store: str, service: str, shown: str) -> str:
         """A claim of a template is one of each replica."""
@@ -200,12 +206,8 @@ class _Comparison:
         return f"{shown}, each replica has its own" if apart else shown
 
 
-def _users(stores: Mapping[str, Mapping[str, str]], alias: Mapping[str, str]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
-    for service, paths in stores.items():
-        for path, store in paths.items():
-            found.setdefault(store, set()).add(f"{alias.get(service, service)} at {path}")
-    return found
+def _share(contract: Contract, path: str, shown: str) -> None:
+    contract.add((Fact(Aspect.SHARING, path, shown, contract.facts[Aspect.MOUNTS, path].span),))
 
 
 def _stores(container: Container, cluster: ClusterSide) -> dict[str, str]:

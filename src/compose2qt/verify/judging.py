@@ -117,13 +117,14 @@ class Judge:
         return self._value(service, left, right)
 
     def _text(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
-        if isinstance(ours, str) and isinstance(theirs, str) and self._same_text(service, ours, theirs):
+        if isinstance(ours, str) and isinstance(theirs, str) and self.same_text(service, ours, theirs):
             return Judgement(_EQUAL, ours, theirs)
         return Judgement(_DIFFERENT, text_of(ours), text_of(theirs))
 
     # Texts with host names ------------------------------------------------------------------------------------------
 
-    def _same_text(self, service: str, ours: str, theirs: str, key: str = "") -> bool:
+    def same_text(self, service: str, ours: str, theirs: str, key: str = "") -> bool:
+        """Whether both are equal but for host names that reach the same service and port."""
         if ours == theirs:
             return not self.lost or not any(True for _ in mentions(ours, self.lost, key))
         namespace = self.cluster.seats[service].pod.namespace
@@ -147,7 +148,7 @@ class Judge:
 
     def _same_words(self, service: str, ours: tuple[str | OfImage, ...], theirs: tuple[str | OfImage, ...]) -> bool:
         return len(ours) == len(theirs) and all(
-            self._same_text(service, left, right) if isinstance(left, str) and isinstance(right, str) else left == right
+            self.same_text(service, left, right) if isinstance(left, str) and isinstance(right, str) else left == right
             for left, right in zip(ours, theirs, strict=True)
         )
 
@@ -156,7 +157,8 @@ class Judge:
         if isinstance(ours, str) and isinstance(theirs, str):
             if OPEN in theirs:
                 return self._marked(service, ours, theirs, item)
-            return Judgement(_EQUAL if self._same_text(service, ours, theirs, item) else _DIFFERENT, left, right)
+            return Judgement(_EQUAL if self.same_text(service, ours, theirs, item) else _DIFFERENT, left, right)
+        right = _MARK.sub(lambda match: f"<{match[1]}>", right)
         opened = self.cluster.open.get(service, ())
         if theirs is None and opened:
             return Judgement(_UNKNOWN, left, right, f"it may stand in the Secret {opened[0]}, which is not in the manifests")
@@ -167,7 +169,7 @@ class Judge:
         """A value of which parts stand in Secrets that only the operator knows: the rest must agree."""
         shown = _MARK.sub(lambda match: f"<{match[1]}>", theirs)
         filled = self._filled(ours, theirs)
-        if filled is None or not self._same_text(service, ours, filled, key):
+        if filled is None or not self.same_text(service, ours, filled, key):
             return Judgement(_DIFFERENT, ours, shown)
         missing = [name for name in _MARK.findall(theirs) if not self._is_promised(name)]
         if missing:
@@ -241,7 +243,7 @@ class Judge:
         if _bytes(ours) == _bytes(theirs):
             return True
         left, right = (part.decode("utf-8", "replace") if isinstance(part, bytes) else part for part in (ours, theirs))
-        return self._same_text(service, left, right)
+        return self.same_text(service, left, right)
 
     def look(self, path: str) -> Content:
         """What lies at ``path`` of the host, read once."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compose2qt.kube.kubelet import Environment
+    from compose2qt.source import Span
     from compose2qt.verify.cluster.world import Container, Pod, World
     from compose2qt.verify.contract import Answers
     from compose2qt.verify.docker import DockerSide
@@ -98,7 +99,7 @@ class ClusterSide:
         if named is None:
             return {}
         is_ready = named.waits_for_ready and (connects or named.headless)
-        return {service: is_ready for pod in named.pods for service in self._by_pod.get(id(pod), ())}
+        return {service: is_ready for pod in named.pods for service in self._by_pod.get(id(pod), (pod.item.id,))}
 
     def _network(self, service: str, container: Container) -> Iterator[Fact]:
         network, pod = self.docker.network, container.pod
@@ -109,13 +110,19 @@ class ClusterSide:
                 named = self.services.find(name, pod.namespace)
                 yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span if named else None)
         yield from self._reach(service, pod)
-        for entrance in entrances(self.services, pod):
-            yield Fact(Aspect.OUTSIDE, f"{entrance.port}/{entrance.protocol}", entrance.shown, entrance.span)
+        yield from self._outside(pod)
         yield from self._resolver(service, pod)
         yield from self._mates(service, container)
         if links := self._service_links(pod):
             shown = f"{len(links)} variables of the namespace's Services"
             yield Fact(Aspect.SURROUNDINGS, "service links", shown, place(pod.node, "enableServiceLinks"))
+
+    def _outside(self, pod: Pod) -> Iterator[Fact]:
+        found: dict[str, dict[str, Span]] = {}
+        for entrance in entrances(self.services, pod):
+            found.setdefault(f"{entrance.port}/{entrance.protocol}", {})[entrance.shown] = entrance.span
+        for item, shown in found.items():
+            yield Fact(Aspect.OUTSIDE, item, ", ".join(sorted(shown)), next(iter(shown.values())))
 
     def _reach(self, service: str, pod: Pod) -> Iterator[Fact]:
         network = self.docker.network

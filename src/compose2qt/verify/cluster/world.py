@@ -149,12 +149,11 @@ class World:
         item = self.index.get((kind, namespace, name))
         if item is not None:
             return dict(_data(item))
-        if kind == "Secret" and name in self._secrets:
-            return self._secrets[name]
-        example = self._examples.get(name) if kind == "Secret" else None
-        if example is not None:
-            return {key: unknown(KeyRef("Secret", name, key)) for key in dict(_data(example))}
-        return None
+        if kind != "Secret" or not self.is_promised(name):
+            return None
+        example = self._examples.get(name)
+        keys = dict(_data(example)) if example is not None else {}
+        return {**{key: unknown(KeyRef("Secret", name, key)) for key in keys}, **self._secrets.get(name, {})}
 
     def is_promised(self, name: str) -> bool:
         """Whether the Secret ``name`` is not in the tree, but must be made from an example or from given values."""

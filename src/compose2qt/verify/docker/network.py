@@ -177,4 +177,4 @@ def _published(node: Mapping) -> Iterator[Fact]:
         item = f"{text(port, 'target')}/{text(port, 'protocol').upper() or 'TCP'}"
         found.setdefault(item, ([], port.span))[0].append(shown)
     for item, (shown_all, span) in found.items():
-        yield Fact(Aspect.OUTSIDE, item, ", ".join(dict.fromkeys(shown_all)), span)
+        yield Fact(Aspect.OUTSIDE, item, ", ".join(sorted(set(shown_all))), span)

@@ -11,10 +11,11 @@ from compose2qt.verify.reading import entries, find, is_true, items, number, tex
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from compose2qt.compose import Project
-    from compose2qt.source import Mapping, Node
+    from compose2qt.source import Mapping as MappingNode
+    from compose2qt.source import Node
     from compose2qt.verify.contract import Value
 
 PERSISTENT = "persistent storage"
@@ -53,6 +54,14 @@ class Storage:
         """What stands at each path of a service, other than the image's own."""
         yield from self.mounts[service].values()
 
+    def shared(self, service: str, path: str, seats: Mapping[str, str]) -> str:
+        """Who else sees the storage at a path, among the services in ``seats``: service to the name of its container."""
+        return shared_with(self.users(seats), self.stores[service][path], f"{seats[service]} at {path}")
+
+    def users(self, seats: Mapping[str, str]) -> dict[str, set[str]]:
+        """By storage: the containers that see it, and where."""
+        return users({service: paths for service, paths in self.stores.items() if service in seats}, seats)
+
     def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
         """The volumes of a service: those of the services that it takes them from come first, its own win."""
         held = self.project.services.get(service)
@@ -89,7 +98,7 @@ class Storage:
                 value = _shown(f"{kind} {source}", node)
         mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
 
-    def _others(self, node: Mapping, mounts: dict[str, Fact]) -> None:
+    def _others(self, node: MappingNode, mounts: dict[str, Fact]) -> None:
         for item in items(node, "tmpfs"):
             path, _, options = text(item).partition(":")
             mounts[_clean(path)] = Fact(Aspect.MOUNTS, _clean(path), memory(_size(options)), item.span)
@@ -102,13 +111,27 @@ class Storage:
                 is_secret = section == "secrets"
                 mounts[path] = Fact(Aspect.MOUNTS, path, self._content(item, definition), item.span, is_secret)
 
-    def _content(self, item: Node, definition: Mapping | None) -> Value:
+    def _content(self, item: Node, definition: MappingNode | None) -> Value:
         if (content := find(definition, "content")) is not None:
             executable = bool(int(text(item, "mode") or "0", 8) & 0o111)
             return Files((("", text(content), executable),))
         if file := text(definition, "file"):
             return Folder(file, self.project.relative(file), read_only=True)
         return outside(text(item, "source"))
+
+
+def users(stores: Mapping[str, Mapping[str, str]], seats: Mapping[str, str]) -> dict[str, set[str]]:
+    """By storage: the containers that see it, and where."""
+    found: dict[str, set[str]] = {}
+    for owner, paths in stores.items():
+        for path, store in paths.items():
+            found.setdefault(store, set()).add(f"{seats.get(owner, owner)} at {path}")
+    return found
+
+
+def shared_with(found: Mapping[str, set[str]], store: str, own: str) -> str:
+    """The users of ``store`` beside ``own``."""
+    return ", ".join(sorted(found[store] - {own})) or "nobody else"
 
 
 def outside(name: str) -> str:

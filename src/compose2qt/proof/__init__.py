@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.verify import Aspect, Explanation, verify
+from compose2qt.proof.decisions import Decisions
+from compose2qt.verify import docker_side, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from compose2qt.compose import Project
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.verify import ImageFacts, Verification
+    from compose2qt.verify import Explanation, ImageFacts, Verification
 
 
 def prove(
@@ -34,7 +35,7 @@ def prove(
         project,
         tree,
         facts=facts,
-        explanations=tuple(explanations(project, plan)),
+        explanations=explanations(project, plan),
         matches={**_seats(plan, lowered, tree), **(matches or {})},
         secrets=_secrets(lowered),
     )
@@ -64,8 +65,6 @@ def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
     return found
 
 
-def explanations(project: Project, plan: Plan) -> Iterator[Explanation]:
-    """The differences that the mapping makes."""
-    for name, origin in plan.dropped.items():
-        if name in project.services:
-            yield Explanation(name, Aspect.WORKLOAD, "", "runs", "absent", "mapping.dropped", origin.reason)
+def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
+    """The differences that the mapping makes; none without a mapping."""
+    return tuple(Decisions(project, plan, docker_side(project)).explanations()) if plan.mapping_file else ()

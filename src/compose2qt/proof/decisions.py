@@ -1,0 +1,351 @@
+"""What a mapping decides, as explanations: for each container the facts that the mapping fixes, beside Docker's.
+
+Nothing here reads the manifests: the expected facts follow from the Compose project and the plan alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from compose2qt.mapping.plan import host_path
+from compose2qt.verify import (
+    ABSENT,
+    CMD,
+    ENTRYPOINT,
+    KILLED,
+    PERSISTENT,
+    WORKDIR,
+    Answers,
+    Argv,
+    Aspect,
+    Explanation,
+    HttpCheck,
+    PortCheck,
+    canonical_check,
+    normalized,
+    text_of,
+)
+from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, SecretKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.compose import Project
+    from compose2qt.mapping.plan import Plan, SharedMap, TargetPlan
+    from compose2qt.verify import DockerSide
+    from compose2qt.workload import Origin, Probe, Resources, Traced
+
+_UNSTATED = "the mapping says so"
+_REFERENCE = re.compile(r"\$\(([^)]*)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """A fact that the mapping decides."""
+
+    aspect: Aspect
+    item: str
+    value: str
+    code: str
+    reason: str
+
+
+class Decisions:
+    """The decisions of a plan, against what Docker gives each service."""
+
+    def __init__(self, project: Project, plan: Plan, docker: DockerSide) -> None:
+        self.project, self.plan, self.docker = project, plan, docker
+        self.moved = _moved(plan)
+        self.ids = {target.name: _id(target) for target in plan.targets}
+
+    def explanations(self) -> Iterator[Explanation]:
+        """Every difference that the mapping makes."""
+        for name, origin in self.plan.dropped.items():
+            yield from self._dropped(name, origin.reason)
+        for target in self.plan.targets:
+            expected = tuple(self._target(target))
+            for service in target.sources:
+                if service in self.docker.contracts:
+                    yield from self._service(service, (*expected, *self._merged(target, service)))
+            if not target.sources:
+                item = f"container {target.name}"
+                yield Explanation("", Aspect.WORKLOAD, item, ABSENT, "runs", "mapping.added", target.origin.reason)
+        yield from self._sharing()
+
+    def _dropped(self, name: str, reason: str) -> Iterator[Explanation]:
+        yield Explanation(name, Aspect.WORKLOAD, "", "runs", ABSENT, "mapping.dropped", reason)
+        for service, contract in self.docker.contracts.items():
+            if (fact := contract.facts.get((Aspect.START, name))) is not None:
+                yield Explanation(service, Aspect.START, name, text_of(fact.value), ABSENT, "mapping.dropped", reason)
+
+    def _service(self, service: str, expected: Iterable[_Expected]) -> Iterator[Explanation]:
+        facts = self.docker.contracts[service].facts
+        for each in expected:
+            fact = facts.get((each.aspect, each.item))
+            compose = text_of(fact.value if fact else None)
+            yield Explanation(service, each.aspect, each.item, compose, each.value, each.code, each.reason)
+
+    # One target -----------------------------------------------------------------------------------------------------
+
+    def _target(self, target: TargetPlan) -> Iterator[_Expected]:
+        yield from _process(target)
+        yield from _scale(target)
+        if target.resources is not None:
+            yield from _resources(target.resources, target.origin.reason)
+        for word, probe in (("", target.readiness), ("liveness", target.liveness), ("startup", target.startup)):
+            if probe is not None:
+                yield from _probe(word, probe)
+        yield from self._mounts(target)
+        yield from self._waits(target)
+        yield from self._names(target)
+        yield from self._routes(target)
+        yield from self._environment(target)
+
+    def _mounts(self, target: TargetPlan) -> Iterator[_Expected]:
+        if target.mounts is None:
+            return
+        reason = target.origin.reason
+        planned = {mount.value.path: mount for mount in target.mounts}
+        for path, mount in planned.items():
+            inside = f", folder {mount.value.sub_path.strip('/')} of it" if mount.value.sub_path else ""
+            access = "read-only" if mount.value.read_only else "read-write"
+            yield _Expected(Aspect.MOUNTS, path, f"{PERSISTENT}{inside}, {access}", "mapping.mount", _why(mount, reason))
+        for service in target.sources:
+            for path in self.docker.storage.stores.get(service, ()):
+                if path not in planned:
+                    yield _Expected(Aspect.MOUNTS, path, ABSENT, "mapping.mount", reason)
+
+    def _waits(self, target: TargetPlan) -> Iterator[_Expected]:
+        if target.wait_for is None:
+            return
+        reason = target.origin.reason
+        named = {wait.value: _why(wait, reason) for wait in target.wait_for}
+        by_name = {other.name: other for other in self.plan.targets}
+        awaited: set[str] = set()
+        for name, why in named.items():
+            for item in by_name[name].sources or (self.ids[name],):
+                awaited.add(item)
+                yield _Expected(Aspect.START, item, "healthy", "mapping.wait", why)
+        for service in self.docker.contracts:
+            if service not in awaited:
+                yield _Expected(Aspect.START, service, ABSENT, "mapping.wait", reason)
+
+    def _names(self, target: TargetPlan) -> Iterator[_Expected]:
+        """Names that lead elsewhere, and ports that moved."""
+        own = target.service.value if target.service else target.name
+        reason = _why(target.service, target.origin.reason)
+        ports = tuple(((port.value.port, port.value.protocol), port.value.port) for port in target.ports or ())
+        for service in target.sources:
+            for name in self.docker.network.own.get(service, ()):
+                if name != own:
+                    yield _Expected(Aspect.NAMES, name, ABSENT, "mapping.renamed", reason)
+                elif ports:
+                    yield _Expected(Aspect.NAMES, name, str(Answers(ports)), "mapping.ports", reason)
+
+    def _routes(self, target: TargetPlan) -> Iterator[_Expected]:
+        own = target.service.value if target.service else target.name
+        shown: dict[int, list[str]] = {}
+        reasons: dict[int, str] = {}
+        for route in self.plan.routes:
+            for path in route.paths:
+                if path.value.service == own:
+                    shown.setdefault(path.value.port, []).append(f"route {route.host}{path.value.path}")
+                    reasons[path.value.port] = _why(path, "a route of the mapping")
+        for port, found in shown.items():
+            yield _Expected(Aspect.OUTSIDE, f"{port}/TCP", ", ".join(sorted(found)), "mapping.route", reasons[port])
+
+    # Environment ----------------------------------------------------------------------------------------------------
+
+    def _environment(self, target: TargetPlan) -> Iterator[_Expected]:
+        """What the maps that the target reads may hold for each key, then what the target fixes itself."""
+        values: dict[str, str] = {}
+        for shared in self.plan.shared:
+            for name, origin in shared.dropped:
+                yield _Expected(Aspect.ENVIRONMENT, name, ABSENT, "mapping.variable", origin.reason)
+            if shared.readers is None or target.name in shared.readers:
+                for name, value, reason in self._held(shared):
+                    values[name] = value
+                    yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.shared", reason)
+        for service in target.sources:
+            values |= self._given(service)
+        for name, traced in target.env:
+            value = self._secret(traced.value) if isinstance(traced.value, SecretKey) else traced.value
+            value = _REFERENCE.sub(lambda match: values.get(match[1], match[0]), value)
+            values[name] = value
+            yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.variable", _why(traced, target.origin.reason))
+
+    def _held(self, shared: SharedMap) -> Iterator[tuple[str, str, str]]:
+        given = {name: traced for name, traced in shared.values if traced.value is not None}
+        for name in shared.keys:
+            yield name, f"<Secret {shared.name}, key {name}>", shared.origin.reason
+        for target in self.plan.targets:
+            if shared.readers is None or target.name in shared.readers:
+                for service in target.sources:
+                    for name, value in self._given(service).items():
+                        if shared.takes_rest or name in shared.keys:
+                            yield name, value, shared.origin.reason
+        for name, traced in given.items():
+            yield name, str(traced.value), _why(traced, shared.origin.reason)
+
+    def _secret(self, key: SecretKey) -> str:
+        """The value of a Secret's key: what Compose gives any service under this name."""
+        values = (self._given(service).get(key.key) for service in self.docker.contracts)
+        return next((value for value in values if value is not None), f"<Secret {key.secret}, key {key.key}>")
+
+    def _given(self, service: str) -> dict[str, str]:
+        """The variables of a service in Docker, with ports where the mapping moves them."""
+        contract = self.docker.contracts.get(service)
+        facts = contract.facts.values() if contract else ()
+        return {fact.item: self._at_new_ports(text_of(fact.value)) for fact in facts if fact.aspect is Aspect.ENVIRONMENT}
+
+    def _at_new_ports(self, value: str) -> str:
+        for old, new in self.moved.items():
+            value = re.sub(rf"(?<![\w.-]){re.escape(old)}(?!\d)", new, value)
+        return value
+
+    # Several targets ------------------------------------------------------------------------------------------------
+
+    def _merged(self, target: TargetPlan, service: str) -> Iterator[_Expected]:
+        """What the other services of a target bring with them, and what moved with their ports."""
+        for name, value in self._given(service).items():
+            yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.ports", target.origin.reason)
+        for other in target.sources:
+            contract = self.docker.contracts.get(other)
+            for (aspect, item), fact in contract.facts.items() if contract and other != service else ():
+                value = self._at_new_ports(text_of(fact.value)) if aspect is Aspect.ENVIRONMENT else text_of(fact.value)
+                yield _Expected(aspect, item, value, "mapping.merged", target.origin.reason)
+        if len(target.sources) > 1:
+            for other in target.sources:
+                yield _Expected(Aspect.START, other, ABSENT, "mapping.merged", target.origin.reason)
+
+    def _sharing(self) -> Iterator[Explanation]:
+        """Who shares storage once targets mount what the mapping says."""
+        seats = self._expected_stores()
+        users: dict[str, set[str]] = {}
+        for seat, paths in seats.items():
+            for path, claim in paths.items():
+                users.setdefault(claim, set()).add(f"{seat} at {path}")
+        order = list(self.docker.contracts)
+        kept = {service for target in self.plan.targets for service in target.sources}
+        for target in self.plan.targets:
+            seat = _seat(target, order, self.ids)
+            for path, claim in seats[seat].items():
+                shown = ", ".join(sorted(users[claim] - {f"{seat} at {path}"})) or "nobody else"
+                for service in target.sources:
+                    own = self.docker.storage.stores.get(service, {})
+                    if path in own and service in kept:
+                        compose = self.docker.storage.shared(service, path, self._seats(order))
+                        reason = target.origin.reason
+                        yield Explanation(service, Aspect.SHARING, path, compose, shown, "mapping.mount", reason)
+
+    def _seats(self, order: list[str]) -> dict[str, str]:
+        """The name under which each service's container is called where storage is shared."""
+        return {service: _seat(t, order, self.ids) for t in self.plan.targets for service in t.sources if service in order}
+
+    def _expected_stores(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        order = list(self.docker.contracts)
+        for target in self.plan.targets:
+            paths: dict[str, str] = {}
+            for service in target.sources if target.mounts is None else ():
+                for path, store in self.docker.storage.stores.get(service, {}).items():
+                    kind, _, name = store.partition(" ")
+                    key = host_path(self.project.relative(name)) if kind == "path" else name
+                    claim = self.plan.volumes.get(key)
+                    paths[path] = claim.value if claim else store
+            for mount in target.mounts or ():
+                paths[mount.value.path] = mount.value.claim
+            found[_seat(target, order, self.ids)] = paths
+        return found
+
+
+def _id(target: TargetPlan) -> str:
+    kind = target.kind.value if target.kind else Kind.DEPLOYMENT
+    return f"{kind.value}/{target.name}"
+
+
+def _seat(target: TargetPlan, order: list[str], ids: dict[str, str]) -> str:
+    """A container's name in sharing: that of its first service, else its workload and container."""
+    return next((service for service in order if service in target.sources), f"{ids[target.name]}: {target.name}")
+
+
+def _moved(plan: Plan) -> dict[str, str]:
+    """``host:old`` to ``host:new`` for every port that a target replaces."""
+    found: dict[str, str] = {}
+    for target in plan.targets:
+        for port in target.ports or ():
+            if port.value.replaces and port.value.replaces[1] != port.value.port:
+                found[f"{port.value.replaces[0]}:{port.value.replaces[1]}"] = f"{port.value.replaces[0]}:{port.value.port}"
+    return found
+
+
+def _why(traced: Traced[Any] | None, otherwise: str) -> str:
+    """The mapping's reason for a value."""
+    origins: tuple[Origin, ...] = traced.origins if traced is not None else ()
+    return next(
+        (origin.reason for origin in origins if origin.kind is OriginKind.MAPPING and origin.reason), otherwise or _UNSTATED
+    )
+
+
+def _process(target: TargetPlan) -> Iterator[_Expected]:
+    if target.image is not None:
+        reason = _why(target.image, target.origin.reason)
+        yield _Expected(Aspect.IMAGE, "", normalized(target.image.value), "mapping.image", reason)
+    if target.image is not None or target.command is not None or target.args is not None:
+        command = target.command.value if target.command else ()
+        args = target.args.value if target.args else ()
+        words = (*command, *args) if command else (ENTRYPOINT, *(args or (CMD,)))
+        reason = _why(target.command or target.args or target.image, target.origin.reason)
+        yield _Expected(Aspect.ARGV, "", str(Argv(words)), "mapping.argv", reason)
+    if target.image is not None or target.working_dir is not None:
+        folder = target.working_dir.value if target.working_dir else str(WORKDIR)
+        reason = _why(target.working_dir or target.image, target.origin.reason)
+        yield _Expected(Aspect.DIRECTORY, "", folder, "mapping.working-dir", reason)
+
+
+def _scale(target: TargetPlan) -> Iterator[_Expected]:
+    if target.replicas is not None:
+        reason = _why(target.replicas, target.origin.reason)
+        yield _Expected(Aspect.SCALE, "", str(target.replicas.value), "mapping.replicas", reason)
+    if target.kind is not None and target.kind.value is Kind.DAEMON_SET:
+        yield _Expected(Aspect.SCALE, "", "one on each node", "mapping.kind", _why(target.kind, target.origin.reason))
+
+
+def _resources(stated: Resources, otherwise: str) -> Iterator[_Expected]:
+    for item, cpu, memory in (
+        ("limit", stated.cpu_limit, stated.memory_limit),
+        ("reservation", stated.cpu_request, stated.memory_request),
+    ):
+        for word, traced in (("cpu", cpu), ("memory", memory)):
+            value = ABSENT if traced is None else traced.value.milli if word == "cpu" else traced.value.binary
+            yield _Expected(Aspect.RESOURCES, f"{word} {item}", value, "mapping.resources", _why(traced, otherwise))
+
+
+def _probe(word: str, traced: Traced[Probe]) -> Iterator[_Expected]:
+    probe, reason = traced.value, _why(traced, "a probe of the mapping")
+    check = _check(probe)
+    if word:
+        yield _Expected(Aspect.HEALTH, f"{word} check", check, "mapping.probe", reason)
+        value = f"after {probe.period * probe.failures}s of failures, {KILLED}"
+        yield _Expected(Aspect.HEALTH, word, value, "mapping.probe", reason)
+        return
+    delay = f"{probe.initial_delay}s" if probe.initial_delay else ABSENT
+    for item, value in (
+        ("check", check),
+        ("interval", f"{probe.period}s"),
+        ("timeout", f"{probe.timeout}s"),
+        ("failures", str(probe.failures)),
+        ("start period", delay),
+        ("consequence", "it gets no traffic until it passes again"),
+    ):
+        yield _Expected(Aspect.HEALTH, item, value, "mapping.probe", reason)
+
+
+def _check(probe: Probe) -> str:
+    if isinstance(probe.check, ExecProbe):
+        return canonical_check(probe.check.command)
+    if isinstance(probe.check, HttpProbe):
+        return str(HttpCheck("http", probe.check.port, probe.check.path, probe.check.headers))
+    return str(PortCheck(probe.check.port))
