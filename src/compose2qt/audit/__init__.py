@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.finding import Finding
 
 if TYPE_CHECKING:
-    from compose2qt.audit.engine import RULES, audit
+    from compose2qt.audit.engine import RULES, Judgement, audit, judge
     from compose2qt.audit.registry import Rule
 
-__all__ = ["RULES", "Finding", "Rule", "audit"]
+__all__ = ["RULES", "Finding", "Judgement", "Rule", "audit", "judge"]
 
-_HOMES = {"RULES": "engine", "audit": "engine", "Rule": "registry"}
+_HOMES = {"RULES": "engine", "Judgement": "engine", "audit": "engine", "judge": "engine", "Rule": "registry"}
 
 
 def __getattr__(name: str) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.finding import Finding
 from compose2qt.audit.origins import Origins
@@ -24,22 +24,44 @@ RULES = rules()
 """Every rule, by area and number."""
 
 
+class Judgement(NamedTuple):
+    """What the rules say: the findings that stand, and those that an annotation excuses."""
+
+    findings: tuple[Finding, ...]
+    excused: tuple[Finding, ...]
+
+
 def audit(
     tree: Tree, ledger: Ledger | None = None, *, kubernetes: str = "1.35", today: datetime.date | None = None
 ) -> tuple[Finding, ...]:
     """What the rules say about the applied objects of ``tree`` and the losses of ``ledger``: the worst first, then by place.
 
-    ``kubernetes`` is the version that the manifests are for. A rule that flags one field several times is heard once.
+    ``kubernetes`` is the version that the manifests are for; ``today`` decides which suppressions have expired.
+    A rule that flags one field several times is heard once.
     """
+    return judge(tree, ledger, kubernetes=kubernetes, today=today).findings
+
+
+def judge(
+    tree: Tree, ledger: Ledger | None = None, *, kubernetes: str = "1.35", today: datetime.date | None = None
+) -> Judgement:
+    """As ``audit``, with what annotations excuse."""
     system = System(tree, ledger, kubernetes, today)
     origins = Origins(ledger)
+    reasons = {(id(one.object), one.rule): one.reason for one in system.suppressions if one.holds(today)}
     found: dict[tuple[str, str, str, Span], Finding] = {}
     for rule in RULES:
         for subject in _subjects(rule, system):
             for flag in rule.flags(subject, system):
-                finding = _finding(rule, flag, origins)
+                excuse = _excuse(rule, flag, reasons) if reasons else ""
+                finding = _finding(rule, flag, origins, excuse)
                 found.setdefault((rule.code, finding.object, finding.field, finding.span), finding)
-    return tuple(sorted(found.values(), key=_order))
+    ordered = sorted(found.values(), key=_order)
+    return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse))
+
+
+def _excuse(rule: Rule, flag: Flag, reasons: dict[tuple[int, str], str]) -> str:
+    return reasons.get((id(flag.object), rule.name)) or reasons.get((id(flag.object), rule.code), "")
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -59,11 +81,12 @@ def _subjects(rule: Rule, system: System) -> Iterable[object]:
     return (system,)
 
 
-def _finding(rule: Rule, flag: Flag, origins: Origins) -> Finding:
+def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
     item = flag.object
     if item is None:
         assert flag.span is not None, f"{rule.code} flags nowhere"  # noqa: S101 - a bug of the rule
         return Finding(rule.code, rule.name, rule.severity, flag.message, flag.span, fix=rule.fix, source=flag.span)
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
-    return Finding(rule.code, rule.name, rule.severity, flag.message, item.span_of(flag.path), item.id, field, rule.fix, source)
+    span = item.span_of(flag.path)
+    return Finding(rule.code, rule.name, rule.severity, flag.message, span, item.id, field, rule.fix, source, excuse)

@@ -28,3 +28,5 @@ class Finding:
     field: str = ""
     fix: str = ""
     source: Span | None = None
+    excuse: str = ""
+    """Why a person let it stand, from the annotation that suppresses it."""

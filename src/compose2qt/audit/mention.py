@@ -53,3 +53,8 @@ def _plain(key: str, value: str) -> Iterator[Mention]:
         match = _PLAIN.match(part.strip())
         if match and (match[2] or says_host) and not match[1].isdecimal():
             yield Mention(match[1], int(match[2]) if match[2] else None)
+
+
+def addresses(command: str, host: str) -> bool:
+    """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, not a part of a path."""
+    return re.search(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-])", command) is not None

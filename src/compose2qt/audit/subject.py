@@ -251,5 +251,8 @@ def _literal(item: Node) -> str | None:
 
 
 def pods(objects: tuple[Object, ...]) -> Iterator[Pod]:
-    """The pods of every workload among ``objects``."""
-    return (Pod(item, item.pod_path) for item in objects if item.pod_path is not None)
+    """The pods of every workload among ``objects``; of kinds that are not Kubernetes' own, by the template that they hold."""
+    for item in objects:
+        path = item.pod_path or ("spec", "template", "spec")
+        if item.pod_path is not None or items(item.at(*path, "containers")):
+            yield Pod(item, path)

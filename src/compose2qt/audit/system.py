@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.audit.mention import Mention, mentions
 from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import labels, number, pods, text
+from compose2qt.audit.suppression import suppressions
 from compose2qt.kube.reading import at, entries, items
 from compose2qt.source import Scalar
 
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Node, Path
     from compose2qt.workload import Ledger, Loss
+
+
+_GROUPS = {
+    "Service": ("",),
+    "Ingress": ("networking.k8s.io", "extensions"),
+    "Gateway": ("gateway.networking.k8s.io",),
+    "NetworkPolicy": ("networking.k8s.io", "extensions"),
+}
+"""Kinds whose names others use too (Knative, Istio, Calico), with the groups that are meant."""
 
 
 class Variable(NamedTuple):
@@ -51,6 +61,7 @@ class System:
         self.objects = tuple(item for item in tree.objects if item.applied)
         self.pods = tuple(pods(self.objects))
         self.containers = tuple(container for pod in self.pods for container in pod.containers)
+        self.suppressions = tuple(suppressions(self.objects))
         self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
         self._variables: dict[Container, tuple[Variable, ...]] = {}
         self._data: dict[int, tuple[Variable, ...]] = {}
@@ -61,7 +72,8 @@ class System:
         """Objects by kind."""
         found: dict[str, list[Object]] = defaultdict(list)
         for item in self.objects:
-            found[item.kind].append(item)
+            if item.api_version.rpartition("/")[0] in _GROUPS.get(item.kind, (item.api_version.rpartition("/")[0],)):
+                found[item.kind].append(item)
         return found
 
     def of(self, *kinds: str) -> Iterator[Object]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from compose2qt.audit.mention import addresses
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import is_true, texts
 from compose2qt.diagnostic import Severity
@@ -35,7 +35,7 @@ def self_call_behind_readiness(container: Container, system: System) -> Iterator
     if container.starts_first:
         commands.append((("command",), container.argv))
     for path, command in commands:
-        words = set(re.split(r"[^\w-]+", " ".join(command)))
-        name = next((one for one in own if one in words), "")
-        if name and "localhost" not in words:
+        said = " ".join(command)
+        name = next((one for one in own if addresses(said, one)), "")
+        if name and "localhost" not in said:
             yield container.flag(f"it asks Service {name}, which waits for this pod", *path)

@@ -25,16 +25,10 @@ if TYPE_CHECKING:
     kinds=("Service",),
 )
 def service_port_without_listener(item: Object, system: System) -> Iterator[Flag]:
-    """A Service sends traffic to a port that none of its pods declares.
-
-    A named target port that no container has leads nowhere. A number works if the program listens there all the same,
-    so it is only flagged where the pods declare other ports.
-    """
+    """A Service sends traffic to a named port that none of its pods declares: it leads nowhere."""
     pods = system.behind(item)
-    declared = {port for pod in pods for port in pod.ports}
     names = {text(port, "name") for pod in pods for one in pod.containers for port in items(one.at("ports"))}
     for index, entry in enumerate(items(item.at("spec", "ports"))):
         target = text(entry, "targetPort") or text(entry, "port")
-        missing = int(target) not in declared if target.isdecimal() else target not in names
-        if pods and missing and (declared or not target.isdecimal()):
-            yield flag(item, f"no pod behind it declares port {target}", "spec", "ports", index, "targetPort")
+        if pods and not target.isdecimal() and target not in names:
+            yield flag(item, f"no pod behind it has a port named {target}", "spec", "ports", index, "targetPort")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from compose2qt.audit.mention import addresses
 from compose2qt.audit.registry import rule
 from compose2qt.diagnostic import Severity
 
@@ -35,8 +36,9 @@ def _awaited(pod: Pod, system: System) -> set[Pod]:
     found: set[Pod] = set()
     for container in pod.containers:
         if container.starts_first:
-            for word in set(re.split(r"[^\w-]+", " ".join(container.argv))):
-                service = system.get("Service", word, pod.object) if word else None
+            said = " ".join(container.argv)
+            for word in set(re.split(r"[^\w-]+", said)):
+                service = system.get("Service", word, pod.object) if word and addresses(said, word) else None
                 found |= set(system.behind(service)) if service else set()
     return found - {pod}
 
