@@ -73,9 +73,14 @@ def load_options(
         env_files=tuple(env_files or ()),
         profiles=tuple(profiles or ()),
         services=tuple(services or ()),
-        environment={**(dict(os.environ) if env_from_shell else {}), **_variables(env or [])},
+        environment={**(_shell() if env_from_shell else {}), **_variables(env or [])},
         control=control,
     )
+
+
+def _shell() -> dict[str, str]:
+    """The variables of the process; like the reference, with a working directory even where no shell has set one."""
+    return {"PWD": os.getcwd(), **os.environ}  # noqa: PTH109 - text
 
 
 def _variables(given: list[str]) -> dict[str, str]:

@@ -83,12 +83,12 @@ def _references(service: Service, project: Project, collector: Collector) -> Non
         if string(entries(item).get("type")) == "volume" and source is not None and string(source):
             _defined("volume", string(source), source.span, project.volumes, collector)
     build = entries(service.node.get("build"))
-    for kind, node, known in (
+    for kind, used, known in (
         ("secret", service.node.get("secrets"), project.secrets),
         ("secret", build.get("secrets"), project.secrets),
         ("config", service.node.get("configs"), project.configs),
     ):
-        for item in items(node):
+        for item in items(used):
             named = entries(item).get("source", item)
             _defined(kind, string(named), named.span, known, collector)
 

@@ -133,13 +133,17 @@ FORMS: dict[str, Callable[[Node], Node]] = {
 }
 
 
-def canonical(node: Node, attribute: Attribute | None, collector: Collector) -> Node:
-    """``node`` with every short syntax below it expanded; what is none is a diagnostic."""
+def canonical(node: Node, attribute: Attribute | None, collector: Collector | None) -> Node:
+    """``node`` with every short syntax below it expanded; what is none is a diagnostic, or stays without a collector."""
     return transformed(node, attribute, "form", FORMS, collector)
 
 
 def transformed(
-    node: Node, attribute: Attribute | None, stage: str, functions: dict[str, Callable[[Node], Node]], collector: Collector
+    node: Node,
+    attribute: Attribute | None,
+    stage: str,
+    functions: dict[str, Callable[[Node], Node]],
+    collector: Collector | None,
 ) -> Node:
     """``node`` with the function that the table's option ``stage`` names applied here and below, the outer one first."""
     if attribute is None or stage not in attribute.stages or (type(node) is Scalar and node.value is None):
@@ -149,7 +153,8 @@ def transformed(
         try:
             node = functions[name](node)
         except FormError as error:
-            collector.error("bad-syntax", str(error), (error.node or node).span, error.fix)
+            if collector is not None:
+                collector.error("bad-syntax", str(error), (error.node or node).span, error.fix)
             return node
     if type(node) is Mapping:
         rows, wildcard = attribute.keys, attribute.wildcard

@@ -48,7 +48,7 @@ def substitute(text: str, variables: Variables[str, str], unset: dict[str, None]
             parts.append("$")
             position = dollar + 2
         elif following == "{":
-            end = _closing_brace(text, dollar + 1)
+            end = closing_brace(text, dollar + 1)
             parts.append(_braced(text[dollar + 2 : end], variables, unset, depth))
             position = end + 1
         elif match := _NAME.match(text, dollar + 1):
@@ -61,7 +61,8 @@ def substitute(text: str, variables: Variables[str, str], unset: dict[str, None]
     return "".join(parts)
 
 
-def _closing_brace(text: str, opening: int) -> int:
+def closing_brace(text: str, opening: int) -> int:
+    """Where the brace at ``opening`` is closed; ``TemplateError`` if it is not."""
     level = 0
     for index in range(opening, len(text)):
         if text[index] == "{":

@@ -46,6 +46,8 @@ class Layers:
                 layer = extends.applied(document, file, directory)
                 layer = self._with_included(layer, directory, variables, (*stack, _identity(file)))
                 tree = self._laid(tree, layer)
+        if not tree.entries:
+            raise InputError.of("empty-file", "the project is empty", tree.span, "write services into it")
         tree = _mapping(defaults(tree), tree)
         check_resources(tree, self.collector)
         return with_variables(self._resolved(tree, directory), variables)
@@ -57,7 +59,9 @@ class Layers:
         merged = unique(without_resets(merged), row, collector)
         if valid:
             validate(_mapping(merged, tree), row, collector)
-        merged = unique(_without_empty_dns(canonical(merged, row, collector)), row, collector)
+        # Without values for its variables a short syntax may be none yet.
+        expanded = canonical(merged, row, collector if self.files.interpolate else None)
+        merged = unique(_without_empty_dns(expanded), row, collector)
         return _mapping(merged, tree)
 
     def _base(self, file: str, directory: Path, variables: dict[str, str]) -> Mapping:

@@ -15,10 +15,11 @@ from compose2qt.compose.normalize import normalize
 from compose2qt.compose.project import Project, Service
 from compose2qt.compose.resources import named
 from compose2qt.compose.spec import root as table
+from compose2qt.compose.template import variables_of
 from compose2qt.compose.texts import text
 from compose2qt.compose.tree import entries, items, string
 from compose2qt.compose.values import bound
-from compose2qt.compose.variables import EnvFiles
+from compose2qt.compose.variables import EnvFiles, with_listed
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.source import Mapping, Scalar
 from compose2qt.source.yaml import collecting_later
@@ -26,6 +27,7 @@ from compose2qt.source.yaml import collecting_later
 if TYPE_CHECKING:
     from compose2qt.compose.discovery import Settings
     from compose2qt.compose.project import LoadOptions
+    from compose2qt.compose.template import Variable
     from compose2qt.diagnostic import Collector
 
 _RESOURCES = ("networks", "volumes", "secrets", "configs")
@@ -40,19 +42,52 @@ def load(options: LoadOptions, collector: Collector) -> Project:
     return project
 
 
+def load_model(options: LoadOptions, collector: Collector) -> tuple[str, Mapping]:
+    """The project's name and its merged tree with every ``$`` as it is written, and values as they are written."""
+    with collecting_later():
+        settings = discover(options, collector)
+        files = Files(settings.directory, collector, interpolate=False)
+        name = _name(files, settings)[0]
+        tree, variables = _merged(files, settings, name, collector)
+        model = _normalized(tree, name, variables)
+        services = {
+            key: with_listed(EnvFiles(settings.directory, variables, collector).passed_through(node), variables)
+            for key, node in _mappings(model, "services").items()
+        }
+    collector.check()
+    return name, model.with_entries({**model.entries, "services": Mapping(dict(services), model.span)})
+
+
+def used_variables(options: LoadOptions, collector: Collector) -> dict[str, Variable]:
+    """The variables that the project uses, in any service; where each has no value yet."""
+    tree = load_model(options, collector)[1]
+    return variables_of(tree.with_entries({key: node for key, node in tree.entries.items() if key != "name"}))
+
+
 def _load(options: LoadOptions, collector: Collector) -> Project:
     settings = discover(options, collector)
     files = Files(settings.directory, collector)
+    name, is_given = _name(files, settings)
+    tree, variables = _merged(files, settings, name, collector)
+    tree = _bound(_normalized(tree, name, variables), collector)
+    project = replace(_project(tree, settings, name), named=is_given)
+    project = _selected(project, settings, options, collector)
+    check(project, collector)
+    return _with_env_files(project, files, variables, collector)
+
+
+def _name(files: Files, settings: Settings) -> tuple[str, bool]:
+    """The project's name, and whether it is more than that of its folder."""
     given = settings.name or _declared_name(files, settings)
     name = given or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
     if not name:
         raise InputError.of("no-project-name", "the project has no name", None, "give it one: name: my-project, or -p NAME")
+    return name, bool(given)
+
+
+def _merged(files: Files, settings: Settings, name: str, collector: Collector) -> tuple[Mapping, dict[str, str]]:
     variables = {**settings.variables, "COMPOSE_PROJECT_NAME": name}
-    tree = Layers(files, collector).load(settings.files, settings.directory, variables)
-    project = _project(_normalized(tree, name, variables, collector), settings, name)
-    project = _selected(replace(project, named=bool(given)), settings, options, collector)
-    check(project, collector)
-    return _with_env_files(project, files, variables, collector)
+    return Layers(files, collector).load(settings.files, settings.directory, variables), variables
 
 
 def _declared_name(files: Files, settings: Settings) -> str:
@@ -65,13 +100,13 @@ def _declared_name(files: Files, settings: Settings) -> str:
     ]
     name = next((text(value) for value in reversed(written) if value not in ("", None)), "")
     try:
-        return normalized(substitute(name, settings.variables))
+        return normalized(substitute(name, settings.variables) if files.interpolate else name)
     except TemplateError:
         return ""  # told where the file is interpolated
 
 
-def _normalized(tree: Mapping, name: str, variables: dict[str, str], collector: Collector) -> Mapping:
-    """``tree`` with everything that Compose adds, and every value as Docker gets it."""
+def _normalized(tree: Mapping, name: str, variables: dict[str, str]) -> Mapping:
+    """``tree`` with everything that Compose adds."""
     made = dict(tree.entries)
     for section in _CONTAINERS:
         if isinstance(node := made.get(section), Mapping):
@@ -92,8 +127,13 @@ def _normalized(tree: Mapping, name: str, variables: dict[str, str], collector: 
     for section in _RESOURCES:
         if isinstance(node := made.get(section), Mapping):
             made[section] = node.with_entries({key: named(key, value, name) for key, value in node.entries.items()})
-    bound_tree = bound(tree.with_entries(made), table(), collector)
-    return bound_tree if isinstance(bound_tree, Mapping) else tree
+    return tree.with_entries(made)
+
+
+def _bound(tree: Mapping, collector: Collector) -> Mapping:
+    """``tree`` with every value as Docker gets it."""
+    made = bound(tree, table(), collector)
+    return made if isinstance(made, Mapping) else tree
 
 
 def _project(tree: Mapping, settings: Settings, name: str) -> Project:

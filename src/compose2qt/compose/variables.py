@@ -175,12 +175,12 @@ def with_variables(tree: Mapping, variables: dict[str, str]) -> Mapping:
             made[section] = node.with_entries({key: resolved_content(value, variables) for key, value in node.entries.items()})
     for section in ("services", "jobs"):
         if isinstance(node := made.get(section), Mapping):
-            made[section] = node.with_entries({key: _with_listed(value, variables) for key, value in node.entries.items()})
+            made[section] = node.with_entries({key: with_listed(value, variables) for key, value in node.entries.items()})
     return tree.with_entries(made)
 
 
-def _with_listed(service: Node, variables: dict[str, str]) -> Node:
-    """A name without value in a list takes that of the variables."""
+def with_listed(service: Node, variables: dict[str, str]) -> Node:
+    """``service``: a name without value in a list takes that of the variables."""
     environment = service.get("environment") if isinstance(service, Mapping) else None
     if not isinstance(service, Mapping) or not isinstance(environment, Sequence):
         return service
