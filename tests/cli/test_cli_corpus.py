@@ -60,6 +60,6 @@ def test_a_project_ends_in_a_valid_tree_or_a_clear_error(
         objects = [item for text in texts for item in yaml.safe_load_all(text) if item]
         for version in ("1.30", "1.37"):
             assert judge.refused_by_schema(objects, version) == [], where
-        assert judge.refused_by_kubectl(yaml.safe_dump_all(objects)) == "", where
+        assert judge.refused_by_kubectl("\n---\n".join(texts)) == "", where
         assert "not accounted for" not in made.stderr, where
     assert refused == []
