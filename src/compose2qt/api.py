@@ -11,6 +11,7 @@ from compose2qt.diagnostic import Collector, Diagnostic, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
 
     from compose2qt.compose import LoadOptions, Project
     from compose2qt.emit import Rendered
@@ -88,6 +89,7 @@ def convert(options: Options) -> Conversion:
     collector = Collector()
     spec = _spec(options, collector)
     project = load_project(pinned(options.load, spec), collector)
+    _refuse_empty(project, collector)
     plan = _plan(options, spec, project, collector)
     collector.check()
     lowered = lower(project, plan, Disk(project.directory), collector)
@@ -96,6 +98,19 @@ def convert(options: Options) -> Conversion:
     tree = parse_tree(rendered.files)
     _refuse_invalid(tree, plan.kubernetes)
     return Conversion(project, plan, lowered, rendered, _ledger(project, lowered, rendered), tree, tuple(collector), spec)
+
+
+def _refuse_empty(project: Project, collector: Collector) -> None:
+    """A project without services is legal Compose, but there is nothing to convert."""
+    from compose2qt.source import Span  # noqa: PLC0415 - start-up
+
+    if project.services:
+        return
+    profiles = ", ".join(project.all_profiles)
+    fix = f"activate one of its profiles with --profile: {profiles}" if profiles else "write services into the Compose file"
+    span = Span(project.documents[0].file, 1, 1) if project.documents else None
+    collector.error("no-services", "no service is left to convert", span, fix)
+    collector.check()
 
 
 def _spec(options: Options, collector: Collector) -> Spec | None:
@@ -157,15 +172,16 @@ def _ledger(project: Project, lowered: Lowered, rendered: Rendered) -> Ledger:
     return account(document_leaves(project), rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
 
 
-def report(conversion: Conversion) -> Report:
-    """The budget, the audit and the ledger of a conversion."""
-    from compose2qt.audit import audit  # noqa: PLC0415 - start-up
+def report(conversion: Conversion, today: date | None = None) -> Report:
+    """The budget, the audit and the ledger of a conversion; ``today`` decides which suppressions have expired."""
+    from compose2qt.audit import judge  # noqa: PLC0415 - start-up
     from compose2qt.budget import budget  # noqa: PLC0415 - start-up
     from compose2qt.report import Report  # noqa: PLC0415 - start-up
 
     computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files))
-    findings = audit(conversion.tree, conversion.ledger)
-    return Report(conversion.plan.name, computed, findings, conversion.ledger, _shown_files(conversion))
+    judged = judge(conversion.tree, conversion.ledger, kubernetes=conversion.plan.kubernetes, today=today)
+    shown = _shown_files(conversion)
+    return Report(conversion.plan.name, computed, judged.findings, conversion.ledger, shown, judged.excused)
 
 
 def _shown_files(conversion: Conversion) -> Callable[[str], str]:
@@ -181,9 +197,9 @@ def _shown_files(conversion: Conversion) -> Callable[[str], str]:
     return shown
 
 
-def report_manifests(folder: str) -> Report:
-    """The budget and the audit of any tree of manifests."""
-    from compose2qt.audit import audit  # noqa: PLC0415 - start-up
+def report_manifests(folder: str, kubernetes: str | None = None, today: date | None = None) -> Report:
+    """The budget and the audit of any tree of manifests, for a version of Kubernetes."""
+    from compose2qt.audit import judge  # noqa: PLC0415 - start-up
     from compose2qt.budget import budget  # noqa: PLC0415 - start-up
     from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
     from compose2qt.report import Report  # noqa: PLC0415 - start-up
@@ -192,4 +208,5 @@ def report_manifests(folder: str) -> Report:
     if not root.exists():
         raise InputError.of("manifests-missing", f"{folder} does not exist", fix="name a folder of manifests")
     tree = read_tree(root, folder)
-    return Report(root.name or folder, budget(tree), audit(tree), None)
+    judged = judge(tree, kubernetes=kubernetes or DEFAULT_VERSION, today=today)
+    return Report(root.name or folder, budget(tree), judged.findings, excused=judged.excused)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
+import os
 import shutil
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from compose2qt.cli import options
 from compose2qt.cli.streams import be_quiet, deliver, show
 from compose2qt.diagnostic import InputError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from compose2qt.report import Report
 
 FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif"}
 """The formats, and how a file of each ends."""
@@ -35,6 +42,10 @@ def report(
     env_from_shell: options.EnvFromShell = False,
     k8s_version: options.Kubernetes = None,
     namespace: options.Namespace = None,
+    today: Annotated[
+        datetime.datetime | None,
+        typer.Option("--today", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day by which suppressions expire."),
+    ] = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Print the resource budget, the audit and the ledger."""
@@ -42,10 +53,11 @@ def report(
 
     be_quiet(quiet)
     threshold = options.level(fail_on)
+    day = today.date() if today else None
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
     if manifests is not None:
-        made = api.report_manifests(manifests)
+        made = api.report_manifests(manifests, k8s_version, day)
     else:
         load = options.load_options(
             [*(file or []), *(files or [])],
@@ -59,7 +71,7 @@ def report(
         )
         conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
         show(conversion.diagnostics)
-        made = api.report(conversion)
+        made = api.report(conversion, day)
     if output is not None and output.endswith("/"):
         for name, suffix in FORMATS.items():
             deliver(_rendered(made, name, output), f"{output}report.{suffix}")
@@ -69,16 +81,16 @@ def report(
     return 1 if threshold is not None and worst is not None and worst >= threshold else 0
 
 
-def _rendered(made: object, format_: str, output: str | None) -> str:
-    from compose2qt import report as renderers
-    from compose2qt.report import Report
+def _rendered(made: Report, format_: str, output: str | None) -> str:
+    import compose2qt.report as renderers
 
-    assert isinstance(made, Report)  # noqa: S101 - narrows the type of a lazy import
     if format_ == "text":
         terminal = output is None and sys.stdout.isatty()
-        return renderers.render_text(
-            made, width=shutil.get_terminal_size((100, 24)).columns if terminal else 100, color=terminal
-        )
-    return {"markdown": renderers.render_markdown, "json": renderers.render_json, "sarif": renderers.render_sarif}[format_](
-        made
-    )
+        width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
+        return renderers.render_text(made, width, color=terminal and not os.environ.get("NO_COLOR"))
+    render: dict[str, Callable[[Report], str]] = {
+        "markdown": renderers.render_markdown,
+        "json": renderers.render_json,
+        "sarif": renderers.render_sarif,
+    }
+    return render[format_](made)

@@ -32,6 +32,7 @@ def as_data(report: Report) -> Data:
         "title": report.title,
         "budget": _budget(report, report.budget),
         "findings": [_finding(report, finding) for finding in report.findings],
+        "excused": [{**_finding(report, finding), "excuse": finding.excuse} for finding in report.excused],
     }
     if report.ledger is not None:
         data["ledger"] = [_entry(report, entry) for entry in report.ledger.entries]

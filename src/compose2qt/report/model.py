@@ -30,6 +30,8 @@ class Report:
     findings: tuple[Finding, ...] = ()
     ledger: Ledger | None = None
     relative: Callable[[str], str] = str
+    excused: tuple[Finding, ...] = ()
+    """What a person let stand, each with the reason in ``excuse``: it counts nowhere."""
 
     def place(self, span: Span) -> str:
         """``file:line`` as people read it."""

@@ -36,7 +36,7 @@ def render_sarif(report: Report) -> str:
     from compose2qt.audit import RULES  # noqa: PLC0415 - only this renderer needs the rules' pages
 
     numbers: Counter[str] = Counter()
-    findings = report.findings[:MAX_RESULTS]
+    findings = (*report.findings, *report.excused)[:MAX_RESULTS]
     used = {finding.code for finding in findings}
     rules = [rule for rule in RULES if rule.code in used]
     order = {rule.code: index for index, rule in enumerate(rules)}
@@ -75,6 +75,8 @@ def _result(report: Report, finding: Finding, order: dict[str, int], numbers: Co
         "locations": [_location(report, main, finding)],
         "partialFingerprints": {"compose2qt/v1": _fingerprint(finding, numbers)},
     }
+    if finding.excuse:
+        data["suppressions"] = [{"kind": "inSource", "justification": visible(finding.excuse)}]
     if finding.code in order:
         data["ruleIndex"] = order[finding.code]
     if finding.source not in (None, finding.span):

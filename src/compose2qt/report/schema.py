@@ -87,6 +87,7 @@ _FINDING = _object(
     fix=_TEXT,
     source=_or_null(_object(**_PLACE)),
 )
+_EXCUSED = _object("a finding that a person let stand, with the reason", **_FINDING["properties"], excuse=_TEXT)
 _ENTRY = _object(
     "what became of one leaf of the input",
     path=_POINTER,
@@ -111,7 +112,15 @@ _BUDGET = _object(
 
 def report_schema() -> Data:
     """The JSON schema (2020-12) of what ``compose2qt report --format json`` prints."""
-    body = _object("", schema={"const": SCHEMA}, title=_TEXT, budget=_BUDGET, findings=_list(_FINDING), ledger=_list(_ENTRY))
+    body = _object(
+        "",
+        schema={"const": SCHEMA},
+        title=_TEXT,
+        budget=_BUDGET,
+        findings=_list(_FINDING),
+        excused=_list(_EXCUSED),
+        ledger=_list(_ENTRY),
+    )
     required = [name for name in body["required"] if name != "ledger"]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, "title": "A report of compose2qt"}
     return {**head, **body, "required": required}

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def severity_line(report: Report) -> str:
     """``2 errors, 1 warning``; ``nothing found`` without findings."""
     found = [counted(number, severity.label) for severity, number in report.severities.items() if number]
-    return ", ".join(found) or "nothing found"
+    excused = [f"{len(report.excused):,} excused"] if report.excused else []
+    return ", ".join([*(found or ["nothing found"]), *excused])
 
 
 def outcome_line(report: Report) -> str:
