@@ -42,7 +42,7 @@ def selector_mismatch(spec: Mapping) -> Iterator[Violation]:
     """A workload's selector selects the pods of its own template; otherwise it would make pods for ever."""
     selector = at(spec, ("selector",))
     labels = texts(spec, "template", "metadata", "labels")
-    if selector is not None and not matches(selector, labels):
+    if selector is not None and has(spec, "template") and not matches(selector, labels):
         yield Violation(
             "the selector does not match the labels of the template",
             ("selector",),
