@@ -380,11 +380,13 @@ def test_a_lock_is_read_as_it_was_written(files: dict[str, bytes]) -> None:
 
 def test_private_files_are_for_their_owner_and_not_in_the_lock(root: Path) -> None:
     private = {"secrets/real.yaml": "password: fake\n"}
-    assert "secrets/real.yaml" in write_tree(root, FILES, private=private).written
+    assert write_tree(root, FILES, private=private) == StoreResult(tuple(sorted(FILES)))
     assert (root / "secrets/real.yaml").stat().st_mode & 0o777 == 0o600
     assert "secrets/real.yaml" not in (root / LOCK).read_text()
     assert not compare_tree(root, FILES)
-    assert write_tree(root, FILES, private=private).written == ()
+    before = (root / "secrets/real.yaml").stat().st_mtime_ns
+    write_tree(root, FILES, private=private)
+    assert (root / "secrets/real.yaml").stat().st_mtime_ns == before
     write_tree(root, FILES)
     assert (root / "secrets/real.yaml").read_text() == private["secrets/real.yaml"]
 

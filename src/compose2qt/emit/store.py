@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoreResult:
-    """What happened to each file of the tree, as sorted paths; the lock is not counted."""
+    """What happened to each file of the tree, as sorted paths; the lock and private files are not counted."""
 
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
@@ -67,12 +67,12 @@ def write_tree(
         for path in sorted(plan.lock.keys() - texts.keys() - secrets.keys()):
             plan.remove(path)
         removed = tuple(step.path for step in plan.steps if step.new is None)
-        written = tuple(sorted(step.path for step in plan.steps if step.new is not None))
+        written = tuple(sorted(step.path for step in plan.steps if step.path in texts and step.new is not None))
         plan.write_lock(lock_text(texts).encode())
         plan.conflicts.check()
         if plan.steps:
             staging.change(plan.steps)
-    return StoreResult(written, tuple(sorted({*texts, *secrets} - set(written))), removed)
+    return StoreResult(written, tuple(sorted(texts.keys() - set(written))), removed)
 
 
 def compare_tree(root: Path, files: Mapping[str, str]) -> Difference:
