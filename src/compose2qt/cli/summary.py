@@ -63,9 +63,9 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
     yield "Next:"
     for image, context in application.builds[:_SHOWN]:
         yield f"  docker build -t {image} {context}   # and push it where the cluster can pull it"
-    if private:
-        yield f"  kubectl apply -f {root}/secrets/   # the real values: never commit them"
-    elif application.secrets:
+    for path in private[:_SHOWN]:
+        yield f"  kubectl apply -f {root}/{path}   # the real values: never commit it"
+    if application.secrets and not private:
         yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
     yield f"  kubectl apply -k {root}"
     for name, published, number in application.published[:_SHOWN]:
