@@ -66,6 +66,9 @@ class Data(Protocol):
     def data(self, kind: str, name: str) -> Mapping[str, str] | None:
         """The keys of an object; None if it does not exist."""
 
+    def place(self, kind: str, name: str, key: str) -> Span | None:
+        """Where a key of an object stands."""
+
     def unknown(self, source: KeyRef | FieldRef) -> str:
         """A mark that stands for a value that is not known here."""
 
@@ -144,7 +147,7 @@ class _Making:
             return
         for key, value in found.items():
             if _NAME.match(source.prefix + key):
-                self._set(source.prefix + key, value, source.span)
+                self._set(source.prefix + key, value, self.objects.place(source.kind, source.name, key) or source.span)
 
     def define(self, variable: Variable) -> None:
         source = variable.source
@@ -158,7 +161,7 @@ class _Making:
     def _take(self, variable: Variable, source: KeyRef) -> None:
         found = self.objects.data(source.kind, source.name)
         if found is not None and source.key in found:
-            self._set(variable.name, found[source.key], variable.span)
+            self._set(variable.name, found[source.key], self.objects.place(*source[:3]) or variable.span)
         elif found is None and source.kind == "Secret":
             self._set(variable.name, self.objects.unknown(source), variable.span)
             if source.optional:

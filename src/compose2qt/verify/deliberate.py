@@ -49,6 +49,8 @@ class Case(NamedTuple):
     item: str
     left: Fact | None
     look: Callable[[str], Content]
+    has_policies: bool
+    """Whether the manifests hold NetworkPolicies: then networks are meant to be kept apart."""
 
     @property
     def contract(self) -> Contract:
@@ -155,9 +157,9 @@ RULES: tuple[Rule, ...] = (
     _R("network.no-port", _A.NAMES, r".*", r"answers on .*", _NONE,
        "it has no known port, and nothing calls it", _is_silent),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
-       "pods of a namespace reach each other unless NetworkPolicies are asked for"),
+       "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
-       "pods reach the outside world unless NetworkPolicies are asked for"),
+       "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,
        "nothing is exposed outside the cluster unless the mapping says so"),
     _R("network.host-gateway", _A.RESOLVER, r"host .*", r".*host-gateway.*", rf"{_NONE}|.*",

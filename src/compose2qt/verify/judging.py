@@ -171,6 +171,8 @@ class Judge:
         filled = self._filled(ours, theirs)
         if filled is None or not self.same_text(service, ours, filled, key):
             return Judgement(_DIFFERENT, ours, shown)
+        if any(not name.startswith("Secret ") for name in _MARK.findall(theirs)):
+            return Judgement(_DIFFERENT, ours, shown)
         missing = [name for name in _MARK.findall(theirs) if not self._is_promised(name)]
         if missing:
             return Judgement(_UNKNOWN, ours, shown, f"it depends on {missing[0]}, which the manifests do not hold")

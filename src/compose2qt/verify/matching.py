@@ -44,7 +44,7 @@ class Matching:
 def match(docker: DockerSide, project: str, pods: Iterable[Pod], given: Mapping[str, str]) -> Matching:
     """Match by what is given, then by name, then by image and ports; each container once, unless it was given twice."""
     containers = [container for pod in pods for container in pod.containers]
-    seats = {service: Seat(_given(service, wanted, containers), "given") for service, wanted in given.items() if wanted}
+    seats = _seated(given, containers)
     free = {id(container): container for container in containers}
     for seat in seats.values():
         free.pop(id(seat.container), None)
@@ -55,17 +55,25 @@ def match(docker: DockerSide, project: str, pods: Iterable[Pod], given: Mapping[
     return Matching(seats, unmatched, tuple(free.values()))
 
 
-def _given(service: str, wanted: str, containers: list[Container]) -> Container:
-    """The container that ``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER`` means: without a container the first one."""
-    workload, _, name = wanted.partition(":")
+def _seated(given: Mapping[str, str], containers: list[Container]) -> dict[str, Seat]:
+    """The containers that ``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER`` mean: without a container the first one."""
+    known: dict[tuple[str, str], Container] = {}
     for container in containers:
         item = container.pod.item
-        if workload in (item.name, item.id) and (not name or container.name == name):
-            return container
-    known = dict.fromkeys(container.pod.item.name for container in containers)
-    raise InputError.of(
-        "unknown-workload", f"--match {service}={wanted}: there is no such workload", fix=nearest(workload, known)
-    )
+        for workload in (item.id, item.name):
+            known.setdefault((workload, ""), container)
+            known.setdefault((workload, container.name), container)
+    seats: dict[str, Seat] = {}
+    for service, wanted in given.items():
+        workload, _, name = wanted.partition(":")
+        if wanted and (workload, name) not in known:
+            names = dict.fromkeys(container.pod.item.name for container in containers)
+            raise InputError.of(
+                "unknown-workload", f"--match {service}={wanted}: there is no such container", fix=nearest(workload, names)
+            )
+        if wanted:
+            seats[service] = Seat(known[workload, name], "given")
+    return seats
 
 
 class _Pass(NamedTuple):
@@ -87,6 +95,7 @@ def _passes(docker: DockerSide, project: str) -> tuple[_Pass, ...]:
         return tuple(sorted(port for port, _ in docker.network.ports[service]))
 
     return (
+        _Pass("name", plain, lambda c: plain(c.name) if c.name == c.pod.item.name else None),
         _Pass("name", plain, lambda c: plain(c.pod.item.name) if _leads(c) else None),
         _Pass("name", plain, lambda c: plain(c.name)),
         _Pass("name", lambda s: plain(s, project), lambda c: plain(c.pod.item.name, project) if _leads(c) else None),

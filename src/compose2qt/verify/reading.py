@@ -23,10 +23,16 @@ def find(node: Node | None, *path: str) -> Node | None:
 
 def text(node: Node | None, *path: str) -> str:
     """The scalar at ``path`` as text; truth values in lower case."""
-    found = find(node, *path) if path else node
-    if not isinstance(found, Scalar) or found.value is None:
+    for step in path:
+        if not isinstance(node, Mapping):
+            return ""
+        node = node.entries.get(step)
+    if not isinstance(node, Scalar) or node.value is None:
         return ""
-    return str(found.value).lower() if isinstance(found.value, bool) else str(found.value)
+    value = node.value
+    if isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def number(node: Node | None, *path: str) -> int | None:

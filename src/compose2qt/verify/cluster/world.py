@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from compose2qt.manifests.model import Object, Tree
-    from compose2qt.source import Node
+    from compose2qt.source import Node, Span
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around the name of a value that is not known, inside texts: no real text holds these characters."""
@@ -174,6 +174,14 @@ class View:
     def data(self, kind: str, name: str) -> Mapping[str, str] | None:
         """The keys of an object of this namespace."""
         return self.world.objects_data(kind, self.namespace, name)
+
+    def place(self, kind: str, name: str, key: str) -> Span | None:
+        """Where a key of an object of this namespace stands; None if it is not in the tree."""
+        item = self.world.index.get((kind, self.namespace, name))
+        if item is None:
+            return None
+        found = (entries(item.root, field).get(key) for field in ("data", "stringData", "binaryData"))
+        return next((node.span for node in found if node is not None), None)
 
     def unknown(self, source: KeyRef | FieldRef) -> str:
         """The mark of a value that the manifests do not hold."""
