@@ -107,9 +107,15 @@ def expand(text: str, values: Mapping[str, str]) -> str:
             position = end + 1
             continue
         else:
-            parts.append(text[at : at + 2])
+            parts.append("$" + (following if following.isascii() else _garbled(following)))
         position = at + 2
     return "".join(parts) + text[position:]
+
+
+def _garbled(character: str) -> str:
+    """A character behind a lone ``$``: the kubelet takes its first byte for a character of its own."""
+    first, *rest = character.encode("utf-8", "surrogateescape")
+    return chr(first) + bytes(rest).decode("utf-8", "surrogateescape")
 
 
 def environment(

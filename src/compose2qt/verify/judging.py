@@ -204,7 +204,9 @@ class Judge:
         left, right = text_of(ours), text_of(theirs)
         if not isinstance(ours, Answers) or not isinstance(theirs, Answers):
             return Judgement(_DIFFERENT, left, right)
-        same = all(arrives(theirs, port, protocol) == target for (port, protocol), target in ours.ports)
+        # In Docker a port is dialled by its own number: one that only answers under another number is lost.
+        dialled = {key for key, _ in ours.ports} | {(target, protocol) for (_, protocol), target in theirs.ports}
+        same = all(arrives(theirs, port, protocol) == port for port, protocol in dialled)
         return Judgement(_EQUAL if same and set(ours.also) == set(theirs.also) else _DIFFERENT, left, right)
 
     # Files ----------------------------------------------------------------------------------------------------------

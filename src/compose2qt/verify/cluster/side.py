@@ -104,11 +104,15 @@ class ClusterSide:
     def _network(self, service: str, container: Container) -> Iterator[Fact]:
         network, pod = self.docker.network, container.pod
         for name in network.own[service]:
+            named = self.services.find(name, pod.namespace)
+            if named is None:
+                continue
             reached = self.answers(name, pod.namespace)
             if service in reached:
-                also = tuple(other for other in network.service_of(name) if other != service and other in reached)
-                named = self.services.find(name, pod.namespace)
-                yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span if named else None)
+                also = tuple(other for other in reached if other != service and self.seats[other].pod is not pod)
+                yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span)
+            else:
+                yield Fact(Aspect.NAMES, name, f"leads to {', '.join(reached) or 'nothing'}", named.item.span)
         yield from self._reach(service, pod)
         yield from self._outside(pod)
         yield from self._resolver(service, pod)
