@@ -155,7 +155,10 @@ def test_waiting_for_health() -> None:
     command = web.pod.init_containers[0].command
     assert command is not None
     assert "db-ready" in command.value[2]
-    assert [(one.name, one.headless, one.publish_not_ready) for one in db.endpoints] == [("db-ready", True, False)]
+    assert [(one.name, one.headless, one.publish_not_ready) for one in db.endpoints] == [
+        ("db", True, True),
+        ("db-ready", True, False),
+    ]
 
 
 SHARING = """

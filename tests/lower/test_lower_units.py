@@ -11,7 +11,7 @@ from compose2qt.diagnostic import Collector, Severity
 from compose2qt.lower import UNITS, Fidelity
 from compose2qt.lower.effects import Fill, Lose
 from compose2qt.lower.engine import Draft, UnitError, _apply, draft
-from compose2qt.lower.fields import COMMAND, ENTRYPOINT, IMAGE, READINESS, Field
+from compose2qt.lower.fields import BLOCKED, COMMAND, ENTRYPOINT, IMAGE, READINESS, Field
 from compose2qt.lower.registry import ServicePlan, Unit
 from compose2qt.mapping.plan import Plan, TargetPlan
 from compose2qt.source import Mapping, Scalar, Span, plain, read_yaml, spans
@@ -82,9 +82,10 @@ def test_every_leaf_of_every_attribute_has_an_outcome() -> None:
 
 
 def test_what_is_not_carried_is_reported_with_its_place() -> None:
-    made, _ = drafted("image: x\nx-thing: 1\ndeploy: {update_config: {parallelism: 2}}\n")
+    made, _ = drafted("image: x\nx-thing: 1\nfuture: {a: 2}\ndeploy: {resources: {future: 1, x-y: 2}}\n")
     found = {(loss.code, loss.span.line) for loss in made.losses}
-    assert found == {("x-thing.not-carried", 2), ("deploy.not-carried", 3)}
+    assert found == {("future.not-carried", 3), ("deploy.resources.not-carried", 4)}
+    assert sorted(span.line for span in made.used) == [2, 4]
 
 
 def test_argv_escapes_what_the_kubelet_would_expand() -> None:
@@ -92,7 +93,7 @@ def test_argv_escapes_what_the_kubelet_would_expand() -> None:
     command, entrypoint = made.one(COMMAND), made.one(ENTRYPOINT)
     assert command is not None
     assert entrypoint is not None
-    assert command.value == ("echo", "$$(HOME)", "$HOME", "$$$(X)")
+    assert command.value == ("echo", "$$(HOME)", "$HOME", "$$$$(X)")
     assert entrypoint.value == ("/bin/sh",)
 
 
@@ -162,12 +163,13 @@ def test_bind_mounts(tmp_path: Path) -> None:
         "volumes.missing",
         "volumes.socket",
         "volumes.local-time",
-        "volumes.host-path",
+        "volumes.host-data",
         "volumes.anonymous",
     }
     shown = {
         value.value.path: value.value for values in made.fills.values() for value in values if hasattr(value.value, "path")
     }
-    assert set(shown) == {"/etc/nginx.conf", "/tls.pem"}
+    assert set(shown) == {"/etc/nginx.conf", "/tls.pem", "/var/run/docker.sock", "/x"}
+    assert made.all(BLOCKED)
     assert shown["/tls.pem"].source.is_secret
     assert "PRIVATE KEY" not in repr(shown["/tls.pem"])

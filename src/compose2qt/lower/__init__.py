@@ -2,6 +2,6 @@
 
 from compose2qt.lower.lowering import Lowered, lower
 from compose2qt.lower.registry import UNITS, Fidelity, Lost, Unit
-from compose2qt.lower.resources import document_leaves
+from compose2qt.lower.sections import document_leaves
 
 __all__ = ["UNITS", "Fidelity", "Lost", "Lowered", "Unit", "document_leaves", "lower"]

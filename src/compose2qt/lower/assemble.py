@@ -1,86 +1,109 @@
-"""Drafts, plan and peers to workloads."""
+"""Drafts, plan and peers to containers, pods and workloads."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from compose2qt.lower.environment import service_name
+from compose2qt.lower.argv import argv
+from compose2qt.lower.attributes.life import handler
 from compose2qt.lower.fields import (
     ANNOTATIONS,
-    BUILD_CONTEXT,
+    APPARMOR,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
     COMMAND,
     CPU_LIMIT,
     CPU_REQUEST,
+    DEVICES,
     ENTRYPOINT,
+    FS_GROUP,
     GRACE_PERIOD,
     GROUPS,
     HOST_ALIASES,
+    HOST_IPC,
+    HOST_NETWORK,
+    HOST_PID,
     HOSTNAME,
+    HOSTNAME_OVERRIDE,
     IMAGE,
+    LIVENESS,
     MEMORY_LIMIT,
     MEMORY_REQUEST,
     NO_NEW_PRIVILEGES,
+    NODE_SELECTOR,
+    POST_START,
+    PRE_STOP,
     PRIVILEGED,
     PULL_POLICY,
+    PULL_SECRETS,
     READ_ONLY_ROOT,
     READINESS,
-    REPLICAS,
     RESTART,
     RUN_AS_GROUP,
     RUN_AS_USER,
+    SECCOMP,
+    SERVICE_ACCOUNT,
+    SHARE_PROCESSES,
     STDIN,
     SYSCTLS,
     TTY,
     WORKING_DIR,
+    Field,
 )
-from compose2qt.lower.network import READY_SUFFIX
-from compose2qt.workload import (
-    Container,
-    Kind,
-    OriginKind,
-    Pod,
-    Quantity,
-    Resources,
-    Security,
-    Traced,
-    Workload,
-    assumed,
-)
+from compose2qt.lower.probes import lifted
+from compose2qt.lower.references import follow_words
+from compose2qt.mapping.datastores import known
+from compose2qt.mapping.infer import shortened
+from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.environment import Environment
+    from compose2qt.lower.shapes import InitUse
     from compose2qt.lower.storage import Storage
-    from compose2qt.mapping.plan import Plan, TargetPlan
-    from compose2qt.workload import ContainerPort, Endpoint
+    from compose2qt.mapping.plan import Host, Plan, TargetPlan
+    from compose2qt.workload import ContainerPort, Mount, Volume
 
+T = TypeVar("T")
 WAIT_IMAGE = "alpine:3.22.2"
 """Small, with a resolver that follows the pod's search domains; pinned, and replaceable in the mapping."""
+GRACE = 10
+"""The seconds that Docker leaves a container between the stop signal and the kill."""
 # Requests where Compose states none: without them the scheduler counts nothing, or a bare limit as the request.
 _CPU_REQUEST = Quantity.parse("50m")
 _MEMORY_REQUEST = Quantity.parse("64Mi")
 _NOT_STATED = "Compose states no reservation"
+_SMALL = Resources(
+    assumed(Quantity.parse("10m"), "a small program"),
+    assumed(Quantity.parse("16Mi"), "a small program"),
+    assumed(Quantity.parse("100m"), "a small program"),
+    assumed(Quantity.parse("32Mi"), "a small program"),
+)
 
 
 def resources(target: TargetPlan, draft: Draft) -> Resources:
     """Requests and limits: the mapping's class, else Compose's, with a small assumed request where it states none."""
-    if target.resources is not None:
-        return target.resources
+    extended: dict[str, Traced[int]] = {}
+    for traced in draft.all(DEVICES):
+        (name, count), held = traced.value, extended.get(traced.value[0])
+        extended[name] = Traced(count + (held.value if held else 0), (held.origins if held else ()) + traced.origins)
+    own = target.resources
     return Resources(
-        _request(draft.one(CPU_REQUEST), draft.one(CPU_LIMIT), _CPU_REQUEST),
-        _request(draft.one(MEMORY_REQUEST), draft.one(MEMORY_LIMIT), _MEMORY_REQUEST),
-        draft.one(CPU_LIMIT),
-        draft.one(MEMORY_LIMIT),
+        own.cpu_request if own else _request(draft.one(CPU_REQUEST), draft.one(CPU_LIMIT), _CPU_REQUEST),
+        own.memory_request if own else _request(draft.one(MEMORY_REQUEST), draft.one(MEMORY_LIMIT), _MEMORY_REQUEST),
+        own.cpu_limit if own else draft.one(CPU_LIMIT),
+        own.memory_limit if own else draft.one(MEMORY_LIMIT),
+        tuple(extended.items()),
     )
 
 
 def _request(stated: Traced[Quantity] | None, limit: Traced[Quantity] | None, default: Quantity) -> Traced[Quantity]:
     if stated is not None:
-        return stated
+        # A reservation above the limit is refused; Docker only warns, and holds to the limit.
+        return Traced(limit.value, stated.origins, "the limit") if limit and limit.value < stated.value else stated
     amount = min(limit.value, default) if limit else default
     return assumed(amount, _NOT_STATED, "assumed: measure and set it")
 
@@ -91,63 +114,204 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
         own = draft.one(IMAGE)
         same = own is not None and own.value == target.image.value
         return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
-    made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
-    context = draft.one(BUILD_CONTEXT)
-    return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
+    return draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
 
 
 def container(
-    target: TargetPlan, draft: Draft, environment: Environment, storage: Storage, ports: tuple[Traced[ContainerPort], ...]
+    target: TargetPlan,
+    draft: Draft,
+    environment: Environment,
+    storage: Storage,
+    ports: tuple[Traced[ContainerPort], ...] = (),
+    *,
+    hosts: Mapping[str, Host],
+    local: Mapping[str, Host],
+    name: str = "",
 ) -> Container:
-    """The main container."""
+    """A container. ``local`` are the names of its own workload, which its health check reaches on loopback."""
     built = draft.one(IMAGE) is None and target.image is None
+    command, args = argv(_followed(draft.one(ENTRYPOINT), hosts), _followed(draft.one(COMMAND), hosts))
+    numbers = [port.value.number for port in ports if port.value.protocol == "TCP"]
     return Container(
-        target.name,
+        name or target.name,
         image(target, draft),
         draft.one(PULL_POLICY) or (assumed("IfNotPresent", "the image is built locally") if built else None),
-        target.command or draft.one(ENTRYPOINT),
-        target.args or draft.one(COMMAND),
+        target.command or command,
+        target.args or args,
         target.working_dir or draft.one(WORKING_DIR),
         environment.env,
         environment.env_from,
         ports,
         resources(target, draft),
-        target.readiness or draft.one(READINESS),
-        target.liveness,
+        target.readiness or _probe(draft.one(READINESS), numbers, hosts, local),
+        target.liveness or _probe(draft.one(LIVENESS), numbers, hosts, local),
         target.startup,
         storage.mounts,
         security(draft),
         draft.one(STDIN),
         draft.one(TTY),
+        _hook(draft, POST_START),
+        _hook(draft, PRE_STOP),
     )
+
+
+def _followed(vector: Traced[tuple[str, ...]] | None, hosts: Mapping[str, Host]) -> Traced[tuple[str, ...]] | None:
+    return vector.map(lambda words: follow_words(words, hosts)) if vector is not None else None
+
+
+def _probe(
+    probe: Traced[Probe] | None, ports: list[int], hosts: Mapping[str, Host], local: Mapping[str, Host]
+) -> Traced[Probe] | None:
+    """A health check: names are followed, its own name is loopback, and the kubelet makes it where it can."""
+    if probe is None:
+        return None
+    check = probe.value.check
+    if isinstance(check, ExecProbe):
+        words = follow_words(check.command, {**hosts, **local})
+        one = probe.value
+        moved = Probe(ExecProbe(words), one.period, one.timeout, one.failures, one.initial_delay)
+        probe = probe.map(lambda _: moved)
+    return lifted(probe, ports)
+
+
+def _hook(draft: Draft, field: Field[T]) -> Traced[tuple[str, ...]] | None:
+    hooks = merged_equal(draft.all(field))
+    origins = tuple(origin for hook in hooks for origin in hook.origins)
+    return Traced(handler(tuple(hook.value for hook in hooks)), origins) if hooks else None  # type: ignore[misc]  # hooks
+
+
+def merged_equal(values: Iterable[Traced[T]]) -> list[Traced[T]]:
+    """Each value once, with the origins of all that are equal: several leaves that make one thing."""
+    found: list[Traced[T]] = []
+    for traced in values:
+        at = next((index for index, held in enumerate(found) if held.value == traced.value), None)
+        if at is None:
+            found.append(traced)
+        else:
+            found[at] = Traced(found[at].value, found[at].origins + traced.origins, found[at].note)
+    return found
 
 
 def security(draft: Draft) -> Security:
-    """The container's security context."""
-    escalation = draft.one(NO_NEW_PRIVILEGES)
+    """The container's security context. What may do everything cannot be kept from gaining more: the API refuses it."""
+    escalation, privileged = draft.one(NO_NEW_PRIVILEGES), draft.one(PRIVILEGED)
+    added = draft.all(CAPABILITIES_ADD)
+    if escalation and ((privileged and privileged.value) or any(one.value in ("SYS_ADMIN", "ALL") for one in added)):
+        spans = (origin.span for origin in escalation.origins if origin.span)
+        draft.used.update(dict.fromkeys(spans, "the container may do everything already"))
+        escalation = None
     return Security(
         draft.one(RUN_AS_USER),
         draft.one(RUN_AS_GROUP),
-        draft.one(PRIVILEGED),
+        privileged,
         draft.one(READ_ONLY_ROOT),
         escalation,
-        draft.all(CAPABILITIES_ADD),
+        added,
         draft.all(CAPABILITIES_DROP),
+        draft.one(SECCOMP),
+        draft.one(APPARMOR),
     )
 
 
-def waiting(peer: TargetPlan, origins: Traced[object], wait_image: Traced[str] | None) -> Container:
+def waiting(peer: TargetPlan, ready: str, origins: Traced[object], wait_image: Traced[str] | None) -> Container:
     """An init container that ends when ``peer`` is ready: its ready name resolves only then. It needs no cluster rights."""
-    name = service_name(peer) + READY_SUFFIX
-    script = f"until getent ahosts {name} >/dev/null; do echo waiting for {name}; sleep 2; done"
-    small = assumed(Quantity.parse("10m"), "a loop that sleeps"), assumed(Quantity.parse("16Mi"), "a loop that sleeps")
-    limits = assumed(Quantity.parse("100m"), "a loop that sleeps"), assumed(Quantity.parse("32Mi"), "a loop that sleeps")
-    return Container(
-        f"wait-for-{peer.name}"[:63].rstrip("-"),
-        wait_image or assumed(WAIT_IMAGE, "pinned"),
-        command=origins.map(lambda _: ("/bin/sh", "-c", script)),
-        resources=Resources(*small, *limits),
+    script = f"until getent ahosts {ready} >/dev/null; do echo waiting for {ready}; sleep 2; done"
+    name = shortened(f"wait-for-{peer.name}", 63)
+    return small_container(name, wait_image, origins.map(lambda _: ("/bin/sh", "-c", script)))
+
+
+def small_container(
+    name: str, given_image: Traced[str] | None, command: Traced[tuple[str, ...]], mounts: tuple[Mount, ...] = ()
+) -> Container:
+    """A container of our own that runs a shell script."""
+    return Container(name, given_image or assumed(WAIT_IMAGE, "pinned"), command=command, resources=_SMALL, mounts=mounts)
+
+
+def init_container(use: Traced[InitUse]) -> Container:
+    """An init container that a label of kompose asks for."""
+    one = use.value
+    command = use.map(lambda _: one.command) if one.command else None
+    name = shortened("-".join(part for part in one.name.lower().replace("_", "-").split() if part) or "init", 63)
+    return Container(name, use.map(lambda _: one.image), command=command, resources=_SMALL)
+
+
+def pod(
+    target: TargetPlan,
+    draft: Draft,
+    containers: tuple[Container, ...],
+    init_containers: tuple[Container, ...],
+    volumes: tuple[Volume, ...],
+    *,
+    labels: tuple[tuple[str, Traced[str]], ...] = (),
+    colocate: Traced[str] | None = None,
+    claims: bool = False,
+) -> Pod:
+    """The pod of a workload."""
+    return Pod(
+        containers,
+        _with_unique_names(init_containers, containers),
+        volumes,
+        draft.one(HOSTNAME),
+        draft.all(HOST_ALIASES),
+        draft.one(GRACE_PERIOD) or assumed(GRACE, "Docker's default"),
+        draft.one(RESTART),
+        fs_group(target, draft) if claims else draft.one(FS_GROUP),
+        draft.all(GROUPS),
+        draft.all(SYSCTLS),
+        colocate,
+        _pairs(draft, ANNOTATIONS),
+        labels,
+        _pairs(draft, NODE_SELECTOR),
+        draft.one(HOST_NETWORK),
+        draft.one(HOST_PID),
+        draft.one(HOST_IPC),
+        draft.one(SHARE_PROCESSES),
+        None if draft.one(HOST_NETWORK) else draft.one(HOSTNAME_OVERRIDE),
+        draft.one(SERVICE_ACCOUNT),
+        draft.all(PULL_SECRETS),
     )
+
+
+def fs_group(target: TargetPlan, draft: Draft) -> Traced[int] | None:
+    """The group that owns the claims: a volume is root's, and a program that runs as a user could not write there."""
+    given = draft.one(FS_GROUP)
+    if given is not None:
+        return given
+    user, group = draft.one(RUN_AS_USER), draft.one(RUN_AS_GROUP)
+    if user is not None:
+        owner = group.value if group is not None and group.value else user.value
+        return assumed(owner, "the user writes to a claim", "the claim belongs to the user's group") if owner else None
+    number = known(image(target, draft).value).group
+    return assumed(number, "the image runs as this group", "the image's user must be able to write") if number else None
+
+
+def _pairs(draft: Draft, field: Field[tuple[str, str]]) -> tuple[tuple[str, Traced[str]], ...]:
+    """Keys with their values; of two values of one key the first stands, and the ledger says so of the other."""
+    found: dict[str, Traced[str]] = {}
+    for traced in draft.all(field):
+        key, value = traced.value
+        held = found.get(key)
+        if held is None:
+            found[key] = Traced(value, traced.origins, traced.note)
+        elif held.value == value:
+            found[key] = Traced(value, held.origins + traced.origins, held.note)
+        else:
+            spans = (origin.span for origin in traced.origins if origin.span)
+            draft.used.update(dict.fromkeys(spans, f"another value of {key} stands"))
+    return tuple(found.items())
+
+
+def _with_unique_names(containers: Iterable[Container], taken: Iterable[Container]) -> tuple[Container, ...]:
+    """Init containers with names of their own in the pod."""
+    names = {one.name for one in taken}
+    found: list[Container] = []
+    for one in containers:
+        name, count = one.name, 2
+        while name in names:
+            name, count = f"{shortened(one.name, 59)}-{count}", count + 1
+        names.add(name)
+        found.append(one if name == one.name else replace(one, name=name))
+    return tuple(found)
 
 
 def kind(target: TargetPlan) -> Kind:
@@ -155,53 +319,10 @@ def kind(target: TargetPlan) -> Kind:
     return target.kind.value if target.kind else Kind.DEPLOYMENT
 
 
-def recreate(target: TargetPlan, storage: Storage, plan: Plan) -> Traced[bool] | None:
+def recreate(target: TargetPlan, claims: Iterable[str], plan: Plan) -> Traced[bool] | None:
     """Whether the old pod must stop first: a Deployment on a claim that one node mounts would deadlock or share data."""
     shared = {claim.name for claim in plan.claims if claim.access_mode.value == "ReadWriteMany"}
-    single = [name for name in storage.claims if name not in shared]
+    single = [name for name in claims if name not in shared]
     if kind(target) is not Kind.DEPLOYMENT or not single:
         return None
     return assumed(True, "a claim that one node mounts", f"claim {single[0]} is mounted by one pod at a time")
-
-
-def workload(
-    target: TargetPlan,
-    draft: Draft,
-    main: Container,
-    storage: Storage,
-    *,
-    waits: Iterable[tuple[TargetPlan, Traced[object]]],
-    services: tuple[Endpoint, ...],
-    colocate: Traced[str] | None,
-    plan: Plan,
-) -> Workload:
-    """The workload of ``target``."""
-    pod = Pod(
-        (main,),
-        tuple(waiting(peer, origins, plan.wait_image) for peer, origins in waits),
-        storage.volumes,
-        draft.one(HOSTNAME),
-        draft.all(HOST_ALIASES),
-        draft.one(GRACE_PERIOD),
-        draft.one(RESTART),
-        None,
-        draft.all(GROUPS),
-        draft.all(SYSCTLS),
-        colocate,
-        tuple((traced.value[0], traced.map(lambda pair: pair[1])) for traced in draft.all(ANNOTATIONS)),
-    )
-    controller = kind(target)
-    return Workload(
-        target.name,
-        controller,
-        None if controller is Kind.DAEMON_SET else target.replicas or draft.one(REPLICAS),
-        pod,
-        services,
-        target.labels,
-        target.selector,
-        recreate(target, storage, plan),
-        target.sources,
-        target.folder,
-        target.purpose,
-        target.origin.reason if target.origin.kind is OriginKind.MAPPING else "",
-    )

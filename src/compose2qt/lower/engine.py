@@ -93,9 +93,7 @@ def _use_merged(result: Draft, node: Mapping) -> None:
             result.used.setdefault(span, "merged from an anchor, or overridden where it is")
 
 
-def _nested(
-    result: Draft, attribute: str, node: Sequence, plan: ServicePlan, collector: Collector
-) -> Iterator[Draft]:
+def _nested(result: Draft, attribute: str, node: Sequence, plan: ServicePlan, collector: Collector) -> Iterator[Draft]:
     for number, item in enumerate(node.items, 1):
         if not isinstance(item, Mapping):
             continue

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from compose2qt.lower.attributes.process import escape
+from compose2qt.lower.argv import escape
 from compose2qt.lower.references import find
 from compose2qt.workload import Concealed, ConfigMap, EnvFrom, EnvVar, OriginKind, Secret, SecretKey, Traced, assumed
 from compose2qt.workload.sensitive import secret_reason, url_password

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from compose2qt.lower.shapes import PortUse, VolumeUse, Wait
-    from compose2qt.workload import Probe, Quantity
+    from compose2qt.lower.shapes import Hook, InitUse, Link, PortUse, Timing, VolumeUse, Wait
+    from compose2qt.workload import Probe, Quantity, Rolling
 
 T = TypeVar("T")
 
@@ -28,6 +28,8 @@ COMMAND: Field[tuple[str, ...]] = Field("args")
 WORKING_DIR: Field[str] = Field("workingDir")
 STDIN: Field[bool] = Field("stdin")
 TTY: Field[bool] = Field("tty")
+POST_START: Field[Hook] = Field("lifecycle.postStart", many=True)
+PRE_STOP: Field[Hook] = Field("lifecycle.preStop", many=True)
 
 ENVIRONMENT: Field[tuple[str, str]] = Field("env", many=True)
 
@@ -35,20 +37,36 @@ CPU_REQUEST: Field[Quantity] = Field("resources.requests.cpu")
 MEMORY_REQUEST: Field[Quantity] = Field("resources.requests.memory")
 CPU_LIMIT: Field[Quantity] = Field("resources.limits.cpu")
 MEMORY_LIMIT: Field[Quantity] = Field("resources.limits.memory")
+DEVICES: Field[tuple[str, int]] = Field("resources.limits", many=True)
 REPLICAS: Field[int] = Field("replicas")
 
 READINESS: Field[Probe] = Field("readinessProbe")
+LIVENESS: Field[Probe] = Field("livenessProbe")
 
 PORTS: Field[PortUse] = Field("ports", many=True)
 ALIASES: Field[str] = Field("Service names", many=True)
+LINKS: Field[Link] = Field("Service names of others", many=True)
+HEADLESS: Field[bool] = Field("clusterIP")
+SERVICE_TYPE: Field[str] = Field("type of the Service")
+NODE_PORT: Field[int] = Field("nodePort")
+TRAFFIC_POLICY: Field[str] = Field("externalTrafficPolicy")
 HOSTNAME: Field[str] = Field("hostname")
+HOSTNAME_OVERRIDE: Field[str] = Field("hostnameOverride")
 HOST_ALIASES: Field[tuple[str, str]] = Field("hostAliases", many=True)
 
 VOLUMES: Field[VolumeUse] = Field("volumeMounts", many=True)
+SEEDS: Field[tuple[VolumeUse, VolumeUse]] = Field("files of a claim", many=True)
+"""Where the files of a claim come from, and the claim that they are copied to: decided over all services."""
+FS_GROUP: Field[int] = Field("securityContext.fsGroup")
 
+INITS: Field[InitUse] = Field("initContainers of others", many=True)
 WAITS: Field[Wait] = Field("initContainers", many=True)
 RESTART: Field[str] = Field("restartPolicy")
+RETRIES: Field[int] = Field("backoffLimit")
+ROLLING: Field[Rolling] = Field("strategy.rollingUpdate")
+MIN_READY: Field[int] = Field("minReadySeconds")
 GRACE_PERIOD: Field[int] = Field("terminationGracePeriodSeconds")
+SCHEDULE: Field[Timing] = Field("schedule", many=True)
 
 RUN_AS_USER: Field[int] = Field("securityContext.runAsUser")
 RUN_AS_GROUP: Field[int] = Field("securityContext.runAsGroup")
@@ -58,5 +76,17 @@ READ_ONLY_ROOT: Field[bool] = Field("securityContext.readOnlyRootFilesystem")
 NO_NEW_PRIVILEGES: Field[bool] = Field("securityContext.allowPrivilegeEscalation")
 CAPABILITIES_ADD: Field[str] = Field("securityContext.capabilities.add", many=True)
 CAPABILITIES_DROP: Field[str] = Field("securityContext.capabilities.drop", many=True)
+SECCOMP: Field[str] = Field("securityContext.seccompProfile")
+APPARMOR: Field[str] = Field("securityContext.appArmorProfile")
 SYSCTLS: Field[tuple[str, str]] = Field("securityContext.sysctls", many=True)
+HOST_NETWORK: Field[bool] = Field("hostNetwork")
+HOST_PID: Field[bool] = Field("hostPID")
+HOST_IPC: Field[bool] = Field("hostIPC")
+SHARE_PROCESSES: Field[bool] = Field("shareProcessNamespace")
+BLOCKED: Field[str] = Field("blocked", many=True)
+"""Why the workload needs a person's decision before it may run."""
+
+NODE_SELECTOR: Field[tuple[str, str]] = Field("nodeSelector", many=True)
+SERVICE_ACCOUNT: Field[str] = Field("serviceAccountName")
+PULL_SECRETS: Field[str] = Field("imagePullSecrets", many=True)
 ANNOTATIONS: Field[tuple[str, str]] = Field("annotations", many=True)

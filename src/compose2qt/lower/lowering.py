@@ -6,30 +6,35 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
-from compose2qt.lower import network
-from compose2qt.lower.assemble import container, image, workload
+from compose2qt.compose import Service
+from compose2qt.lower import network, reaching
 from compose2qt.lower.engine import Draft, draft
-from compose2qt.lower.environment import Placement, Variables, service_name
-from compose2qt.lower.fields import BUILD_CONTEXT, ENVIRONMENT, IMAGE, PORTS, VOLUMES, WAITS
-from compose2qt.lower.merging import merged, overrule
-from compose2qt.lower.references import find, follow
+from compose2qt.lower.environment import Placement, Variables, config_name, secret_name
+from compose2qt.lower.fields import BUILD_CONTEXT, ENVIRONMENT, IMAGE, PORTS, VOLUMES
+from compose2qt.lower.filemaps import FileMaps
+from compose2qt.lower.folders import Folders
+from compose2qt.lower.merging import adopt, merged, overrule
+from compose2qt.lower.pods import Pods
+from compose2qt.lower.references import follow
 from compose2qt.lower.registry import ServicePlan
-from compose2qt.lower.resources import consumed, section_losses, volume_spans
-from compose2qt.lower.shapes import ClaimUse, VolumeUse
+from compose2qt.lower.sections import consumed, section_losses, volume_spans
+from compose2qt.lower.seeding import seeded
+from compose2qt.lower.shapes import ClaimUse, FolderUse, VolumeUse
 from compose2qt.lower.storage import Shelf
-from compose2qt.mapping.plan import Host
+from compose2qt.lower.traps import rooted_claims
+from compose2qt.mapping.plan import TargetPlan
 from compose2qt.source import spans
-from compose2qt.workload import Application, Claim, Decision, Loss, Origin, OriginKind, Traced, Workload, assumed
+from compose2qt.workload import Application, Decision, Loss, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.compose import Project
     from compose2qt.diagnostic import Collector
-    from compose2qt.lower.storage import Storage
-    from compose2qt.mapping.plan import Plan, TargetPlan
+    from compose2qt.mapping.plan import Plan
     from compose2qt.source import Span
     from compose2qt.source.disk import Disk
+    from compose2qt.workload import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,31 @@ def lower(project: Project, plan: Plan, disk: Disk, collector: Collector) -> Low
     drafts: dict[str, Draft] = {}
     decisions = list(_dropped(project, plan))
     for target in plan.targets:
-        services = [project.services[name] for name in target.sources if name in project.services]
+        services = list(_sources(project, target))
         parts = [draft(ServicePlan(service, target, plan, project, disk), collector) for service in services]
         drafts[target.name], found = merged(parts, target, collector)
         decisions += found + overrule(drafts[target.name], services, target)
-    return _Lowering(project, plan, drafts, decisions).result()
+    left = _left(project, plan, disk, collector)
+    return _Lowering(project, plan, disk, drafts, decisions=decisions, collector=collector).result(left)
+
+
+def _sources(project: Project, target: TargetPlan) -> Iterator[Service]:
+    for name in target.sources:
+        if target.section == "jobs" and name in project.jobs:
+            yield Service(name, project.jobs[name])
+        elif target.section == "services" and name in project.services:
+            yield project.services[name]
+
+
+def _left(project: Project, plan: Plan, disk: Disk, collector: Collector) -> list[Draft]:
+    """Services that become no workload because no container runs them (``provider``): what is lost of them."""
+    taken = {name for target in plan.targets if target.section == "services" for name in target.sources} | plan.dropped.keys()
+    none = TargetPlan("", (), Origin(OriginKind.DEFAULT))
+    return [
+        draft(ServicePlan(service, none, plan, project, disk), collector)
+        for name, service in project.services.items()
+        if name not in taken
+    ]
 
 
 def _dropped(project: Project, plan: Plan) -> Iterator[Decision]:
@@ -71,52 +96,40 @@ def _leaves(project: Project, name: str) -> tuple[Span, ...]:
 class _Lowering:
     """The joint decisions over all targets."""
 
-    def __init__(self, project: Project, plan: Plan, drafts: dict[str, Draft], decisions: list[Decision]) -> None:
-        self.project, self.plan, self.drafts, self.decisions = project, plan, drafts, decisions
-        self.by_source = {source: target for target in plan.targets for source in target.sources}
-        self.by_name = {target.name: target for target in plan.targets}
-        self.shelf = Shelf()
-        self.losses: list[Loss] = []
+    def __init__(
+        self,
+        project: Project,
+        plan: Plan,
+        disk: Disk,
+        drafts: dict[str, Draft],
+        *,
+        decisions: list[Decision],
+        collector: Collector,
+    ) -> None:
+        self.project, self.plan, self.disk, self.drafts, self.decisions = project, plan, disk, drafts, decisions
+        self.collector = collector
+        self.hosts = reaching.Hosts(plan, drafts)
+        self.names = network.names(plan, drafts)
 
-    def result(self) -> Lowered:
+    def result(self, left: list[Draft]) -> Lowered:
+        for target in self.plan.targets:
+            self._follow(target)
+        reach = reaching.reach(self.plan, self.project, self.drafts, self.names)
         variables = {target.name: self._variables(target) for target in self.plan.targets}
         placement = Placement(self.plan, variables)
         environments = placement.place()
-        storages = {target.name: self._storage(target) for target in self.plan.targets}
-        colocated = self._colocated()
-        waits = {target.name: tuple(self._waits(target)) for target in self.plan.targets}
-        awaited = {peer.name for found in waits.values() for peer, _ in found}
-        referred = network.referred_ports(self.plan, variables)
-        workloads: list[Workload] = []
-        taken: set[str] = {service_name(target) for target in self.plan.targets}
-        for target in self.plan.targets:
-            own = self.drafts[target.name]
-            name = service_name(target)
-            ports = network.container_ports(target, own, image(target, own).value, referred.get(name, ()))
-            services = network.endpoints(target, own, ports, awaited=target.name in awaited, reached=name in referred)
-            services = tuple(one for one in services if one.name == name or one.name not in taken)
-            taken.update(one.name for one in services)
-            main = container(target, own, environments[target.name], storages[target.name], ports)
-            workloads.append(
-                workload(
-                    target,
-                    own,
-                    main,
-                    storages[target.name],
-                    waits=waits[target.name],
-                    services=services,
-                    colocate=colocated.get(target.name),
-                    plan=self.plan,
-                )
-            )
+        shelf = self._shelf()
+        adopt(self.plan, self.drafts)
+        pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach)
+        workloads = tuple(pods.workloads())
         application = Application(
             self.plan.name,
             self.plan.namespace,
             self.plan.labels,
-            tuple(workloads),
-            (*placement.config_maps(), *self.shelf.config_maps.values()),
-            (*placement.secrets(), *self.shelf.secrets.values()),
-            tuple(self._claims()),
+            workloads,
+            (*placement.config_maps(), *pods.config_maps, *shelf.files.config_maps.values()),
+            (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()),
+            tuple(self._claims(shelf)),
             self.plan.routes,
             tuple(self._builds()),
             tuple(self._published()),
@@ -125,14 +138,23 @@ class _Lowering:
             self.plan.kubernetes,
             self.plan.guide,
         )
-        losses = [loss for own in self.drafts.values() for loss in own.losses]
-        used = {span: why for own in self.drafts.values() for span, why in own.used.items()}
+        drafts = (*self.drafts.values(), *left)
+        losses = tuple(loss for own in drafts for loss in own.losses)
+        used = {span: why for own in drafts for span, why in own.used.items()}
         return Lowered(
             application,
-            (*losses, *self.losses, *section_losses(self.project)),
+            (*losses, *section_losses(self.project)),
             tuple(self.decisions),
             {**consumed(self.project), **used},
         )
+
+    def _follow(self, target: TargetPlan) -> None:
+        """Lead what is no variable to where services answer now; those are led when they are placed."""
+        own, hosts = self.drafts[target.name], self.hosts.of(target)
+        reaching.follow_labels(own, hosts)
+        reaching.report_undecided(own, hosts, self.collector)
+        if VOLUMES in own.fills:
+            own.fills[VOLUMES] = list(reaching.followed_uses(own.all(VOLUMES), hosts, self.collector, target))
 
     # Environment ----------------------------------------------------------------------------------------------
 
@@ -140,6 +162,7 @@ class _Lowering:
         """The target's variables with references followed; those that the mapping sets or drops become decisions."""
         fixed = {name: traced.origins[0] for name, traced in target.env if traced.origins}
         dropped = {name: origin for shared in self.plan.shared for name, origin in shared.dropped}
+        hosts = self.hosts.of(target)
         found: Variables = {}
         for traced in self.drafts[target.name].all(ENVIRONMENT):
             name, value = traced.value
@@ -147,75 +170,47 @@ class _Lowering:
             if decided is not None:
                 self._decide(traced.origins, decided)
             else:
-                self.losses += self._left_out(name, value, traced.origins, target)
-                followed = follow(value, self.plan.hosts, name)
+                followed = follow(value, hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
         return found
-
-    def _left_out(self, name: str, value: str, origins: tuple[Origin, ...], target: TargetPlan) -> Iterator[Loss]:
-        """References to services that the mapping drops: nothing answers there."""
-        gone = {service: Host(service) for service in self.plan.dropped if service not in self.plan.hosts}
-        for reference in find(value, gone, name) if gone else ():
-            for origin in origins:
-                if origin.span:
-                    yield Loss(
-                        "environment.host-left-out",
-                        origin.span,
-                        f"{name} refers to {reference.host}, which the mapping leaves out",
-                        f"set {name} in the mapping, or convert {reference.host}",
-                        target.name,
-                    )
 
     def _decide(self, origins: tuple[Origin, ...], decided: Origin) -> None:
         self.decisions += [Decision(origin.span, decided.reason, decided.span) for origin in origins if origin.span]
 
     # Storage --------------------------------------------------------------------------------------------------
 
-    def _storage(self, target: TargetPlan) -> Storage:
-        uses = self.drafts[target.name].all(VOLUMES)
-        if target.mounts is not None:
-            planned = tuple(
-                mount.map(lambda m: VolumeUse(m.path, ClaimUse(m.claim), m.read_only, m.sub_path)) for mount in target.mounts
-            )
-            uses = (*(use for use in uses if not isinstance(use.value.source, ClaimUse)), *planned)
-        return self.shelf.store(target, uses, self.plan)
+    def _shelf(self) -> Shelf:
+        """An empty shelf that knows what all targets will ask of it."""
+        for target in self.plan.targets:
+            if target.mounts is not None:
+                own = self.drafts[target.name]
+                planned = (
+                    mount.map(lambda m: VolumeUse(m.path, ClaimUse(m.claim), m.read_only, m.sub_path))
+                    for mount in target.mounts
+                )
+                kept = (use for use in own.all(VOLUMES) if not isinstance(use.value.source, (ClaimUse, FolderUse)))
+                own.fills[VOLUMES] = [*kept, *planned]
+        seeded(self.plan, self.drafts)
+        maps = {config_name(target) for target in self.plan.targets} | {secret_name(target) for target in self.plan.targets}
+        maps |= {shared.name for shared in self.plan.shared}
+        every = [use for own in self.drafts.values() for part in (own, *own.inner) for use in part.all(VOLUMES)]
+        paths = [use.value.source.path for use in every if isinstance(use.value.source, FolderUse)]
+        claims = [claim.value for claim in self.plan.volumes.values()] + [claim.name for claim in self.plan.claims]
+        return Shelf(FileMaps(frozenset(maps)), Folders.of(paths, claims), rooted_claims(self.plan, self.drafts))
 
-    def _claims(self) -> Iterator[Claim]:
+    def _claims(self, shelf: Shelf) -> Iterator[Claim]:
         """The claims, with the leaf that declares the Compose volume among their origins."""
-        for claim in self.shelf.finished_claims(self.plan):
-            declared = [old for old, new in self.plan.volumes.items() if new.value == claim.name] or [claim.name]
+        declared: dict[str, list[str]] = {}
+        for old, new in self.plan.volumes.items():
+            declared.setdefault(new.value, []).append(old)
+        for claim in shelf.finished_claims(self.plan):
             origins = tuple(
-                Origin(OriginKind.SOURCE, span) for volume in declared for span in volume_spans(self.project, volume)
+                Origin(OriginKind.SOURCE, span)
+                for volume in declared.get(claim.name, [claim.name])
+                for span in volume_spans(self.project, volume)
             )
             yield replace(claim, size=Traced(claim.size.value, claim.size.origins + origins, claim.size.note))
-
-    def _colocated(self) -> dict[str, Traced[str]]:
-        """Targets that share claims of one node, with the label value that binds them: one for all that are linked by any."""
-        group: dict[str, str] = {}
-        for claim, users in self.shelf.shared_by_one_node().items():
-            joined = {group[user] for user in users if user in group}
-            name = min(joined, default=claim)
-            group.update({user: name for user, old in group.items() if old in joined} | dict.fromkeys(users, name))
-        return {
-            user: assumed(name, f"shares the claim {name}", f"pods that share {name} need one node")
-            for user, name in group.items()
-        }
-
-    # Start-up -------------------------------------------------------------------------------------------------
-
-    def _waits(self, target: TargetPlan) -> Iterator[tuple[TargetPlan, Traced[object]]]:
-        """The targets that ``target`` waits for, each once, never itself."""
-        if target.wait_for is not None:
-            for name in target.wait_for:
-                yield self.by_name[name.value], name.map(lambda value: value)
-            return
-        seen = {target.name}
-        for wait in self.drafts[target.name].all(WAITS):
-            peer = self.by_source.get(wait.value.service)
-            if peer is not None and peer.name not in seen:
-                seen.add(peer.name)
-                yield peer, wait.map(lambda w: w)
 
     # For people -----------------------------------------------------------------------------------------------
 
@@ -235,4 +230,4 @@ class _Lowering:
         for target in self.plan.targets:
             for use in self.drafts[target.name].all(PORTS):
                 if use.value.published:
-                    yield target.name, use.value.published, use.value.number
+                    yield target.beside or target.name, use.value.published, use.value.number

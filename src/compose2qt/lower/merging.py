@@ -7,15 +7,44 @@ from typing import TYPE_CHECKING, Any
 
 from compose2qt.lower.engine import Draft
 from compose2qt.lower.fields import (
+    ALIASES,
+    ANNOTATIONS,
+    BLOCKED,
     COMMAND,
     CPU_LIMIT,
     CPU_REQUEST,
     ENTRYPOINT,
     ENVIRONMENT,
+    FS_GROUP,
+    GRACE_PERIOD,
+    GROUPS,
+    HEADLESS,
+    HOST_ALIASES,
+    HOST_IPC,
+    HOST_NETWORK,
+    HOST_PID,
+    HOSTNAME,
+    HOSTNAME_OVERRIDE,
     IMAGE,
+    LIVENESS,
     MEMORY_LIMIT,
     MEMORY_REQUEST,
+    MIN_READY,
+    NODE_PORT,
+    NODE_SELECTOR,
+    PORTS,
+    PULL_SECRETS,
+    READINESS,
     REPLICAS,
+    RESTART,
+    RETRIES,
+    ROLLING,
+    SCHEDULE,
+    SERVICE_ACCOUNT,
+    SERVICE_TYPE,
+    SHARE_PROCESSES,
+    SYSCTLS,
+    TRAFFIC_POLICY,
     WORKING_DIR,
     Field,
 )
@@ -23,11 +52,11 @@ from compose2qt.source import spans
 from compose2qt.workload import Decision, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from compose2qt.compose import Service
     from compose2qt.diagnostic import Collector
-    from compose2qt.mapping.plan import TargetPlan
+    from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source import Span
 
 # A decision of the plan, the Compose attributes that it replaces as a whole, and the single fields.
@@ -143,3 +172,70 @@ def _origin(decided: object, target: TargetPlan) -> Origin:
 
 def _decided(of: Iterable[Span], target: TargetPlan, reason: str) -> Iterator[Decision]:
     return (Decision(span, reason, target.origin.span) for span in of)
+
+
+# Fields of the pod, which containers that share it decide together. Of those that hold one value the first one stands.
+_OF_THE_POD: tuple[Field[Any], ...] = (
+    BLOCKED,
+    FS_GROUP,
+    GROUPS,
+    HOST_ALIASES,
+    HOST_IPC,
+    HOST_NETWORK,
+    HOST_PID,
+    NODE_SELECTOR,
+    PULL_SECRETS,
+    SERVICE_ACCOUNT,
+    SHARE_PROCESSES,
+    SYSCTLS,
+    ANNOTATIONS,
+)
+_OF_THE_MAIN_CONTAINER: tuple[Field[Any], ...] = (
+    GRACE_PERIOD,
+    HOSTNAME,
+    HOSTNAME_OVERRIDE,
+    MIN_READY,
+    REPLICAS,
+    RESTART,
+    RETRIES,
+    ROLLING,
+    SCHEDULE,
+    ALIASES,
+    HEADLESS,
+    SERVICE_TYPE,
+    NODE_PORT,
+    TRAFFIC_POLICY,
+)
+_NOT_OF_AN_INIT: tuple[Field[Any], ...] = (READINESS, LIVENESS, PORTS)
+
+
+def home(target: TargetPlan, plan: Plan) -> TargetPlan:
+    """The target in whose pods ``target`` runs: itself, or the one that it leads to step by step."""
+    by_name = {one.name: one for one in plan.targets}
+    seen: set[str] = set()
+    while (where := target.init_of or target.beside) and where in by_name and where not in seen:
+        seen.add(target.name)
+        target = by_name[where]
+    return target
+
+
+def adopt(plan: Plan, drafts: Mapping[str, Draft]) -> None:
+    """Give what belongs to the pod to the target whose pod it is; what the pod cannot take is used up."""
+    for target in plan.targets:
+        if not (target.init_of or target.beside):
+            continue
+        own, main = drafts[target.name], drafts[home(target, plan).name]
+        for field in _OF_THE_POD:
+            for value in own.fills.pop(field, []):
+                if field.many or field not in main.fills:
+                    main.fills.setdefault(field, []).append(value)
+                else:
+                    _use(own, value, "the pod has this setting once")
+        dropped = (*_OF_THE_MAIN_CONTAINER, *(_NOT_OF_AN_INIT if target.init_of else ()))
+        for field in dropped:
+            for value in own.fills.pop(field, []):
+                _use(own, value, "it runs in the pod of another service, which decides this")
+
+
+def _use(draft: Draft, value: Traced[Any], why: str) -> None:
+    draft.used.update((origin.span, why) for origin in value.origins if origin.span)

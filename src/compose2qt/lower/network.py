@@ -2,27 +2,119 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compose2qt.lower.environment import service_name
-from compose2qt.lower.fields import ALIASES, PORTS
-from compose2qt.lower.references import find
+from compose2qt.lower.fields import ALIASES, HEADLESS, LINKS, NODE_PORT, PORTS, SERVICE_TYPE, TRAFFIC_POLICY
 from compose2qt.mapping.datastores import known_ports
-from compose2qt.workload import ContainerPort, Endpoint, ServicePort, Traced, assumed
+from compose2qt.mapping.infer import shortened
+from compose2qt.workload import ContainerPort, Endpoint, Origin, ServicePort, Traced, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from compose2qt.lower.engine import Draft
-    from compose2qt.lower.environment import Variables
     from compose2qt.lower.shapes import PortUse
     from compose2qt.mapping.plan import Plan, TargetPlan
 
 READY_SUFFIX = "-ready"
+ALIAS_LABEL = "alias.compose2qt/"
+"""The prefix of the labels of pods that answer under a name which several workloads share."""
 
 
-def container_ports(target: TargetPlan, draft: Draft, image: str, referred: Iterable[int]) -> tuple[Traced[ContainerPort], ...]:
-    """The ports on which the container listens: as planned or declared, else those of a known image, else as others say."""
+@dataclass(slots=True)
+class Reach:
+    """Who is reached by others, as far as values say: the ports that they mention, by target."""
+
+    ports: dict[str, dict[int, None]] = field(default_factory=dict)
+    """Ports that are written."""
+    implied: dict[str, dict[int, None]] = field(default_factory=dict)
+    """Ports that follow from the scheme of a URL."""
+    edges: set[tuple[str, str]] = field(default_factory=set)
+    """(who, whom) by target, a target itself included."""
+    reached: set[str] = field(default_factory=set)
+
+    def add(self, who: str, whom: str, port: int | None, written: bool) -> None:
+        """``who`` mentions ``whom``, with a port if one is known."""
+        self.edges.add((who, whom))
+        if who != whom:
+            self.reached.add(whom)
+        if port is not None and 0 < port < 65536:
+            (self.ports if written else self.implied).setdefault(whom, {})[port] = None
+
+    def early(self) -> set[str]:
+        """Those whose pods must be found before they are ready: by themselves, or by those that they need in turn."""
+        return {who for who, whom in self.edges if (whom, who) in self.edges}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of Services, each of one workload or shared."""
+
+    ready: dict[str, str]
+    """The name that resolves only when the target is ready, by target."""
+    aliases: dict[str, dict[str, Traced[str]]]
+    """For each further name: the targets that answer under it."""
+
+    def of(self, target: str) -> list[Traced[str]]:
+        """The further names of ``target`` alone."""
+        return [users[target] for users in self.aliases.values() if target in users and len(users) == 1]
+
+    def shared(self, target: str) -> list[str]:
+        """The further names that ``target`` shares with others."""
+        return [name for name, users in self.aliases.items() if target in users and len(users) > 1]
+
+
+def names(plan: Plan, drafts: Mapping[str, Draft]) -> Names:
+    """Every name of every workload; the own names of services come first, and losses tell which aliases are taken."""
+    workloads = [target for target in plan.targets if not target.init_of]
+    taken = {service_name(target) for target in workloads}
+    by_source = {source: target for target in workloads for source in target.sources if target.section == "services"}
+    aliases: dict[str, dict[str, Traced[str]]] = {}
+    for target in workloads:
+        draft = drafts[target.name]
+        for alias in draft.all(ALIASES):
+            _claim(alias, target, draft, taken, aliases, loss=("networks", "taken-alias"))
+        for link in draft.all(LINKS):
+            peer = by_source.get(link.value.service)
+            if peer is not None:
+                _claim(link.map(lambda one: one.alias), peer, draft, taken, aliases, loss=("links", "alias"))
+    taken |= aliases.keys()
+    ready: dict[str, str] = {}
+    for target in workloads:
+        name, count = shortened(service_name(target), 57) + READY_SUFFIX, 2
+        while name in taken:
+            name, count = f"{shortened(service_name(target), 54)}-{count}{READY_SUFFIX}", count + 1
+        ready[target.name] = name
+        taken.add(name)
+    return Names(ready, aliases)
+
+
+def _claim(
+    alias: Traced[str],
+    target: TargetPlan,
+    draft: Draft,
+    taken: set[str],
+    aliases: dict[str, dict[str, Traced[str]]],
+    *,
+    loss: tuple[str, str],
+) -> None:
+    spans = [origin.span for origin in alias.origins if origin.span]
+    if alias.value == service_name(target):
+        draft.used.update(dict.fromkeys(spans, "the name of its own Service"))
+    elif alias.value in taken:
+        draft.lose(*loss, spans, alias.value)
+    else:
+        users = aliases.setdefault(alias.value, {})
+        held = users.get(target.name)
+        users[target.name] = Traced(alias.value, (held.origins if held else ()) + alias.origins)
+
+
+def container_ports(
+    target: TargetPlan, draft: Draft, image: str, exposed: Iterable[tuple[int, str]], reach: Reach
+) -> tuple[Traced[ContainerPort], ...]:
+    """The ports on which the container listens: as planned or declared, else those of the image, and those others mention."""
     if target.ports is not None:
         return tuple(port.map(lambda p: ContainerPort(p.port, p.name, p.protocol)) for port in target.ports)
     found: dict[tuple[int, str], Traced[ContainerPort]] = {}
@@ -31,11 +123,16 @@ def container_ports(target: TargetPlan, draft: Draft, image: str, referred: Iter
         held = found.get(key)
         origins = (held.origins if held else ()) + use.origins
         found[key] = Traced(ContainerPort(use.value.number, _port_name(use.value), use.value.protocol), origins)
-    inferred = [(number, "known port of the image") for number in known_ports(image)] if not found else []
-    inferred += [(number, "another service connects to it") for number in referred]
-    for number, reason in inferred:
-        if (number, "TCP") not in found:
-            found[number, "TCP"] = assumed(ContainerPort(number, f"tcp-{number}"), reason, f"inferred: {reason}")
+    inferred = [(number, protocol, "the Dockerfile exposes it") for number, protocol in exposed] if not found else []
+    if not found and not inferred:
+        inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
+    inferred += [(number, "TCP", "another service connects to it") for number in reach.ports.get(target.name, ())]
+    if not found and not inferred:
+        inferred = [(number, "TCP", "the port of the URL's scheme") for number in reach.implied.get(target.name, ())]
+    for number, protocol, reason in inferred:
+        if (number, protocol) not in found:
+            port = ContainerPort(number, f"{protocol.lower()}-{number}", protocol)
+            found[number, protocol] = assumed(port, reason, f"inferred: {reason}")
     return tuple(found.values())
 
 
@@ -45,34 +142,80 @@ def _port_name(use: PortUse) -> str:
 
 
 def endpoints(
-    target: TargetPlan, draft: Draft, ports: tuple[Traced[ContainerPort], ...], *, awaited: bool, reached: bool
+    target: TargetPlan,
+    draft: Draft,
+    ports: Iterable[Traced[ContainerPort]],
+    known: Names,
+    *,
+    reached: bool,
+    early: bool,
+    awaited: bool,
 ) -> tuple[Endpoint, ...]:
-    """The Services of ``target``: its own name, its aliases, and the name that resolves only when it is ready."""
+    """The Services of ``target``: its own name, its further names, and the name that resolves only when it is ready."""
     name = service_name(target)
-    service_ports = tuple(port.map(lambda p: ServicePort(p.name, p.number, p.number, p.protocol)) for port in ports)
+    service_ports = _service_ports(ports, draft)
     found: list[Endpoint] = []
     if service_ports:
-        found.append(Endpoint(name, service_ports))
-    elif reached:
-        note = "no port is known: every port answers, as in Docker"
-        found.append(Endpoint(name, headless=True, publish_not_ready=True, note=note))
-    found += [
-        Endpoint(alias.value, service_ports, headless=not service_ports) for alias in draft.all(ALIASES) if alias.value != name
-    ]
+        note = "answers before readiness too: its pods reach it while they start" if early else ""
+        headless = bool(draft.all(HEADLESS))
+        kind = draft.one(SERVICE_TYPE)
+        policy = draft.one(TRAFFIC_POLICY) if kind else None
+        found.append(
+            Endpoint(name, service_ports, headless, publish_not_ready=early, note=note, type=kind, traffic_policy=policy)
+        )
+    elif reached or early:
+        found.append(_every_port(name))
+    for alias in known.of(target.name):
+        own = Endpoint(alias.value, service_ports, publish_not_ready=early) if service_ports else _every_port(alias.value)
+        found.append(_named(own, alias))
     if awaited:
         note = "resolves only when the pod is ready: init containers of others wait for it"
-        found.append(Endpoint(name + READY_SUFFIX, headless=True, note=note))
+        found.append(Endpoint(known.ready[target.name], headless=True, note=note))
     return tuple(found)
 
 
-def referred_ports(plan: Plan, variables: Mapping[str, Variables]) -> dict[str, dict[int, None]]:
-    """For each Service name that variables of others mention: the ports they mention, in order."""
-    by_service = {host.service: host for host in plan.hosts.values()}
-    found: dict[str, dict[int, None]] = {}
-    for values in variables.values():
-        for name, traced in values.items():
-            for reference in find(traced.value, by_service, name):
-                ports = found.setdefault(reference.host, {})
-                if reference.port is not None and 0 < reference.port < 65536:
-                    ports[reference.port] = None
-    return found
+def shared_endpoint(alias: str, users: Mapping[str, Traced[str]], ports: Iterable[Traced[ContainerPort]]) -> Endpoint:
+    """One Service in front of all workloads that answer under ``alias``, on the ports of any of them."""
+    unique: dict[tuple[int, str], Traced[ContainerPort]] = {}
+    for port in ports:
+        unique.setdefault((port.value.number, port.value.protocol), port)
+    service_ports = tuple(port.map(_service_port) for port in unique.values())
+    origins = tuple(origin for traced in users.values() for origin in traced.origins)
+    made = Endpoint(alias, service_ports) if service_ports else _every_port(alias)
+    return _named(made, Traced(alias, origins), ((f"{ALIAS_LABEL}{alias}", "true"),))
+
+
+def _named(made: Endpoint, alias: Traced[str], selector: tuple[tuple[str, str], ...] = ()) -> Endpoint:
+    return Endpoint(
+        made.name,
+        made.ports,
+        made.headless,
+        made.publish_not_ready,
+        made.note or ("a name that several workloads share" if selector else ""),
+        selector,
+        named=alias,
+    )
+
+
+def _every_port(name: str) -> Endpoint:
+    note = "no port is known: every port answers, as in Docker"
+    return Endpoint(name, headless=True, publish_not_ready=True, note=note)
+
+
+def _service_port(port: ContainerPort) -> ServicePort:
+    return ServicePort(port.name, port.number, port.number, port.protocol)
+
+
+def _service_ports(ports: Iterable[Traced[ContainerPort]], draft: Draft) -> tuple[Traced[ServicePort], ...]:
+    """The ports of the Service; a node port that is asked for is that of the first one."""
+    unique: dict[tuple[int, str], Traced[ContainerPort]] = {}
+    for port in ports:
+        unique.setdefault((port.value.number, port.value.protocol), port)
+    found = [port.map(_service_port) for port in unique.values()]
+    node_port = draft.one(NODE_PORT)
+    if found and node_port is not None and draft.one(SERVICE_TYPE) is not None:
+        first = found[0].value
+        origins: tuple[Origin, ...] = found[0].origins + node_port.origins
+        value = ServicePort(first.name, first.port, first.target, first.protocol, node_port.value)
+        found[0] = Traced(value, origins, found[0].note)
+    return tuple(found)

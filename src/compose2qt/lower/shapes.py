@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NewType
+from typing import NewType, TypeAlias
 
-from compose2qt.source import Mapping
+from compose2qt.source import Mapping, Sequence
 from compose2qt.workload import Concealed
 
 Seconds = NewType("Seconds", Decimal)
@@ -63,6 +63,14 @@ class VolumeOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageOptions:
+    """``volumes[].image``."""
+
+    node: Mapping
+    subpath: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Volume:
     """One entry of ``services.*.volumes``."""
 
@@ -73,6 +81,7 @@ class Volume:
     read_only: bool = False
     tmpfs: TmpfsOptions | None = None
     volume: VolumeOptions | None = None
+    image: ImageOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +105,33 @@ class FileReference:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """One entry of ``gpus`` or of ``deploy.resources.reservations.devices``; a count of -1 is all."""
+
+    node: Mapping
+    capabilities: tuple[str, ...] = ()
+    count: int | None = None
+    device_ids: tuple[str, ...] = ()
+    driver: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One entry of ``devices``."""
+
+    node: Mapping
+    source: str
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Amounts:
     """``deploy.resources.limits`` or ``.reservations``."""
 
     node: Mapping
     cpus: Decimal | None = None
     memory: Bytes | None = None
+    devices: tuple[DeviceRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +144,50 @@ class DeployResources:
 
 
 @dataclass(frozen=True, slots=True)
-class Deploy:
-    """The part of ``services.*.deploy`` that has a counterpart."""
+class Placement:
+    """``deploy.placement``."""
 
     node: Mapping
-    mode: str = ""
-    replicas: int | None = None
-    resources: DeployResources | None = None
+    constraints: Sequence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateConfig:
+    """``deploy.update_config``; a parallelism of 0 is all at once."""
+
+    node: Mapping
+    parallelism: int | None = None
+    delay: Seconds | None = None
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartPolicy:
+    """``deploy.restart_policy``."""
+
+    node: Mapping
+    condition: str = ""
+    max_attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookCommand:
+    """One entry of ``post_start`` or ``pre_stop``."""
+
+    node: Mapping
+    command: tuple[str, ...] = ()
+    working_dir: str = ""
+    environment: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One entry of ``triggers.schedule`` of a job."""
+
+    node: Mapping
+    cron: str = ""
+    timezone: str = ""
+    concurrency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +220,74 @@ class PortUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Another Compose service and a name under which this one reaches it."""
+
+    service: str
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A command that runs in the container; ``environment`` and ``working_dir`` are for it alone."""
+
+    command: tuple[str, ...]
+    working_dir: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a job runs: cron's five fields, a zone, and what happens to runs that overlap."""
+
+    cron: str
+    time_zone: str = ""
+    concurrency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InitUse:
+    """A container that runs to its end before the service starts."""
+
+    name: str
+    image: str
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimUse:
     """A claim mounted in a container."""
 
     claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class FolderUse:
+    """A host folder, by its path relative to the project folder, that becomes a claim."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostUse:
+    """A path of the node."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NfsUse:
+    """A folder of an NFS server."""
+
+    server: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageUse:
+    """The files of an image."""
+
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +301,29 @@ class MemoryUse:
 
 @dataclass(frozen=True, slots=True)
 class FileUse:
-    """Files with known content: (path below the mount, content, executable). One file is mounted by ``sub_path``."""
+    """Files: (path below the mount, content, executable). One file is mounted by ``sub_path``.
+
+    A secret's content may be unknown (None): its key is declared, a person fills it in.
+    """
 
     name: str
-    files: tuple[tuple[str, bytes | Concealed, bool], ...]
+    files: tuple[tuple[str, bytes | Concealed | None, bool], ...]
     single: bool
     is_secret: bool
     mode: int | None = None
+    source: str = ""
+    """The host path that the files lie at, relative to the project folder; empty for configs and secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalUse:
-    """Keys of a ConfigMap or Secret that exists in the cluster already, mounted as one file."""
+    """Keys of a ConfigMap that exists in the cluster already, mounted as one file."""
 
     name: str
     key: str
-    is_secret: bool
+
+
+Source: TypeAlias = ClaimUse | FolderUse | HostUse | NfsUse | ImageUse | MemoryUse | FileUse | ExternalUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +331,14 @@ class VolumeUse:
     """Something mounted at ``path``."""
 
     path: str
-    source: ClaimUse | MemoryUse | FileUse | ExternalUse
+    source: Source
     read_only: bool = False
     sub_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Another Compose service that must be healthy before this one starts."""
+    """Another Compose service that must be healthy, or have ended well, before this one starts."""
 
     service: str
+    completed: bool = False

@@ -1,23 +1,34 @@
-"""The volumes of a pod from the mounts of its container, and the objects behind them."""
+"""The volumes of pods from the mounts of their containers, and the objects behind them."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from compose2qt.lower.shapes import ClaimUse, ExternalUse, FileUse, MemoryUse, VolumeUse
+from compose2qt.lower.filemaps import FileMaps, joined
+from compose2qt.lower.shapes import (
+    ClaimUse,
+    ExternalUse,
+    FileUse,
+    FolderUse,
+    HostUse,
+    ImageUse,
+    MemoryUse,
+    NfsUse,
+    VolumeUse,
+)
 from compose2qt.workload import (
     Claim,
     ClaimSource,
-    Concealed,
-    ConfigMap,
     EmptySource,
+    HostSource,
+    ImageSource,
     MapSource,
     Mount,
+    NfsSource,
     Quantity,
-    Secret,
     Traced,
     Volume,
     VolumeSource,
@@ -27,15 +38,18 @@ from compose2qt.workload import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from compose2qt.lower.folders import Folders
     from compose2qt.mapping.plan import Plan, TargetPlan
 
 DEFAULT_SIZE = Quantity.parse("1Gi")
 READ_WRITE_ONCE = "ReadWriteOnce"
+DATA = "pgdata"
+"""The folder of a claim that a Postgres gets: the root of a file system holds ``lost+found``, which initdb refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """What a pod mounts."""
+    """What a container mounts, and the volumes of its pod that it needs."""
 
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[Mount, ...] = ()
@@ -50,73 +64,81 @@ class Storage:
 class Shelf:
     """The claims and file maps of all targets, each once."""
 
+    files: FileMaps
+    folders: Folders
+    rooted: frozenset[str] = frozenset()
+    """Claims of which only the folder ``DATA`` is mounted, by everybody."""
     claims: dict[str, Claim] = field(default_factory=dict)
+    volumes: dict[str, dict[str, VolumeSource]] = field(default_factory=dict)
+    """The sources of each pod's volumes by their names."""
     users: dict[str, list[str]] = field(default_factory=dict)
-    config_maps: dict[str, ConfigMap] = field(default_factory=dict)
-    secrets: dict[str, Secret] = field(default_factory=dict)
 
-    def store(self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], plan: Plan) -> Storage:
-        """The volumes and mounts for ``uses``, in their order; one mount a path, the last one wins as in Docker."""
-        by_path = {use.value.path.rstrip("/") or "/": use for use in uses}
+    def store(self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], plan: Plan, pod: str = "") -> Storage:
+        """The volumes and mounts for ``uses``, in their order; one mount a path, the last one wins as in Docker.
+
+        ``pod`` is the workload in whose pods the container runs, if it is not its own.
+        """
         volumes: dict[str, Volume] = {}
         mounts: list[Mount] = []
-        for path, use in by_path.items():
-            volume, mount = self._mounted(target, path, use, plan)
+        for use in joined(uses):
+            volume, mount = self._mounted(target, use, plan, pod or target.name)
             held = volumes.get(volume.name)
-            source = held.source if held else volume.source
-            volumes[volume.name] = Volume(
-                volume.name, Traced(source.value, source.origins + (use.origins if held else ()), source.note)
-            )
+            if held is not None:
+                source = held.source
+                volume = Volume(volume.name, Traced(source.value, source.origins + use.origins, source.note))
+            volumes[volume.name] = volume
             mounts.append(mount)
         return Storage(tuple(volumes.values()), tuple(mounts))
 
-    def _mounted(self, target: TargetPlan, path: str, use: Traced[VolumeUse], plan: Plan) -> tuple[Volume, Mount]:
+    def _mounted(self, target: TargetPlan, use: Traced[VolumeUse], plan: Plan, pod: str) -> tuple[Volume, Mount]:
         value = use.value
-        sub_path = value.sub_path
+        sub_path, read_only = value.sub_path, value.read_only
         source: VolumeSource
         match value.source:
             case ClaimUse(claim):
-                self._claim(target, claim, use, plan)
-                name, source = claim, ClaimSource(claim)
+                name, source, sub_path = self._claimed(claim, sub_path, use, plan, pod)
+            case FolderUse(path):
+                claim, below = self.folders.claim(path)
+                name, source, sub_path = self._claimed(claim, posixpath.join(below, sub_path), use, plan, pod)
             case MemoryUse(memory, size):
-                name = _slug(path)
+                name = slug(f"{target.name}-{value.path}" if pod != target.name else value.path)
                 source = EmptySource(memory, Quantity.of_bytes(size) if size else None)
-            case ExternalUse(external, key, is_secret):
-                name, sub_path = _slug(external), posixpath.basename(path)
-                source = MapSource(external, is_secret, ((key, sub_path, None),))
+            case HostUse(path):
+                name, source = slug(f"host-{path}"), HostSource(path)
+            case NfsUse(server, path):
+                name, source = slug(f"nfs-{server}-{path}"), NfsSource(server, path, read_only)
+            case ImageUse(reference):
+                name, source = slug(f"image-{reference}"), ImageSource(reference)
+            case ExternalUse(external, key):
+                name, sub_path = slug(external), key
+                source = MapSource(external, False, ((key, sub_path, None),))
             case FileUse() as files:
-                name, source = self._files(target, files, use)
-                sub_path = _key(files.files[0][0]) if files.single else ""
-        volume = Volume(name[:63].strip("-"), Traced(source, use.origins, use.note))
-        return volume, Mount(volume.name, Traced(path, use.origins, use.note), value.read_only, sub_path)
+                name, source = self.files.place(files, use.origins, target.labels)
+                sub_path = source.items[0][1] if files.single else sub_path
+                read_only = True
+        volume = Volume(self._name(name[:60].strip("-"), source, pod), Traced(source, use.origins, use.note))
+        return volume, Mount(volume.name, Traced(value.path, use.origins, use.note), read_only, sub_path)
 
-    def _claim(self, target: TargetPlan, name: str, use: Traced[VolumeUse], plan: Plan) -> None:
+    def _name(self, name: str, source: VolumeSource, pod: str) -> str:
+        """A name of its own for each source of a pod; containers that mount the same source share the volume."""
+        held = self.volumes.setdefault(pod, {})
+        candidate, count = name, 2
+        while candidate in held and held[candidate] != source:
+            candidate, count = f"{name}-{count}", count + 1
+        held[candidate] = source
+        return candidate
+
+    def _claimed(self, name: str, sub_path: str, use: Traced[VolumeUse], plan: Plan, pod: str) -> tuple[str, VolumeSource, str]:
         users = self.users.setdefault(name, [])
-        if target.name not in users:
-            users.append(target.name)
+        if pod not in users:
+            users.append(pod)
         if name not in self.claims:
             declared = next((claim for claim in plan.claims if claim.name == name), None)
             size = assumed(DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")
             mode = assumed(READ_WRITE_ONCE, "one node mounts it")
             self.claims[name] = declared or Claim(name, Traced(size.value, size.origins + use.origins, size.note), mode)
-
-    def _files(self, target: TargetPlan, files: FileUse, use: Traced[VolumeUse]) -> tuple[str, MapSource]:
-        """The ConfigMap or Secret of ``files``; one of the same name and content is shared, another gets a number."""
-        held = self.secrets if files.is_secret else self.config_maps
-        made = _secret(files, use, target) if files.is_secret else _config_map(files, use, target)
-        name, count = files.name, 2
-        while name in held and not _same(held[name], made):
-            name, count = f"{files.name}-{count}", count + 1
-        if name not in held:
-            if isinstance(made, Secret):
-                self.secrets[name] = Secret(name, made.data, labels=made.labels)
-            else:
-                self.config_maps[name] = ConfigMap(name, made.data, made.binary, labels=made.labels)
-        items = tuple(
-            (_key(path), _key(path) if files.single else path, 0o755 if executable else files.mode)
-            for path, _, executable in files.files
-        )
-        return name, MapSource(name, files.is_secret, items)
+        inner = posixpath.join(DATA, sub_path).rstrip("/") if name in self.rooted else sub_path
+        return slug(name), ClaimSource(name), inner.strip("/")
 
     def finished_claims(self, plan: Plan) -> Iterator[Claim]:
         """Every claim that is used or declared, with the workload that alone uses it as its owner."""
@@ -126,50 +148,18 @@ class Shelf:
             claim = self.claims.get(name) or declared[name]
             users = self.users.get(name, [])
             owner = users[0] if len(users) == 1 and claim.access_mode.value == READ_WRITE_ONCE else None
-            yield Claim(claim.name, claim.size, claim.access_mode, claim.storage_class, claim.owner or owner)
+            yield replace(claim, owner=claim.owner or owner)
 
-    def shared_by_one_node(self) -> dict[str, list[str]]:
-        """Claims that only one node mounts and several targets use, with those targets."""
+    def on_one_node(self, replicas: dict[str, int]) -> dict[str, list[str]]:
+        """Claims that only one node mounts and several pods use, with the workloads of these."""
         return {
             name: users
             for name, users in self.users.items()
-            if len(users) > 1 and self.claims[name].access_mode.value == READ_WRITE_ONCE
+            if sum(max(1, replicas.get(user, 1)) for user in users) > 1
+            and self.claims[name].access_mode.value == READ_WRITE_ONCE
         }
 
 
-def _same(held: ConfigMap | Secret, made: ConfigMap | Secret) -> bool:
-    def content(one: ConfigMap | Secret) -> list[tuple[str, object]]:
-        entries = [(key, traced.value) for key, traced in one.data]
-        return [*entries, *((key, traced.value) for key, traced in one.binary)] if isinstance(one, ConfigMap) else [*entries]
-
-    return content(held) == content(made)
-
-
-def _config_map(files: FileUse, use: Traced[VolumeUse], target: TargetPlan) -> ConfigMap:
-    text: list[tuple[str, Traced[str]]] = []
-    binary: list[tuple[str, Traced[bytes]]] = []
-    for path, data, _ in files.files:
-        raw = data if isinstance(data, bytes) else data.reveal().encode()
-        try:
-            text.append((_key(path), Traced(raw.decode("utf-8"), use.origins)))
-        except UnicodeDecodeError:
-            binary.append((_key(path), Traced(raw, use.origins)))
-    return ConfigMap(files.name, tuple(text), tuple(binary), labels=target.labels)
-
-
-def _secret(files: FileUse, use: Traced[VolumeUse], target: TargetPlan) -> Secret:
-    data: list[tuple[str, Traced[Concealed | None]]] = []
-    for path, content, _ in files.files:
-        value = content if isinstance(content, Concealed) else Concealed(content.decode("utf-8", "replace"))
-        data.append((_key(path), Traced(value, use.origins)))
-    return Secret(files.name, tuple(data), labels=target.labels)
-
-
-def _key(path: str) -> str:
-    """The key of a file: a ConfigMap's keys have no slash."""
-    return re.sub(r"[^-._a-zA-Z0-9]", ".", path)[:253]
-
-
-def _slug(text: str) -> str:
-    """A volume's name from a path."""
+def slug(text: str) -> str:
+    """A volume's name from a path or an object's name."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "scratch"

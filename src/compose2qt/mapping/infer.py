@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.names import is_label
-from compose2qt.mapping.datastores import data_folders
+from compose2qt.kube.names import MAX_LABEL, is_label
+from compose2qt.mapping.kinds import Callers, arranged, callers, kind_of, text_at
 from compose2qt.mapping.plan import Host, Plan, TargetPlan
-from compose2qt.source import Mapping, Scalar, Sequence
-from compose2qt.workload import Claim, Kind, Origin, OriginKind, Quantity, Traced, assumed
+from compose2qt.source import Mapping, Scalar, Sequence, spans
+from compose2qt.workload import (
+    Claim,
+    Kind,
+    Origin,
+    OriginKind,
+    Quantity,
+    Route,
+    RoutePath,
+    Traced,
+    assumed,
+    sourced,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,36 +33,91 @@ if TYPE_CHECKING:
 
 _ORIGIN = Origin(OriginKind.DEFAULT, None, "one workload for each service")
 _DEFAULT_SIZE = Quantity.parse("1Gi")
+NAME_LABEL = "app.kubernetes.io/name"
+_MAX_NEW = 52
+# Pods of a StatefulSet carry its name with a hash as a label; a CronJob's name leaves room for the time of its runs.
+_MAX_NAMES = {Kind.STATEFUL_SET: 52, Kind.CRON_JOB: 52, Kind.JOB: 52}
 
 
 def infer(project: Project) -> Plan:
     """The plan of ``project`` by the default table of DESIGN section 5. Names are decided over all profiles."""
-    everyone = {**project.services, **project.disabled}
-    names = unique_names(everyone)
-    targets = tuple(target(service, names[name], everyone.values()) for name, service in project.services.items())
+    names = unique_names({**project.services, **project.disabled})
+    waited = callers(project)
+    run = {name: service for name, service in project.services.items() if service.node.get("provider") is None}
+    targets = tuple(target(service, names[name], waited) for name, service in run.items())
     volumes = {name: assumed(legal, "the volume's name") for name, legal in unique_names(project.volumes).items()}
     return Plan(
         project.name,
-        targets,
+        arranged((*targets, *jobs(project, names.values())), project),
         labels=(("app.kubernetes.io/part-of", label_value(project.name)),),
-        hosts=hosts(project, {name: Host(names[name]) for name in project.services}),
+        hosts=hosts(project, {one.sources[0]: Host(one.service.value if one.service else one.name) for one in targets}),
         claims=tuple(_claims(project, volumes)),
         volumes=volumes,
+        routes=tuple(routes(targets, project)),
     )
 
 
-def target(service: Service, name: str, everyone: Iterable[Service]) -> TargetPlan:
+def target(service: Service, name: str, waited: Callers) -> TargetPlan:
     """The target of one service under the legal name ``name``."""
-    kind, why = _kind(service, everyone)
+    kind, why = kind_of(service, waited)
+    short = shortened(name, _MAX_NAMES.get(kind, MAX_LABEL))
+    given = text_at(service.node, "labels", "kompose.service.name_override")
+    named = given if is_label(given) else name if short != name else ""
     return TargetPlan(
-        name,
+        short,
         (service.name,),
         _ORIGIN,
+        service=assumed(named, "the name that others use") if named else None,
         kind=assumed(kind, why),
-        labels=(("app.kubernetes.io/name", name),),
-        selector=(("app.kubernetes.io/name", name),),
-        folder=name if kind is Kind.STATEFUL_SET else "services",
+        labels=((NAME_LABEL, short),),
+        selector=((NAME_LABEL, short),),
+        folder=short if kind is Kind.STATEFUL_SET else "services",
     )
+
+
+def jobs(project: Project, reserved: Iterable[str]) -> Iterator[TargetPlan]:
+    """A target for each of the project's jobs: a CronJob, suspended if it has no schedule, so that applying starts nothing."""
+    for name, legal in unique_names(project.jobs, reserved).items():
+        short = shortened(legal, _MAX_NAMES[Kind.CRON_JOB])
+        yield TargetPlan(
+            short,
+            (name,),
+            _ORIGIN,
+            kind=assumed(Kind.CRON_JOB, "a job of the Compose file"),
+            labels=((NAME_LABEL, short),),
+            selector=((NAME_LABEL, short),),
+            section="jobs",
+        )
+
+
+def routes(targets: Iterable[TargetPlan], project: Project) -> Iterator[Route]:
+    """The Ingresses that labels of kompose ask for: to the first port of their service."""
+    for one in targets:
+        labels = project.services[one.sources[0]].node.get("labels")
+        label = labels.get("kompose.service.expose") if isinstance(labels, Mapping) else None
+        port = _first_port(project.services[one.sources[0]])
+        if isinstance(label, Scalar) and isinstance(labels, Mapping) and port and str(label.value).lower() != "false":
+            yield from _routes(one, label, labels, port)
+
+
+def _routes(one: TargetPlan, label: Scalar, labels: Mapping, port: int) -> Iterator[Route]:
+    service = one.service.value if one.service else one.name
+    tls = labels.get("kompose.service.expose.tls-secret")
+    secret = sourced(str(tls.value), spans(tls)) if isinstance(tls, Scalar) else None
+    class_name = text_at(labels, "kompose.service.expose.ingress-class-name") or None
+    for number, place in enumerate(str(label.value).split(","), 1):
+        host, _, path = place.strip().partition("/")
+        name = one.name if number == 1 else f"{one.name}-{number}"
+        route = sourced(RoutePath(f"/{path}", service, port), spans(label))
+        yield Route(name, "" if host.lower() == "true" else host, class_name, (route,), tls_secret=secret)
+
+
+def _first_port(service: Service) -> int | None:
+    ports = service.node.get("ports")
+    for port in ports.items if isinstance(ports, Sequence) else ():
+        number = text_at(port, "target")
+        return int(number) if number.isdecimal() else None
+    return None
 
 
 def unique_names(given: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
@@ -64,14 +131,22 @@ def unique_names(given: Iterable[str], reserved: Iterable[str] = ()) -> dict[str
     for name in given:
         if name in found:
             continue
-        base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:56].strip("-") or "service"
-        base = base if base[0].isalpha() else f"s-{base}"[:56].strip("-")
+        base = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "service"
+        base = shortened(base if base[0].isalpha() else f"s-{base}", _MAX_NEW)
         candidate, count = base, 2
         while candidate in taken:
             candidate, count = f"{base}-{count}", count + 1
         found[name] = candidate
         taken.add(candidate)
     return found
+
+
+def shortened(name: str, limit: int) -> str:
+    """``name`` within ``limit`` characters: a longer one ends in a hash, so that two long names stay apart."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:6]
+    return f"{name[: limit - 7].rstrip('-')}-{digest}"
 
 
 def label_value(text: str) -> str:
@@ -94,6 +169,9 @@ def _other_names(service: Service) -> Iterator[str]:
     if isinstance(container_name, Scalar) and container_name.value:
         yield str(container_name.value)
     yield from _aliases(service)
+    hostname = service.node.get("hostname")
+    if isinstance(hostname, Scalar) and hostname.value:
+        yield str(hostname.value)
 
 
 def _aliases(service: Service) -> tuple[str, ...]:
@@ -109,54 +187,32 @@ def _texts(node: Node | None) -> list[str]:
     return [str(item.value) for item in node.items if isinstance(item, Scalar)] if isinstance(node, Sequence) else []
 
 
-def _kind(service: Service, everyone: Iterable[Service]) -> tuple[Kind, str]:
-    """The controller of a service, and the rule that chose it."""
-    node = service.node
-    if _text(node, "deploy", "mode") in ("global", "global-job"):
-        return Kind.DAEMON_SET, "deploy.mode is global"
-    if _owns_data(service) and node.get("hostname") is None:
-        return Kind.STATEFUL_SET, "a known datastore with a volume for its data"
-    restart = (_text(node, "restart") or _text(node, "deploy", "restart_policy", "condition")).partition(":")[0]
-    answers = any(node.get(key) for key in ("ports", "expose", "healthcheck"))
-    if restart in ("no", "on-failure", "none") and not answers and not _is_called(service, everyone):
-        return Kind.JOB, "it ends and nobody calls it"
-    return Kind.DEPLOYMENT, "a service"
-
-
-def _owns_data(service: Service) -> bool:
-    folders = data_folders(_text(service.node, "image"))
-    volumes = service.node.get("volumes")
-    for volume in volumes.items if isinstance(volumes, Sequence) else ():
-        if isinstance(volume, Mapping) and _text(volume, "type") == "volume" and _text(volume, "source"):
-            path = _text(volume, "target").rstrip("/")
-            if any(path == folder or path.startswith(f"{folder}/") or folder.startswith(f"{path}/") for folder in folders):
-                return True
-    return False
-
-
-def _is_called(service: Service, everyone: Iterable[Service]) -> bool:
-    """Whether another service waits for ``service`` as something that goes on running."""
-    conditions = [_text(other.node, "depends_on", service.name, "condition") for other in everyone]
-    return any(condition in ("service_started", "service_healthy") for condition in conditions)
-
-
-def _text(node: Node | None, *path: str) -> str:
-    """The scalar at ``path`` as text; empty if there is none."""
-    for step in path:
-        node = node.get(step) if isinstance(node, Mapping) else None
-    return str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
-
-
 def _claims(project: Project, volumes: dict[str, Traced[str]]) -> Iterator[Claim]:
-    """A claim for each named volume that a service mounts."""
-    used = {
-        _text(volume, "source")
-        for service in project.services.values()
-        if isinstance(mounts := service.node.get("volumes"), Sequence)
-        for volume in mounts.items
-        if _text(volume, "type") == "volume"
-    }
+    """A claim for each named volume that a service or job mounts."""
+    users: dict[str, Mapping] = {}
+    for node in (*(service.node for service in project.services.values()), *project.jobs.values()):
+        mounts = node.get("volumes")
+        for volume in mounts.items if isinstance(mounts, Sequence) else ():
+            if text_at(volume, "type") == "volume":
+                users.setdefault(text_at(volume, "source"), node)
     for name, legal in volumes.items():
-        if name in used:
-            size = assumed(_DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")
-            yield Claim(legal.value, size, assumed("ReadWriteOnce", "one node mounts it"))
+        if name in users:
+            yield Claim(
+                legal.value,
+                _size(project.volumes[name], users[name]),
+                assumed("ReadWriteOnce", "one node mounts it"),
+                text_at(users[name], "labels", "kompose.volume.storage-class-name") or None,
+            )
+
+
+def _size(volume: Mapping, user: Mapping) -> Traced[Quantity]:
+    """The size that a label of kompose gives, of the volume or of its user; else a default that says so."""
+    for node in (volume, user):
+        labels = node.get("labels")
+        label = labels.get("kompose.volume.size") if isinstance(labels, Mapping) else None
+        if isinstance(label, Scalar):
+            try:
+                return sourced(Quantity.parse(str(label.value)), spans(label))
+            except ValueError:
+                continue
+    return assumed(_DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")

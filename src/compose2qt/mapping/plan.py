@@ -69,6 +69,12 @@ class TargetPlan:
     folder: str = "services"
     purpose: str = ""
     """What it does, in a sentence for the guide."""
+    section: str = "services"
+    """The section of the Compose file in which ``sources`` stand: ``services`` or ``jobs``."""
+    init_of: str = ""
+    """The target whose pods it runs in before they start: it is no workload of its own."""
+    beside: str = ""
+    """The target whose pods it runs in all the time, because they share a network or memory."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import nearest
-from compose2qt.mapping import infer
+from compose2qt.mapping import infer, kinds
 from compose2qt.mapping.assignment import assign
 from compose2qt.mapping.document import TargetPart
 from compose2qt.mapping.plan import Host, NumberClaim, Plan, SharedMap, TargetPlan, host_path
@@ -51,7 +51,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     plan = replace(
         infer.infer(project),
         name=document.name or project.name,
-        targets=tuple(targets),
+        targets=kinds.arranged((*targets, *infer.jobs(project, [target.name for target in targets])), project),
         namespace=None if document.namespace is None else mapped(document.namespace, spec.at("namespace"), SET),
         dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
         hosts=_hosts(project, targets),
@@ -87,8 +87,8 @@ def _origin(spec: Spec, reason: str, *path: str) -> Origin:
 def _target(spec: Spec, project: Project, collector: Collector, name: str, sources: tuple[str, ...]) -> TargetPlan:
     part = spec.document.targets.get(name)
     if part is None:
-        everyone = (*project.services.values(), *project.disabled.values())
-        return _labelled(infer.target(project.services[sources[0]], name, everyone), TargetPart(), spec, collector)
+        inferred = infer.target(project.services[sources[0]], name, kinds.callers(project))
+        return _labelled(inferred, TargetPart(), spec, collector)
     return _labelled(TargetResolver(spec, project, collector, name, sources, part).plan(), part, spec, collector)
 
 

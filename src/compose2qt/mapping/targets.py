@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from compose2qt.diagnostic import nearest
-from compose2qt.mapping import infer
+from compose2qt.mapping import infer, kinds
 from compose2qt.mapping.plan import MountPlan, PortPlan, TargetPlan
 from compose2qt.source import Mapping, Scalar, Sequence
 from compose2qt.workload import (
@@ -90,7 +90,7 @@ class TargetResolver:
         """What would be inferred from the first source; of a target without sources, a Deployment."""
         services = [self.project.services[name] for name in self.sources if name in self.project.services]
         if services:
-            return infer.target(services[0], self.name, (*self.project.services.values(), *self.project.disabled.values()))
+            return infer.target(services[0], self.name, kinds.callers(self.project))
         key = (("app.kubernetes.io/name", self.name),)
         origin = Origin(OriginKind.DEFAULT)
         return TargetPlan(self.name, (), origin, kind=assumed(Kind.DEPLOYMENT, "a service"), labels=key, selector=key)

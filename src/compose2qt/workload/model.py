@@ -315,6 +315,8 @@ class Endpoint:
     """``NodePort`` or ``LoadBalancer`` where somebody asked for it; absent: ``ClusterIP``."""
     traffic_policy: Traced[str] | None = None
     """``externalTrafficPolicy``."""
+    named: Traced[str] | None = None
+    """``name`` with its origins, where leaves of the input gave it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ def services(workload: Workload, setting: Setting) -> Iterator[Manifest]:
             selector=labelled(endpoint.selector or workload.selector),
             ports=[traced.map(_port) for traced in endpoint.ports],
         )
-        body = given(apiVersion="v1", kind="Service", metadata=setting.metadata(endpoint.name, workload.labels), spec=spec)
+        metadata = setting.metadata(endpoint.name, workload.labels)
+        if endpoint.named is not None:
+            metadata["name"] = endpoint.named
+        body = given(apiVersion="v1", kind="Service", metadata=metadata, spec=spec)
         yield Manifest(
             "Service",
             endpoint.name,

@@ -1,23 +1,21 @@
 """The environment of a container, and its annotations."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
+from compose2qt.kube.names import MAX_LABEL, is_config_key, is_env_name, is_qualified_name, is_subdomain
+from compose2qt.lower.attributes import kompose
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import ANNOTATIONS, ENVIRONMENT
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.source import Mapping, Node, Scalar
 
-# What a ConfigMap key and an environment variable may both be called, in every supported version.
-_NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]{0,252}\Z")
-# kubernetes.io/docs: an annotation key is an optional DNS prefix and a name of at most 63 characters.
-_ANNOTATION = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
-
 
 @converts(
     "environment",
-    Fidelity.FULL,
+    Fidelity.PARTIAL,
     fields=(ENVIRONMENT,),
     losses={
         "unset": Lost(
@@ -27,14 +25,14 @@ _ANNOTATION = re.compile(r"(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-
         "illegal-name": Lost("a variable of this name cannot stand in a ConfigMap", "rename the variable"),
     },
 )
-def environment(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+def environment(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:
     """The container's environment: from a ConfigMap and a Secret of its own, or as the mapping shares them."""
     for name, node in value.entries.items():
         if not isinstance(node, Scalar):
             continue
         if node.value is None:
             yield Lose("unset", of=node, detail=name)
-        elif not _NAME.match(name):
+        elif not (is_config_key(name) and is_env_name(name, plan.minor)):
             yield Lose("illegal-name", of=node)
         else:
             yield Fill(ENVIRONMENT, (name, str(node.value)), of=node)
@@ -52,27 +50,60 @@ def label_file(value: Node, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
     yield Use("the loader has read the file", of=value)
 
 
-_ILLEGAL = Lost("Kubernetes does not allow an annotation of this name", "rename the label", Severity.INFO)
+_RENAMED = Lost("Kubernetes does not allow an annotation of this name; it has a similar one", "", Severity.INFO)
+_ANNOTATION_LOSSES = {"renamed": _RENAMED}
 
 
-@converts("labels", Fidelity.FULL, fields=(ANNOTATIONS,), losses={"illegal-name": _ILLEGAL})
-def labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """Annotations of the pod: labels of Kubernetes select things and allow few values."""
-    yield from _annotations(value)
+@converts("labels", Fidelity.PARTIAL, fields=(ANNOTATIONS, *kompose.FIELDS), losses={**_ANNOTATION_LOSSES, **kompose.LOSSES})
+def labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:
+    """Annotations of the pod: labels of Kubernetes select things and allow few values.
+
+    Labels of kompose are read as input: docs/reference/kompose-labels.md lists them.
+    """
+    of_kompose = kompose.given(plan.service.node)
+    for name, node in value.entries.items():
+        if name.startswith(kompose.PREFIX):
+            yield from kompose.effects(name, node, of_kompose)
+        else:
+            yield from _annotation(name, node)
 
 
-@converts("annotations", Fidelity.FULL, fields=(ANNOTATIONS,), losses={"illegal-name": _ILLEGAL})
+@converts("annotations", Fidelity.PARTIAL, fields=(ANNOTATIONS,), losses=_ANNOTATION_LOSSES)
 def annotations(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """Annotations of the pod."""
-    yield from _annotations(value)
-
-
-def _annotations(value: Mapping) -> Iterator[Effect]:
     for name, node in value.entries.items():
-        if isinstance(node, Scalar) and _ANNOTATION.match(name):
-            yield Fill(ANNOTATIONS, (name, "" if node.value is None else str(node.value)), of=node)
+        yield from _annotation(name, node)
+
+
+@converts("deploy.labels", Fidelity.PARTIAL, fields=(ANNOTATIONS,), losses={**_ANNOTATION_LOSSES, **kompose.LOSSES})
+def deploy_labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """Annotations of the pod, where the container has no label of the same name."""
+    for name, node in value.entries.items():
+        if name.startswith(kompose.PREFIX):
+            yield Lose("kompose-label", of=node, detail=kompose.UNREAD.get(name, name))
         else:
-            yield Lose("illegal-name", of=node, detail=name[:80])
+            yield from _annotation(name, node)
+
+
+def _annotation(name: str, node: Node) -> Iterator[Effect]:
+    text = str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
+    legal = annotation_key(name)
+    yield Fill(ANNOTATIONS, (legal, text), of=node, note="" if legal == name else f"label {name[:80]}")
+    if legal != name:
+        yield Lose("renamed", of=node, detail=f"{name[:80]} is {legal}")
+
+
+def annotation_key(name: str) -> str:
+    """``name`` as an annotation's key: itself if it is legal, else with other characters replaced."""
+    if is_qualified_name(name):
+        return name
+    prefix, slash, rest = name.partition("/")
+    if not slash or not is_subdomain(prefix):
+        prefix, rest = "", name
+    body = re.sub(r"[^-A-Za-z0-9_.]", "-", rest).strip("-_.")
+    if len(body) > MAX_LABEL:
+        body = f"{body[:54].rstrip('-_.')}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"{prefix}/{body or 'label'}" if prefix else body or "label"
 
 
 @converts("profiles", Fidelity.FULL)

@@ -4,8 +4,10 @@ import math
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
+from compose2qt.lower.argv import escape
+from compose2qt.lower.attributes import kompose
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
-from compose2qt.lower.fields import READINESS
+from compose2qt.lower.fields import LIVENESS, READINESS
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
 from compose2qt.lower.shapes import Healthcheck, Seconds
 from compose2qt.workload import ExecProbe, Probe
@@ -19,7 +21,7 @@ _RETRIES = 3
 @converts(
     "healthcheck",
     Fidelity.PARTIAL,
-    fields=(READINESS,),
+    fields=(READINESS, LIVENESS),
     losses={
         "image-check": Lost(
             "Kubernetes does not run the HEALTHCHECK of an image, and these settings have no test of their own",
@@ -35,9 +37,13 @@ _RETRIES = 3
         ),
     },
 )
-def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """A readiness probe that runs the same command, at Docker's pace; no liveness, because Docker never kills."""
-    timed = [value.node.get(name) for name in ("test", "interval", "timeout", "retries")]
+def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:
+    """A readiness probe that runs the same command, at Docker's pace; no liveness, because Docker never kills.
+
+    A plain ``curl -f``, ``wget`` or ``nc -z`` on a port of the container becomes the kubelet's own check. With kompose's
+    labels for readiness this is the liveness probe, as in kompose.
+    """
+    timed = [value.node.get(name) for name in ("test", "interval", "timeout", "retries", "start_period")]
     if value.disable or value.test[:1] == ("NONE",):
         yield Use("no health check: the pod is ready when it runs")
         return
@@ -45,18 +51,24 @@ def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:  # n
     if command is None:
         yield Lose("image-check")
         return
+    labels = kompose.given(plan.service.node)
+    of_kompose = any(name.startswith(kompose.READINESS_LABELS) for name in labels)
+    if of_kompose and any(name.startswith(kompose.LIVENESS_LABELS) for name in labels):
+        yield Use("the labels of kompose replace it")
+        return
     probe = Probe(
-        ExecProbe(command),
+        ExecProbe(tuple(escape(word) for word in command)),
         period=_whole(value.interval, _INTERVAL),
         timeout=_whole(value.timeout, _TIMEOUT),
         failures=max(1, value.retries or _RETRIES),
+        initial_delay=math.ceil(value.start_period or 0) if of_kompose else 0,
     )
-    for node in timed:
+    for node in timed if of_kompose else timed[:-1]:
         if node is not None:
-            yield Fill(READINESS, probe, of=node)
+            yield Fill(LIVENESS if of_kompose else READINESS, probe, of=node)
     if disable := value.node.get("disable"):
         yield Use("false: the check is on", of=disable)
-    if period := value.node.get("start_period"):
+    if (period := value.node.get("start_period")) and not of_kompose:
         yield Lose("start-period", of=period)
     if interval := value.node.get("start_interval"):
         yield Lose("start-interval", of=interval)

@@ -1,16 +1,29 @@
 """Ports and names."""
 
+import ipaddress
+import re
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
-from compose2qt.kube.names import is_label
+from compose2qt.kube.names import is_label, is_subdomain
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
-from compose2qt.lower.fields import ALIASES, HOST_ALIASES, HOSTNAME, PORTS
+from compose2qt.lower.fields import (
+    ALIASES,
+    BLOCKED,
+    HEADLESS,
+    HOST_ALIASES,
+    HOST_NETWORK,
+    HOSTNAME,
+    HOSTNAME_OVERRIDE,
+    LINKS,
+    PORTS,
+)
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
-from compose2qt.lower.shapes import Port, PortUse
+from compose2qt.lower.shapes import Link, Port, PortUse
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 
 _PROTOCOLS = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}
+_HOSTNAME_OVERRIDE_SINCE = 35  # on by default: KEP-4762
 
 
 @converts(
@@ -22,27 +35,39 @@ _PROTOCOLS = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}
             "nothing is exposed outside the cluster by default",
             "reach it with `kubectl port-forward` (see the summary), or add a route in the mapping",
             Severity.INFO,
-        )
+        ),
+        "bad-port": Lost("this is no port on which a container can listen", "write a port from 1 to 65535"),
     },
 )
 def ports(value: tuple[Port, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """The container port, on a ClusterIP Service; the published port is reported with its port-forward."""
     for port in value:
-        protocol = _PROTOCOLS.get(port.protocol, "TCP")
+        protocol = _PROTOCOLS.get(port.protocol.lower())
+        if protocol is None or not 0 < port.target < 65536:
+            yield Lose("bad-port", of=port.node)
+            continue
         yield Fill(PORTS, PortUse(port.target, protocol, port.name, port.published), of=port.node)
         if port.published:
             yield Lose("host-port", of=port.node.get("published"), detail=f"{port.published} -> {port.target}")
 
 
-@converts("expose", Fidelity.FULL, fields=(PORTS,))
+@converts(
+    "expose",
+    Fidelity.PARTIAL,
+    fields=(PORTS,),
+    losses={"bad-port": Lost("this is no port or range of ports", "write a port such as 8080, 8080-8090 or 53/udp")},
+)
 def expose(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """Ports of the Service, like ``ports``. Ranges give one port each."""
     for item in value.items:
-        if isinstance(item, Scalar):
-            numbers, _, protocol = str(item.value).partition("/")
-            first, _, last = numbers.partition("-")
-            for number in range(int(first), int(last or first) + 1):
-                yield Fill(PORTS, PortUse(number, _PROTOCOLS.get(protocol.lower(), "TCP")), of=item)
+        found = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(\w+))?", str(item.value) if isinstance(item, Scalar) else "")
+        protocol = _PROTOCOLS.get((found[3] or "tcp").lower()) if found else None
+        numbers = range(int(found[1]), int(found[2] or found[1]) + 1) if found else range(0)
+        if not numbers or protocol is None or not 0 < numbers[0] <= numbers[-1] < 65536:
+            yield Lose("bad-port", of=item)
+            continue
+        for number in numbers:
+            yield Fill(PORTS, PortUse(number, protocol), of=item)
 
 
 @converts(
@@ -56,22 +81,32 @@ def expose(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
             Severity.INFO,
         ),
         "address": Lost("pods have no fixed addresses", "use the Service's name instead of an address"),
-        "illegal-alias": Lost("a Service cannot have this name", "use a DNS label as alias"),
+        "interface": Lost("a pod has one interface, which the cluster configures", "", Severity.INFO),
+        "illegal-alias": Lost(
+            "a Service cannot have this name; references to it are followed to the service's own",
+            "use a DNS label as alias",
+        ),
+        "taken-alias": Lost(
+            "another service has this name of its own; references are followed to this service", "use another alias"
+        ),
     },
 )
 def networks(value: dict[str, Node], plan: ServicePlan) -> Iterator[Effect]:
-    """Aliases become further Services; the separation of networks is reported."""
+    """Aliases become further Services; the separation of networks is reported.
+
+    An alias of several services is one Service in front of all their pods, as in Docker.
+    """
     for node in value.values():
-        if not isinstance(node, Mapping):
+        if not isinstance(node, Mapping) or not node.entries:
             yield Lose("segment", of=node)
             continue
-        if not node.entries:
-            yield Lose("segment", of=node)
         for key, part in node.entries.items():
             if key == "aliases":
                 yield from _aliases(part, plan)
-            else:
-                yield Lose("address" if key.endswith("address") or key == "link_local_ips" else "segment", of=part)
+            elif key in ("ipv4_address", "ipv6_address", "link_local_ips", "mac_address"):
+                yield Lose("address", of=part)
+            elif not key.startswith("x-"):
+                yield Lose("interface", of=part)
 
 
 def _aliases(node: Node, plan: ServicePlan) -> Iterator[Effect]:
@@ -88,12 +123,33 @@ def _aliases(node: Node, plan: ServicePlan) -> Iterator[Effect]:
 @converts(
     "hostname",
     Fidelity.PARTIAL,
-    fields=(HOSTNAME,),
-    losses={"illegal-name": Lost("a pod's host name is a DNS label", "rename it")},
+    fields=(HOSTNAME, HOSTNAME_OVERRIDE),
+    losses={
+        "illegal-name": Lost(
+            "a pod's host name consists of lower-case DNS labels; a similar one is set", "rename it", Severity.INFO
+        ),
+        "domain": Lost("the target version gives pods only the first label of a host name", "use names without dots"),
+    },
 )
-def hostname(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """``hostname`` of the pod: what the program sees as its own name."""
-    yield Fill(HOSTNAME, value) if is_label(value) else Lose("illegal-name")
+def hostname(value: str, plan: ServicePlan) -> Iterator[Effect]:
+    """``hostname`` of the pod: what the program sees as its own name.
+
+    One with dots is ``hostnameOverride`` where the target version has it, else its first label.
+    """
+    labels = [re.sub(r"[^a-z0-9]+", "-", label).strip("-")[:63].strip("-") for label in value.lower().split(".")]
+    legal = ".".join(label for label in labels if label)
+    if not legal:
+        yield Lose("illegal-name")
+        return
+    if legal != value:
+        yield Lose("illegal-name", detail=f"{value[:80]} is {legal[:80]}")
+    if "." not in legal:
+        yield Fill(HOSTNAME, legal)
+    elif plan.minor >= _HOSTNAME_OVERRIDE_SINCE and len(legal) <= 64:
+        yield Fill(HOSTNAME_OVERRIDE, legal)
+    else:
+        yield Fill(HOSTNAME, legal.partition(".")[0])
+        yield Lose("domain")
 
 
 @converts(
@@ -101,7 +157,8 @@ def hostname(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001
     Fidelity.PARTIAL,
     fields=(HOST_ALIASES,),
     losses={
-        "host-gateway": Lost("a pod cannot name its node", "run that program in the cluster, or name it by its real address")
+        "host-gateway": Lost("a pod cannot name its node", "run that program in the cluster, or name it by its real address"),
+        "no-address": Lost("a host alias needs an IP address", "write NAME=ADDRESS"),
     },
 )
 def extra_hosts(value: dict[str, Node], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
@@ -109,16 +166,30 @@ def extra_hosts(value: dict[str, Node], plan: ServicePlan) -> Iterator[Effect]: 
     for name, node in value.items():
         for item in node.items if isinstance(node, Sequence) else (node,):
             address = str(item.value) if isinstance(item, Scalar) else ""
-            if address == "host-gateway" or not address:
+            if address == "host-gateway":
                 yield Lose("host-gateway", of=item)
+            elif _is_address(address) and is_subdomain(name.lower()):
+                yield Fill(HOST_ALIASES, (address, name.lower()), of=item)
             else:
-                yield Fill(HOST_ALIASES, (address, name), of=item)
+                yield Lose("no-address", of=item, detail=name[:80])
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 @converts(
     "container_name",
     Fidelity.NONE,
-    losses={"name": Lost("pods get names of their own", "use the Service's name", Severity.INFO)},
+    losses={
+        "name": Lost(
+            "pods get names of their own; references to it are followed to the Service", "use the Service's name", Severity.INFO
+        )
+    },
 )
 def container_name(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """Only a name on the host: others reach the workload by its Service, and references are followed."""
@@ -128,16 +199,72 @@ def container_name(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: 
 @converts(
     "links",
     Fidelity.PARTIAL,
-    fields=(ALIASES,),
-    losses={"alias": Lost("a link's alias is seen by one service only", "use the service's name")},
+    fields=(LINKS,),
+    losses={
+        "alias": Lost(
+            "no Service can have the link's alias; references to it are followed to the service's own name",
+            "use the service's name",
+        )
+    },
 )
-def links(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """Services reach each other by name without links; an alias is reported."""
+def links(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
+    """Services reach each other by name without links; the alias of a link becomes a further Service of the other."""
     for item in value.items:
         name, _, alias = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
-        yield Lose("alias", of=item) if alias and alias != name else Use("reached by its Service's name", of=item)
+        if alias in ("", name):
+            yield Use("reached by its Service's name", of=item)
+        elif is_label(alias) and alias not in plan.project.services:
+            yield Fill(LINKS, Link(name, alias), of=item)
+        else:
+            yield Lose("alias", of=item)
 
 
+@converts("deploy.endpoint_mode", Fidelity.FULL, fields=(HEADLESS,))
+def endpoint_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """``dnsrr`` is a headless Service: its name gives the addresses of all pods. ``vip`` is an ordinary one."""
+    yield Use("dnsrr is a headless Service; vip an ordinary one")
+    if value == "dnsrr":
+        yield Fill(HEADLESS, True)
+
+
+@converts(
+    "network_mode",
+    Fidelity.PARTIAL,
+    fields=(HOST_NETWORK, BLOCKED),
+    losses={
+        "no-network": Lost("a pod always has a network", "deny its traffic by a NetworkPolicy"),
+        "container": Lost(
+            "the network of a container outside the project cannot be shared",
+            "bring that container into the project",
+            Severity.ERROR,
+        ),
+        "apart": Lost(
+            "the two services do not run in one pod, so they share no network", "merge them in the mapping", Severity.ERROR
+        ),
+    },
+)
+def network_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:
+    """``service:x`` runs the container in the pod of that service. ``host`` waits for a decision: it is the node's network."""
+    mode, _, other = value.partition(":")
+    if mode == "host":
+        yield Fill(HOST_NETWORK, True)
+        yield Fill(BLOCKED, "network_mode: host gives the pod the network of its node")
+    elif mode == "none":
+        yield Lose("no-network")
+    elif mode == "service":
+        together = plan.target.beside or other in plan.target.sources
+        yield Use("the two run in one pod") if together else Lose("apart", detail=other)
+    elif mode == "container":
+        yield Lose("container", detail=other)
+    else:
+        yield Use("a pod has a network of its own")
+
+
+has_no_counterpart(
+    "external_links",
+    "the container is no part of this project",
+    "bring it into the project, or make a Service without selector that leads to it",
+)
 has_no_counterpart(
     "dns",
     "pods ask the cluster's DNS, which knows the Services",
@@ -146,11 +273,5 @@ has_no_counterpart(
 )
 has_no_counterpart("dns_search", "pods search the cluster's domains", "write full names", Severity.INFO)
 has_no_counterpart("dns_opt", "pods use the cluster's resolver options", "", Severity.INFO)
-has_no_counterpart(
-    "network_mode",
-    "a pod has a network of its own",
-    "reach other services by name; host networking needs an overlay",
-    Severity.ERROR,
-)
 has_no_counterpart("mac_address", "the cluster assigns addresses", "", Severity.INFO)
 has_no_counterpart("domainname", "the cluster gives pods their domain", "", Severity.INFO)

@@ -3,23 +3,30 @@
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
+from compose2qt.lower.argv import escape
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
     BUILD_CONTEXT,
     COMMAND,
     ENTRYPOINT,
     IMAGE,
+    NODE_SELECTOR,
     PULL_POLICY,
     STDIN,
     TTY,
     WORKING_DIR,
-    Field,
 )
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import Build
 from compose2qt.source import Node, Scalar, Sequence
 
-_PULL = {"always": "Always", "never": "Never", "missing": "IfNotPresent", "if_not_present": "IfNotPresent"}
+_PULL = {
+    "always": "Always",
+    "never": "Never",
+    "missing": "IfNotPresent",
+    "if_not_present": "IfNotPresent",
+    "build": "IfNotPresent",
+}
 
 
 @converts("image", Fidelity.FULL, fields=(IMAGE,))
@@ -45,33 +52,56 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
     context = value.node.get("context")
     if context is not None:
         yield Fill(BUILD_CONTEXT, plan.project.relative(value.context), of=context)
+        yield Use("the build list of the guide names it", of=context)
     for key, node in value.node.entries.items():
         if key != "context":
             yield Lose("no-build", of=node)
 
 
-@converts("entrypoint", Fidelity.FULL, fields=(ENTRYPOINT,))
-def entrypoint(value: Node, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """``command`` of the container; null is the image's own. ``$(`` is escaped, because the kubelet would expand it."""
-    yield from _vector(value, ENTRYPOINT)
+@converts(
+    "entrypoint",
+    Fidelity.PARTIAL,
+    fields=(ENTRYPOINT,),
+    losses={
+        "cleared": Lost(
+            "an empty entrypoint takes the image's away and keeps its command, which Kubernetes cannot say",
+            "write the command that shall run: `command: [...]`",
+            Severity.ERROR,
+        )
+    },
+)
+def entrypoint(value: Node, plan: ServicePlan) -> Iterator[Effect]:
+    """``command`` of the container; null is the image's own.
+
+    With an empty entrypoint the Compose command alone is run, so it stands in ``command``. As in Docker, an entrypoint
+    without a command drops the image's command. A ``$`` that the kubelet would expand is doubled.
+    """
+    words = _words(value)
+    if words is None:
+        yield Use("null: the image's own")
+    elif words and words != ("",):
+        yield Fill(ENTRYPOINT, words)
+    elif _words(plan.service.node.get("command")):
+        yield Fill(ENTRYPOINT, ())
+    else:
+        yield Lose("cleared")
 
 
 @converts("command", Fidelity.FULL, fields=(COMMAND,))
 def command(value: Node, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """``args`` of the container; null is the image's own. ``$(`` is escaped, because the kubelet would expand it."""
-    yield from _vector(value, COMMAND)
+    """``args`` of the container; null or empty is the image's own, as in Docker.
+
+    A ``$`` that the kubelet would expand is doubled.
+    """
+    words = _words(value)
+    yield Fill(COMMAND, words) if words else Use("empty: the image's own")
 
 
-def _vector(node: Node, field: Field[tuple[str, ...]]) -> Iterator[Effect]:
-    if isinstance(node, Sequence):
-        yield Fill(field, tuple(escape(str(item.value)) for item in node.items if isinstance(item, Scalar)))
-    else:
-        yield Use("null: the image's own", of=node)
-
-
-def escape(text: str) -> str:
-    """``text`` such that the kubelet's ``$(NAME)`` expansion gives ``text`` back (Kubernetes: ``$$(`` is ``$(``)."""
-    return text.replace("$(", "$$(")
+def _words(node: Node | None) -> tuple[str, ...] | None:
+    """A vector for the kubelet; None if the image's own stands."""
+    if not isinstance(node, Sequence):
+        return None
+    return tuple(escape(str(item.value)) for item in node.items if isinstance(item, Scalar))
 
 
 @converts("working_dir", Fidelity.FULL, fields=(WORKING_DIR,))
@@ -101,7 +131,7 @@ def tty(value: bool, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - t
     },
 )
 def pull_policy(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """``imagePullPolicy``; ``build`` and intervals have no counterpart."""
+    """``imagePullPolicy``. ``build`` is IfNotPresent: the image is pushed before; intervals have no counterpart."""
     if value in _PULL:
         yield Fill(PULL_POLICY, _PULL[value])
     else:
@@ -109,12 +139,74 @@ def pull_policy(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
 
 
 has_no_counterpart(
-    "platform",
-    "the platform of an image is chosen by the node that runs it",
-    "publish a multi-platform image, or select nodes by kubernetes.io/arch",
+    "pull_refresh_after",
+    "Kubernetes pulls always, never, or when the image is absent",
+    "tag images so that each is pulled once",
+    Severity.INFO,
 )
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "x64": "amd64", "armhf": "arm", "386": "386"}
+
+
+@converts("platform", Fidelity.FULL, fields=(NODE_SELECTOR,))
+def platform(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """Nodes of this operating system and architecture (``nodeSelector``)."""
+    system, _, rest = value.lower().partition("/")
+    architecture = rest.partition("/")[0]
+    if not architecture and system not in ("linux", "windows"):
+        system, architecture = "linux", system
+    yield Fill(NODE_SELECTOR, ("kubernetes.io/os", system or "linux"))
+    if architecture:
+        yield Fill(NODE_SELECTOR, ("kubernetes.io/arch", _ARCHITECTURES.get(architecture, architecture)))
+
+
+@converts(
+    "runtime",
+    Fidelity.PARTIAL,
+    losses={
+        "class": Lost(
+            "container runtimes are classes that an administrator declares in the cluster",
+            "declare a RuntimeClass and set runtimeClassName by an overlay",
+        )
+    },
+)
+def runtime(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """The default runtime needs nothing; another one is a RuntimeClass of the cluster."""
+    yield Use("the default runtime") if value in ("runc", "io.containerd.runc.v2") else Lose("class", detail=value)
+
+
+@converts(
+    "isolation",
+    Fidelity.NONE,
+    losses={"windows": Lost("isolation modes exist for Windows containers only", "use a Windows RuntimeClass by an overlay")},
+)
+def isolation(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """The default needs nothing; others are for Windows."""
+    yield Use("the default") if value in ("", "default") else Lose("windows")
+
+
+@converts(
+    "init",
+    Fidelity.NONE,
+    losses={"reaper": Lost("the pod has no init process of its own to reap orphans", "put one (tini) into the image")},
+)
+def init(value: bool, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+    """Docker's init process has no counterpart; without it nothing is missing."""
+    yield Lose("reaper") if value else Use("false: no init process")
+
+
 has_no_counterpart(
     "develop", "development mode (file watching) is not for a cluster", "use a tool for development in a cluster", Severity.INFO
 )
 has_no_counterpart("attach", "`docker compose up` alone shows logs or not", "", Severity.INFO)
-has_no_counterpart("init", "the pod has no init process of its own to reap orphans", "put one (tini) into the image")
+has_no_counterpart(
+    "provider",
+    "the service is no container: a program on the developer's machine provides it",
+    "provide the same thing in the cluster, and give its address to the services that use it",
+    Severity.ERROR,
+)
+has_no_counterpart(
+    "models",
+    "Docker Model Runner serves models on the developer's machine; a cluster has no such runner",
+    "run a model server as a workload, and set the variables of endpoint and model by hand",
+    Severity.ERROR,
+)

@@ -1,29 +1,24 @@
-"""Volumes, mounted files, configs and secrets."""
+"""Volumes."""
 
-import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
+from compose2qt.compose.units import byte_count
 from compose2qt.diagnostic import Severity
-from compose2qt.lower.effects import Effect, Fill, Lose
-from compose2qt.lower.fields import VOLUMES
+from compose2qt.lower.attributes import binds, kompose
+from compose2qt.lower.attributes.binds import bind_mount, mount, object_name
+from compose2qt.lower.bind import bind
+from compose2qt.lower.effects import Effect, Fill, Lose, Use
+from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
-from compose2qt.lower.shapes import ClaimUse, ExternalUse, FileReference, FileUse, MemoryUse, Volume, VolumeUse
-from compose2qt.mapping.datastores import data_folders
-from compose2qt.mapping.plan import host_path
-from compose2qt.source import Mapping, Node, Scalar, Sequence
-from compose2qt.source.disk import Content, FileContent, FolderContent, Missing, Unusable
-from compose2qt.workload import Concealed
-from compose2qt.workload.sensitive import secret_reason
+from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeUse
+from compose2qt.mapping.datastores import data_folders, has_moved, is_postgres
+from compose2qt.source import Mapping, Scalar, Sequence
 
-_KEPT = (".gitkeep", ".keep", ".gitignore")
-"""Files that only keep an empty folder in git."""
-_LOCAL_TIME = ("/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo")
-_SOCKET = re.compile(r"(?:docker|containerd|podman)[\w.-]*\.sock\Z")
-_ENTRY = re.compile(r"(?m)^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[:=]\s*[\"']?([^\"'\s#]+)")
-
+_IMAGE_VOLUMES_SINCE = 36
 _LOSSES = {
+    **binds.LOSSES,
     "anonymous": Lost(
         "an anonymous volume keeps nothing that a new container would find; the image's own files show at this path",
         "name the volume if its data must stay",
@@ -32,230 +27,192 @@ _LOSSES = {
     "scratch-data": Lost(
         "the data folder has no named volume: its data lives only as long as the pod", "give it a named volume"
     ),
-    "development": Lost(
-        "the mount shows the source code of the build context, which the image holds already",
-        "build the image with the code in it",
+    "copy-up": Lost(
+        "Docker copies what the image has at this path into a new volume; a claim starts empty",
+        "check whether the image has files there; an init container of the same image can copy them",
         Severity.INFO,
     ),
-    "socket": Lost(
-        "the socket of the node's container runtime would give hold of the node",
-        "use the Kubernetes API instead",
+    "moved-data-folder": Lost(
+        "Postgres 18 and later keep their data in /var/lib/postgresql: what is written to this mount is lost with the pod",
+        "mount the volume at /var/lib/postgresql, or pin an image before 18",
         Severity.ERROR,
     ),
-    "host-path": Lost(
-        "the path lies on the host, outside the project",
-        "bring the files into the image, a ConfigMap or a claim",
+    "shadowed": Lost(
+        "the image declares a volume at /var/lib/postgresql/data, which hides this mount: the data is lost with the pod",
+        "mount the volume at /var/lib/postgresql/data",
         Severity.ERROR,
     ),
-    "local-time": Lost("the node's time zone is not the container's", "set TZ in the environment", Severity.INFO),
-    "missing": Lost("nothing lies at this path, so there is nothing to mount", "add the file, or remove the mount"),
-    "unusable": Lost("what lies at this path cannot be carried in a ConfigMap", "put it into the image or on a claim"),
-    "read-only": Lost(
-        "files from a ConfigMap or Secret cannot be written to",
-        "put them on a claim if the program writes there",
-        Severity.INFO,
+    "image-volume": Lost(
+        "the target version does not mount images yet by default (it does from 1.36 on)", "copy the files into a claim"
     ),
-    "options": Lost("this option of the mount has no counterpart", "", Severity.INFO),
-    "size": Lost("the size of the volume is a choice of the cluster", "set it in the mapping", Severity.INFO),
-    "mode": Lost(
-        "owner and mode of the mount are not carried", "set fsGroup by an overlay if the program runs as a user", Severity.INFO
+    "named-pipe": Lost("named pipes are those of Windows", "use a Windows node and a hostPath by an overlay", Severity.ERROR),
+    "cifs": Lost(
+        "a CIFS share needs the SMB CSI driver: the claim that stands for it is an ordinary one",
+        "install the driver, and set its storage class in the mapping",
     ),
+    "mount-options": Lost("mount options are not carried", "make a PersistentVolume with mountOptions", Severity.INFO),
+    "ephemeral": Lost("the kompose label makes this volume live only as long as the pod", "remove kompose.volume.type"),
 }
 
 
-@converts("volumes", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_LOSSES)
+@converts("volumes", Fidelity.PARTIAL, fields=(VOLUMES, BLOCKED), losses=_LOSSES)
 def volumes(value: tuple[Volume, ...], plan: ServicePlan) -> Iterator[Effect]:
     """A named volume is a claim. A file or folder of configuration is a ConfigMap, or a Secret if it looks sensitive.
 
-    Mounts of source code and of the host are left out, each with its reason.
+    A host folder that is written to is a claim of its own. Mounts of source code are left out. A path of the node's
+    system is kept as it is, in a workload that waits for a decision.
     """
     for volume in value:
-        match volume.type:
-            case "volume":
-                yield from _named(volume, plan) if volume.source else _anonymous(volume, plan)
-            case "bind":
-                yield from _bind(volume, plan)
-            case "tmpfs":
-                size = volume.tmpfs.size if volume.tmpfs else None
-                yield _mount(volume, MemoryUse(memory=True, size=size))
-            case _:
-                yield Lose("options", of=volume.node, detail=f"type {volume.type}")
+        yield from _volume(volume, plan)
 
 
-def _mount(volume: Volume, source: ClaimUse | MemoryUse | FileUse) -> Effect:
-    sub_path = volume.volume.subpath if volume.volume else ""
-    return Fill(VOLUMES, VolumeUse(volume.target, source, volume.read_only, sub_path), of=volume.node)
+def _volume(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
+    match volume.type:
+        case "volume":
+            yield from _named(volume, plan) if volume.source else _anonymous(volume, plan)
+        case "bind":
+            yield from bind_mount(volume, plan)
+        case "tmpfs":
+            size = volume.tmpfs.size if volume.tmpfs else None
+            yield mount(volume, MemoryUse(memory=True, size=size or None))
+        case "image" if plan.minor >= _IMAGE_VOLUMES_SINCE:
+            sub_path = volume.image.subpath if volume.image else ""
+            use = VolumeUse(volume.target, ImageUse(volume.source), read_only=True, sub_path=sub_path)
+            yield Fill(VOLUMES, use, of=volume.node)
+        case "image":
+            yield Lose("image-volume", of=volume.node)
+        case "npipe":
+            yield Lose("named-pipe", of=volume.node)
+        case _:
+            yield mount(volume, ClaimUse(object_name(volume.source)))
 
 
 def _named(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
-    claim = plan.plan.volumes.get(volume.source)
-    yield _mount(volume, ClaimUse(claim.value if claim else claim_name(volume.source)))
+    options = _options(volume.source, plan)
+    kind = options.get("type", "")
+    if "bind" in options.get("o", "").split(",") and options.get("device", "").startswith("/"):
+        yield from bind_mount(replace(volume, type="bind", source=options["device"]), plan)
+    elif kind.startswith("nfs"):
+        yield from _nfs(volume, options)
+    elif kind == "tmpfs":
+        size = re.search(r"(?:^|,)size=(\w+)", options.get("o", ""))
+        yield mount(volume, MemoryUse(memory=True, size=_bytes(size[1]) if size else None))
+    elif kompose.given(plan.service.node).get("kompose.volume.type", "").lower() == "emptydir":
+        yield mount(volume, MemoryUse(memory=False))
+        yield Lose("ephemeral", of=volume.node)
+    else:
+        claim = plan.plan.volumes.get(volume.source)
+        yield mount(volume, ClaimUse(claim.value if claim else object_name(volume.source)))
+        if kind == "cifs":
+            yield Lose("cifs", of=volume.node)
+        yield from _data(volume, plan)
+
+
+def _options(name: str, plan: ServicePlan) -> dict[str, str]:
+    """``driver_opts`` of a top-level volume of the local driver."""
+    declared = plan.project.volumes.get(name)
+    options = declared.get("driver_opts") if declared is not None else None
+    entries = options.entries.items() if isinstance(options, Mapping) else ()
+    return {key: str(node.value) for key, node in entries if isinstance(node, Scalar)}
+
+
+def _nfs(volume: Volume, options: dict[str, str]) -> Iterator[Effect]:
+    """The pod mounts the folder itself. The server's name is in the options, or before the path."""
+    server, _, path = options.get("device", "").rpartition(":")
+    flags = options.get("o", "").split(",")
+    server = next((flag.removeprefix("addr=") for flag in flags if flag.startswith("addr=")), server)
+    yield mount(replace(volume, read_only=volume.read_only or "ro" in flags), NfsUse(server, path or "/"))
+    if any(flag not in ("rw", "ro") and not flag.startswith("addr=") for flag in flags):
+        yield Lose("mount-options", of=volume.node, detail=options.get("o", ""))
+
+
+def _bytes(text: str) -> int | None:
+    try:
+        return int(byte_count(text)) or None
+    except ValueError:
+        return None
+
+
+def image_of(plan: ServicePlan) -> str:
+    """The image that runs: the mapping's, else Compose's; empty if it is built."""
+    node = plan.service.node.get("image")
+    return plan.target.image.value if plan.target.image else str(node.value) if isinstance(node, Scalar) else ""
+
+
+def _data(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
+    """What is special about the data folder of an image."""
+    image, path = image_of(plan), volume.target.rstrip("/")
+    if path in data_folders(image):
+        home = path == "/var/lib/postgresql"
+        if is_postgres(image) and home != has_moved(image) and not _sets_pgdata(plan):
+            yield Lose("shadowed" if home else "moved-data-folder", of=volume.node)
+    elif not (volume.volume and volume.volume.nocopy):
+        yield Lose("copy-up", of=volume.node)
+
+
+def _sets_pgdata(plan: ServicePlan) -> bool:
+    environment = plan.service.node.get("environment")
+    own = environment.entries if isinstance(environment, Mapping) else {}
+    return "PGDATA" in own or "PGDATA" in dict(plan.target.env)
 
 
 def _anonymous(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
-    image = plan.service.node.get("image")
-    if isinstance(image, Scalar) and volume.target.rstrip("/") in data_folders(str(image.value)):
-        yield _mount(volume, MemoryUse(memory=False))
+    if volume.target.rstrip("/") in data_folders(image_of(plan)):
+        yield mount(volume, MemoryUse(memory=False))
         yield Lose("scratch-data", of=volume.node)
     else:
         yield Lose("anonymous", of=volume.node)
 
 
-def _bind(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
-    source = volume.source
-    claim = plan.plan.volumes.get(host_path(plan.project.relative(source))) or plan.plan.volumes.get(host_path(source))
-    if claim is not None:
-        yield _mount(volume, ClaimUse(claim.value))
-    elif source.startswith(_LOCAL_TIME):
-        yield Lose("local-time", of=volume.node)
-    elif _SOCKET.search(source):
-        yield Lose("socket", of=volume.node)
-    elif plan.project.relative(source).startswith(".."):
-        yield Lose("host-path", of=volume.node, detail=volume.target)
-    else:
-        yield from _content(volume, plan)
-
-
-def _content(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
-    content = plan.disk.look(Path(volume.source))
-    if _shows_source(volume.source, plan) and not isinstance(content, FileContent) and not _is_empty(content):
-        yield Lose("development", of=volume.node)
-        return
-    match content:
-        case FileContent():
-            yield from _files(volume, plan, ((posixpath.basename(volume.source), content),), single=True)
-        case FolderContent() if not _is_empty(content):
-            yield from _files(volume, plan, content.files, single=False)
-        case Missing() if volume.read_only:
-            yield Lose("missing", of=volume.node, detail=plan.project.relative(volume.source))
-        case Unusable():
-            yield Lose("unusable", of=volume.node, detail=content.why)
-        case _:
-            yield _mount(volume, ClaimUse(_folder_claim(volume.source, plan)))
-
-
-def _is_empty(content: Content) -> bool:
-    """Whether a folder holds nothing to show: it is there for data, even inside a build context."""
-    return isinstance(content, FolderContent) and all(posixpath.basename(name) in _KEPT for name, _ in content.files)
-
-
-def _folder_claim(source: str, plan: ServicePlan) -> str:
-    """The claim of a host folder: never that of a named volume, which is another place."""
-    name = claim_name(plan.project.relative(source))
-    return f"{name}-folder" if name in (claim.value for claim in plan.plan.volumes.values()) else name
-
-
-def claim_name(path: str) -> str:
-    """The name of the claim that stands for a host folder: ``./data/db`` is ``data-db``."""
-    name = re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:50].strip("-") or "data"
-    return name if name[0].isalpha() else f"data-{name}"
-
-
-def _shows_source(source: str, plan: ServicePlan) -> bool:
-    """Whether ``source`` is the build context of the service or lies inside it."""
-    build = plan.service.node.get("build")
-    context = build.get("context") if isinstance(build, Mapping) else None
-    if not isinstance(context, Scalar):
-        return False
-    inside = posixpath.relpath(source, str(context.value))
-    return not inside.startswith("..")
-
-
-def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileContent], ...], *, single: bool) -> Iterator[Effect]:
-    is_secret = any(_is_sensitive(content.data) for _, content in files)
-    carried = tuple((path, _conceal(content.data, is_secret), content.executable) for path, content in files)
-    name = claim_name(f"{plan.target.name}-{posixpath.basename(volume.source)}")
-    yield _mount(volume, FileUse(name, carried, single, is_secret))
-    if not volume.read_only:
-        yield Lose("read-only", of=volume.node)
-
-
-def _is_sensitive(data: bytes) -> bool:
-    text = data.decode("utf-8", "replace")
-    if "PRIVATE KEY-----" in text:
-        return True
-    return any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
-
-
-def _conceal(data: bytes, is_secret: bool) -> bytes | Concealed:
-    return Concealed(data.decode("utf-8", "surrogateescape")) if is_secret else data
-
-
-@converts("tmpfs", Fidelity.PARTIAL, fields=(VOLUMES,), losses={"mode": _LOSSES["mode"]})
+@converts(
+    "tmpfs",
+    Fidelity.PARTIAL,
+    fields=(VOLUMES,),
+    losses={
+        "options": Lost(
+            "owner, mode and flags of the mount are not carried", "set fsGroup if a user writes there", Severity.INFO
+        )
+    },
+)
 def tmpfs(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """A memory-backed ``emptyDir``: it counts towards the memory limit, as in Docker."""
+    """A memory-backed ``emptyDir`` of that size: it counts towards the memory limit, as in Docker."""
     for item in value.items:
-        path, _, options = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
-        yield Fill(VOLUMES, VolumeUse(path, MemoryUse(memory=True)), of=item)
-        if options:
-            yield Lose("mode", of=item, detail=options)
+        path, _, written = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
+        options = [option for option in written.split(",") if option]
+        size = next((_bytes(option.removeprefix("size=")) for option in options if option.startswith("size=")), None)
+        yield Fill(VOLUMES, VolumeUse(path, MemoryUse(memory=True, size=size)), of=item)
+        others = [option for option in options if not option.startswith("size=") and option != "rw"]
+        if others:
+            yield Lose("options", of=item, detail=",".join(others))
 
 
-_REFERENCE_LOSSES = {
-    "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
-    "unknown": Lost("the content is not known here", "create the object in the cluster", Severity.WARNING),
-}
+@converts(
+    "volumes_from",
+    Fidelity.PARTIAL,
+    fields=(VOLUMES, BLOCKED),
+    losses={
+        "container": Lost(
+            "the container is no part of this project", "mount the same named volume in both services", Severity.ERROR
+        )
+    },
+)
+def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
+    """The mounts of the other service, at the same paths: a claim that both mount keeps them on one node."""
+    for item in value.items:
+        name, _, access = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
+        other = plan.project.services.get(name)
+        node = other.node.get("volumes") if other else None
+        if other is None:
+            yield Lose("container", of=item)
+            continue
+        yield Use("the mounts of the other service", of=item)
+        for volume in bind(node, tuple[Volume, ...]) if node is not None else ():
+            shared = replace(volume, read_only=volume.read_only or access == "ro")
+            for effect in _volume(shared, replace(plan, service=other)):
+                if isinstance(effect, Fill):
+                    yield replace(effect, of=item)
 
 
-@converts("configs", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_REFERENCE_LOSSES)
-def configs(value: tuple[FileReference, ...], plan: ServicePlan) -> Iterator[Effect]:
-    """A ConfigMap, mounted as one file at the config's target."""
-    for reference in value:
-        yield from _reference(reference, plan, plan.project.configs, is_secret=False)
-
-
-@converts("secrets", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_REFERENCE_LOSSES)
-def secrets(value: tuple[FileReference, ...], plan: ServicePlan) -> Iterator[Effect]:
-    """A Secret, mounted as one file below ``/run/secrets``; its value never reaches the tree."""
-    for reference in value:
-        yield from _reference(reference, plan, plan.project.secrets, is_secret=True)
-
-
-def _reference(
-    reference: FileReference, plan: ServicePlan, declared: dict[str, Mapping], *, is_secret: bool
-) -> Iterator[Effect]:
-    definition = declared.get(reference.source)
-    target = reference.target or (f"/run/secrets/{reference.source}" if is_secret else f"/{reference.source}")
-    path = target if target.startswith("/") else f"/run/secrets/{target}"
-    for key in ("uid", "gid"):
-        if node := reference.node.get(key):
-            yield Lose("owner", of=node)
-    parts = [node for key, node in reference.node.entries.items() if key not in ("uid", "gid")]
-    mode = int(str(reference.mode), 8) if reference.mode else None
-    use = _referenced(reference.source, definition, plan, mode, is_secret=is_secret)
-    for part in parts:
-        yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=part)
-
-
-def _referenced(
-    name: str, definition: Mapping | None, plan: ServicePlan, mode: int | None, *, is_secret: bool
-) -> FileUse | ExternalUse:
-    legal = claim_name(name)
-    if definition is None or definition.get("external") is not None:
-        return ExternalUse(legal, name, is_secret)
-    data = _defined_content(definition, plan)
-    if data is None:
-        return ExternalUse(legal, name, is_secret)
-    return FileUse(legal, ((name, _conceal(data, is_secret), False),), single=True, is_secret=is_secret, mode=mode)
-
-
-def _defined_content(definition: Mapping, plan: ServicePlan) -> bytes | None:
-    """The content of a config or secret, from its file or as the loader resolved it; None if it is not known."""
-    content: Node | None = definition.get("content")
-    if isinstance(content, Scalar) and content.value is not None:
-        return str(content.value).encode()
-    file = definition.get("file")
-    if isinstance(file, Scalar):
-        found = plan.disk.look(Path(str(file.value)))
-        return found.data if isinstance(found, FileContent) else None
-    return None
-
-
-has_no_counterpart("volume_driver", "the storage class decides the driver", "set the class in the mapping")
 has_no_counterpart(
     "storage_opt", "the size of the container's own layer is the node's", "set an ephemeral-storage limit by an overlay"
-)
-has_no_counterpart("credential_spec", "for Windows containers only", "set gmsaCredentialSpec by an overlay")
-has_no_counterpart(
-    "volumes_from", "a pod's volumes are its own", "mount the same named volume in both services", Severity.ERROR
 )

@@ -1,0 +1,189 @@
+"""Bind mounts: what of the host a container sees, and what stands for it in a cluster."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compose2qt.diagnostic import Severity
+from compose2qt.lower.effects import Effect, Fill, Lose
+from compose2qt.lower.fields import BLOCKED, VOLUMES
+from compose2qt.lower.registry import Lost
+from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, HostUse, MemoryUse, VolumeUse
+from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.plan import host_path
+from compose2qt.source import Mapping, Scalar
+from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
+from compose2qt.workload import Concealed
+from compose2qt.workload.sensitive import secret_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.lower.registry import ServicePlan
+    from compose2qt.lower.shapes import Source, Volume
+
+_LOCAL_TIME = ("/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo")
+_SOCKET = re.compile(r"\.sock\Z|\A/(?:var/)?run(?:/|\Z)")
+_SYSTEM = re.compile(
+    r"/(?:proc|sys|dev|etc|boot|lib\w*|usr|s?bin|var/(?:lib/(?:docker|kubelet|containers?|containerd)|log|run)|run)?(?:/|\Z)"
+)
+_ENTRY = re.compile(r"(?m)^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[:=]\s*[\"']?([^\"'\s#]+)")
+_FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
+_PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore"))
+
+LOSSES = {
+    "development": Lost(
+        "the mount shows the source code of the build context, which the image holds already",
+        "build the image with the code in it",
+        Severity.INFO,
+    ),
+    "not-in-image": Lost(
+        "the mount brings the source code, and no instruction of the Dockerfile copies it into the image",
+        "COPY the code in the Dockerfile",
+        Severity.ERROR,
+    ),
+    "socket": Lost(
+        "a socket of the node gives hold of it, and need not be there at all", "use the Kubernetes API instead", Severity.ERROR
+    ),
+    "host-path": Lost("the path is part of the node's system", "decide with the cluster's administrator", Severity.ERROR),
+    "host-data": Lost("the files lie on the host, outside the project: the claim starts empty", "copy them in with kubectl cp"),
+    "local-time": Lost("the node's time zone is not the container's", "set TZ in the environment", Severity.INFO),
+    "missing": Lost("nothing lies at this path, so there is nothing to mount", "add the file, or remove the mount"),
+    "unusable": Lost("what lies at this path cannot be carried in a ConfigMap", "put it into the image or on a claim"),
+    "too-large": Lost(
+        "the folder does not fit into a ConfigMap: a claim stands for it, which starts empty",
+        "copy the files in with kubectl cp",
+    ),
+    "read-only": Lost(
+        "files from a ConfigMap or Secret cannot be written to",
+        "put them on a claim if the program writes there",
+        Severity.INFO,
+    ),
+}
+
+
+def mount(volume: Volume, source: Source) -> Effect:
+    """``volume`` shows ``source``."""
+    sub_path = volume.volume.subpath if volume.volume else ""
+    return Fill(VOLUMES, VolumeUse(volume.target, source, volume.read_only, sub_path), of=volume.node)
+
+
+def bind_mount(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
+    """What stands for a bind mount."""
+    source = volume.source
+    claim = plan.plan.volumes.get(host_path(plan.project.relative(source))) or plan.plan.volumes.get(host_path(source))
+    if claim is not None:
+        yield mount(volume, ClaimUse(claim.value))
+    elif source.startswith(_LOCAL_TIME):
+        yield Lose("local-time", of=volume.node)
+    elif _is_outside(source, plan):
+        yield from _outside(volume, plan)
+    else:
+        yield from _inside(volume, plan)
+
+
+def _is_outside(source: str, plan: ServicePlan) -> bool:
+    return plan.project.relative(source).startswith("..") or _SOCKET.search(source) is not None
+
+
+def _outside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
+    """A path of the host: the system's waits for a decision, people's data gets a claim."""
+    source = volume.source
+    if source.rstrip("/") == "/dev/shm":  # noqa: S108 - the kernel's path
+        yield mount(volume, MemoryUse(memory=True))
+    elif _SOCKET.search(source) or _SYSTEM.match(source):
+        yield mount(volume, HostUse(source))
+        yield Fill(BLOCKED, f"volumes: {source} is a path of the node", of=volume.node)
+        yield Lose("socket" if _SOCKET.search(source) else "host-path", of=volume.node, detail=source)
+    elif volume.read_only or _is_file(volume):
+        yield Lose("missing", of=volume.node, detail=f"{folder_path(source, plan)} is outside the project")
+    else:
+        yield mount(volume, FolderUse(folder_path(source, plan)))
+        yield Lose("host-data", of=volume.node, detail=folder_path(source, plan))
+
+
+def folder_path(source: str, plan: ServicePlan) -> str:
+    """A host path as it reads the same wherever the project lies: relative where it shares a folder with the project."""
+    relative = plan.project.relative(source)
+    depth = len(plan.project.directory.absolute().parts) - 1
+    if relative.count("../") + (relative == "..") < depth:
+        return relative
+    home = Path.home().as_posix()
+    return f"~{source.removeprefix(home)}" if source.startswith(f"{home}/") else source
+
+
+def _is_file(volume: Volume) -> bool:
+    """Whether source and target look like a file, whose place no claim can take."""
+    return all(_FILE_NAME.search(path) for path in (volume.source, volume.target))
+
+
+def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
+    content = plan.disk.look(Path(volume.source))
+    if _shows_code(volume.source, plan) and not isinstance(content, FileContent):
+        yield Lose("development", of=volume.node)
+        return
+    match content:
+        case FileContent():
+            yield from _files(volume, plan, ((posixpath.basename(volume.source), content),), single=True)
+        case FolderContent() if _has_content(content) and not _keeps_data(volume, plan):
+            yield from _files(volume, plan, content.files, single=False)
+        case Missing() if volume.read_only or _is_file(volume):
+            yield Lose("missing", of=volume.node, detail=plan.project.relative(volume.source))
+        case Unusable() if not Path(volume.source).is_dir():
+            yield Lose("unusable", of=volume.node, detail=content.why)
+        case _:
+            yield mount(volume, FolderUse(plan.project.relative(volume.source)))
+            if isinstance(content, Unusable):
+                yield Lose("too-large", of=volume.node, detail=content.why)
+
+
+def _has_content(folder: FolderContent) -> bool:
+    return any(posixpath.basename(name) not in _PLACEHOLDERS for name, _ in folder.files)
+
+
+def _keeps_data(volume: Volume, plan: ServicePlan) -> bool:
+    """Whether a datastore writes here: what lies on disk is its old data, not configuration."""
+    image = plan.service.node.get("image")
+    return isinstance(image, Scalar) and volume.target.rstrip("/") in data_folders(str(image.value))
+
+
+def _shows_code(source: str, plan: ServicePlan) -> bool:
+    """Whether ``source`` is the build context of the service or lies inside it."""
+    build = plan.service.node.get("build")
+    context = build.get("context") if isinstance(build, Mapping) else None
+    if not isinstance(context, Scalar):
+        return False
+    inside = posixpath.relpath(source, str(context.value))
+    return not inside.startswith("..")
+
+
+def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileContent], ...], *, single: bool) -> Iterator[Effect]:
+    is_secret = any(is_sensitive(content.data) for _, content in files)
+    carried = tuple((path, conceal(content.data, is_secret), content.executable) for path, content in files)
+    name = object_name(f"{plan.target.name}-{posixpath.basename(volume.source)}")
+    source = plan.project.relative(volume.source)
+    yield mount(volume, FileUse(name, carried, single, is_secret, source=source))
+    if not volume.read_only:
+        yield Lose("read-only", of=volume.node)
+
+
+def object_name(text: str) -> str:
+    """A legal name for an object made from a path: ``./data/db`` is ``data-db``."""
+    name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:50].strip("-") or "data"
+    return name if name[0].isalpha() else f"data-{name}"
+
+
+def is_sensitive(data: bytes) -> bool:
+    """Whether a file holds something secret: a private key, or an entry that looks like a secret."""
+    text = data.decode("utf-8", "replace")
+    if "PRIVATE KEY-----" in text:
+        return True
+    return any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
+
+
+def conceal(data: bytes, is_secret: bool) -> bytes | Concealed:
+    """``data``, concealed if it is secret."""
+    return Concealed(data.decode("utf-8", "surrogateescape")) if is_secret else data

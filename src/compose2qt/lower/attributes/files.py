@@ -1,0 +1,90 @@
+"""Configs and secrets: files that the project declares."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from compose2qt.diagnostic import Severity
+from compose2qt.lower.attributes.binds import conceal, object_name
+from compose2qt.lower.effects import Effect, Fill, Lose
+from compose2qt.lower.fields import VOLUMES
+from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
+from compose2qt.lower.shapes import ExternalUse, FileReference, FileUse, VolumeUse
+from compose2qt.source import Mapping, Node, Scalar
+from compose2qt.source.disk import FileContent
+
+_LOSSES = {
+    "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
+    "unknown": Lost(
+        "the content is not known here, so the object must be in the cluster before the pod can start",
+        "create it: kubectl create configmap NAME --from-file=...",
+    ),
+    "fill-in": Lost("the value is not known here", "fill it into the Secret, whose example lists the key", Severity.INFO),
+}
+
+
+@converts("configs", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_LOSSES)
+def configs(value: tuple[FileReference, ...], plan: ServicePlan) -> Iterator[Effect]:
+    """A ConfigMap, mounted as one file at the config's target."""
+    for reference in value:
+        yield from _reference(reference, plan, plan.project.configs, is_secret=False)
+
+
+@converts("secrets", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_LOSSES)
+def secrets(value: tuple[FileReference, ...], plan: ServicePlan) -> Iterator[Effect]:
+    """A Secret, mounted as one file below ``/run/secrets``; its value never reaches the tree.
+
+    One that is external, or whose value is not known here, has its key in the example to be filled in.
+    """
+    for reference in value:
+        yield from _reference(reference, plan, plan.project.secrets, is_secret=True)
+
+
+def _reference(
+    reference: FileReference, plan: ServicePlan, declared: dict[str, Mapping], *, is_secret: bool
+) -> Iterator[Effect]:
+    definition = declared.get(reference.source)
+    target = reference.target or (f"/run/secrets/{reference.source}" if is_secret else f"/{reference.source}")
+    path = target if target.startswith("/") else f"/run/secrets/{target}"
+    owned = [node for key in ("uid", "gid") if (node := reference.node.get(key))]
+    for node in owned:
+        yield Lose("owner", of=node)
+    mode = int(str(reference.mode), 8) if reference.mode else None
+    use = _use(reference.source, definition, plan, mode, is_secret=is_secret)
+    for part in reference.node.entries.values():
+        if part not in owned:
+            yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=part)
+    if isinstance(use, ExternalUse):
+        yield Lose("unknown", of=reference.node, detail=use.name)
+    elif use.files[0][1] is None:
+        yield Lose("fill-in", of=reference.node, detail=use.name)
+
+
+def _use(
+    source: str, definition: Mapping | None, plan: ServicePlan, mode: int | None, *, is_secret: bool
+) -> FileUse | ExternalUse:
+    name = definition.get("name") if definition is not None and _is_external(definition) else None
+    legal = object_name(str(name.value) if isinstance(name, Scalar) else source)
+    data = _content(definition, plan) if definition is not None else None
+    if data is None and not is_secret:
+        return ExternalUse(legal, source)
+    content = None if data is None else conceal(data, is_secret)
+    return FileUse(legal, ((source, content, False),), single=True, is_secret=is_secret, mode=mode)
+
+
+def _is_external(definition: Mapping) -> bool:
+    external = definition.get("external")
+    return external is not None and not (isinstance(external, Scalar) and external.value is False)
+
+
+def _content(definition: Mapping, plan: ServicePlan) -> bytes | None:
+    """The content of a config or secret, from its file or as the loader resolved it; None if it is not known."""
+    if _is_external(definition):
+        return None
+    content: Node | None = definition.get("content")
+    if isinstance(content, Scalar) and content.value is not None:
+        return str(content.value).encode("utf-8", "surrogateescape")
+    file = definition.get("file")
+    if isinstance(file, Scalar):
+        found = plan.disk.look(Path(str(file.value)))
+        return found.data if isinstance(found, FileContent) else None
+    return None

@@ -1,0 +1,365 @@
+"""Workloads from drafts: which containers share a pod, what runs before them, and what a pod waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from compose2qt.lower import network
+from compose2qt.lower.argv import escape
+from compose2qt.lower.assemble import (
+    container,
+    image,
+    init_container,
+    kind,
+    merged_equal,
+    pod,
+    recreate,
+    small_container,
+    waiting,
+)
+from compose2qt.lower.dockerfile import dockerfile
+from compose2qt.lower.environment import Environment
+from compose2qt.lower.fields import (
+    BLOCKED,
+    ENVIRONMENT,
+    INITS,
+    MIN_READY,
+    REPLICAS,
+    RETRIES,
+    ROLLING,
+    SCHEDULE,
+    SEEDS,
+    VOLUMES,
+    WAITS,
+)
+from compose2qt.lower.merging import home
+from compose2qt.lower.references import follow
+from compose2qt.lower.seeding import SCRIPT
+from compose2qt.mapping.infer import shortened
+from compose2qt.workload import (
+    Concealed,
+    ConfigMap,
+    EnvFrom,
+    Kind,
+    OriginKind,
+    Secret,
+    Traced,
+    Volume,
+    Workload,
+    assumed,
+)
+from compose2qt.workload.sensitive import secret_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from compose2qt.compose import Project
+    from compose2qt.lower.engine import Draft
+    from compose2qt.lower.network import Names, Reach
+    from compose2qt.lower.reaching import Hosts
+    from compose2qt.lower.shapes import VolumeUse
+    from compose2qt.lower.storage import Shelf, Storage
+    from compose2qt.mapping.plan import Plan, TargetPlan
+    from compose2qt.source.disk import Disk
+    from compose2qt.workload import Container, ContainerPort, Endpoint
+
+Ports = tuple[Traced["ContainerPort"], ...]
+
+
+@dataclass(slots=True)
+class Pods:
+    """Makes the workloads of all targets, which know each other."""
+
+    project: Project
+    plan: Plan
+    disk: Disk
+    drafts: Mapping[str, Draft]
+    shelf: Shelf
+    names: Names
+    hosts: Hosts
+    environments: Mapping[str, Environment]
+    reach: Reach
+    config_maps: list[ConfigMap] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
+
+    def workloads(self) -> Iterator[Workload]:
+        """A workload for each target that has pods of its own; one for each schedule of a job."""
+        home_of = {target.name: home(target, self.plan) for target in self.plan.targets}
+        members: dict[str, list[TargetPlan]] = {}
+        for target in self.plan.targets:
+            members.setdefault(home_of[target.name].name, []).append(target)
+        mains = [target for target in self.plan.targets if home_of[target.name] is target]
+        ports = {target.name: self._ports(target) for target in self.plan.targets}
+        blocked = {main.name: self._blocked(members[main.name]) for main in mains}
+        waits = {main.name: tuple(self._waits(main, members[main.name], home_of, blocked)) for main in mains}
+        awaited = {peer.name for found in waits.values() for peer, _ in found}
+        early = self.reach.early()
+        made: list[Workload] = []
+        for main in mains:
+            parts = [main, *(one for one in members[main.name] if one is not main)]
+            own_ports = tuple(port for one in parts if not one.init_of for port in ports[one.name])
+            endpoints = network.endpoints(
+                main,
+                self.drafts[main.name],
+                own_ports,
+                self.names,
+                reached=main.name in self.reach.reached or kind(main) is Kind.STATEFUL_SET,
+                early=main.name in early,
+                awaited=main.name in awaited,
+            )
+            made.append(
+                self._workload(main, parts, ports, endpoints=endpoints, waits=waits[main.name], blocked=blocked[main.name])
+            )
+        made = self._with_shared_names(made, ports)
+        colocated = self._colocated(made)
+        for workload in made:
+            group = colocated.get(workload.name)
+            placed = replace(workload, pod=replace(workload.pod, colocate_with=group)) if group else workload
+            yield from self._scheduled(placed)
+
+    # One workload ---------------------------------------------------------------------------------------------
+
+    def _workload(
+        self,
+        main: TargetPlan,
+        parts: list[TargetPlan],
+        ports: Mapping[str, Ports],
+        *,
+        endpoints: tuple[Endpoint, ...],
+        waits: tuple[tuple[TargetPlan, Traced[object]], ...],
+        blocked: str,
+    ) -> Workload:
+        own = self.drafts[main.name]
+        volumes: dict[str, Volume] = {}
+        containers: list[Container] = []
+        inits: list[Container] = []
+        for part in parts:
+            draft = self.drafts[part.name]
+            made = self._container(part, draft, self.environments[part.name], volumes, main, ports=ports[part.name])
+            inner = [self._inner(part, one, volumes, main) for one in draft.inner]
+            inner += [init_container(use) for use in merged_equal(draft.all(INITS))]
+            if part.init_of:
+                inits += [*inner, made]
+            else:
+                containers.append(made)
+                inits = [*inits, *inner] if part is main else [*inner, *inits]
+        one_shots = [one for one in self._in_order(parts) if one.init_of]
+        ranks = {one.name: rank for rank, one in enumerate(one_shots)}
+        inits.sort(key=lambda one: ranks.get(one.name, len(ranks)))
+        before = [waiting(peer, self.names.ready[peer.name], origins, self.plan.wait_image) for peer, origins in waits]
+        before += [self._seed(main, pair, volumes) for part in parts for pair in self.drafts[part.name].all(SEEDS)]
+        claims = [name for volume in volumes.values() if (name := getattr(volume.source.value, "claim", ""))]
+        labels = tuple(
+            (f"{network.ALIAS_LABEL}{alias}", self.names.aliases[alias][main.name].map(lambda _: "true"))
+            for alias in self.names.shared(main.name)
+        )
+        made_pod = pod(
+            main, own, tuple(containers), (*before, *inits), tuple(volumes.values()), labels=labels, claims=bool(claims)
+        )
+        controller = kind(main)
+        alone = recreate(main, claims, self.plan)
+        one_by_one = controller is not Kind.DEPLOYMENT or alone is not None
+        if one_by_one and (spans := own.spans(ROLLING, MIN_READY)):
+            own.lose("deploy.update_config", "kind", spans)
+        rolling = merged_equal(own.all(ROLLING))
+        return Workload(
+            main.name,
+            controller,
+            None if controller is Kind.DAEMON_SET else main.replicas or own.one(REPLICAS),
+            made_pod,
+            endpoints,
+            main.labels,
+            main.selector,
+            alone,
+            main.sources,
+            main.folder,
+            main.purpose,
+            main.origin.reason if main.origin.kind is OriginKind.MAPPING else "",
+            blocked,
+            retries=own.one(RETRIES),
+            rolling=None if one_by_one or not rolling else rolling[0],
+            min_ready=None if one_by_one else own.one(MIN_READY),
+            section=main.section,
+        )
+
+    def _container(
+        self,
+        target: TargetPlan,
+        draft: Draft,
+        environment: Environment,
+        volumes: dict[str, Volume],
+        main: TargetPlan,
+        *,
+        ports: Ports = (),
+        name: str = "",
+    ) -> Container:
+        storage = self._stored(target, draft.all(VOLUMES), volumes, main)
+        hosts, local = self.hosts.of(target), self.hosts.local(main)
+        one = container(target, draft, environment, storage, ports, hosts=hosts, local=local, name=name)
+        return replace(one, readiness=None, liveness=None, ports=()) if target.init_of or name else one
+
+    def _stored(
+        self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], volumes: dict[str, Volume], main: TargetPlan
+    ) -> Storage:
+        """What a container mounts; its volumes join those of its pod."""
+        storage = self.shelf.store(target, uses, self.plan, main.name)
+        for volume in storage.volumes:
+            held = volumes.get(volume.name)
+            origins = (held.source.origins if held else ()) + volume.source.origins
+            volumes[volume.name] = Volume(volume.name, Traced(volume.source.value, origins, volume.source.note))
+        return storage
+
+    def _seed(self, main: TargetPlan, pair: Traced[tuple[VolumeUse, VolumeUse]], volumes: dict[str, Volume]) -> Container:
+        """An init container that copies files into a claim, where they are not there yet."""
+        storage = self._stored(main, [Traced(use, pair.origins) for use in pair.value], volumes, main)
+        name = shortened(f"seed-{storage.mounts[1].volume}", 63)
+        return small_container(
+            name, self.plan.wait_image, pair.map(lambda _: ("/bin/sh", "-c", escape(SCRIPT))), storage.mounts
+        )
+
+    def _inner(self, target: TargetPlan, draft: Draft, volumes: dict[str, Volume], main: TargetPlan) -> Container:
+        """A container that runs before its service: it has an image, a command and maps of its own."""
+        name = shortened(draft.service.lower().replace("_", "-").replace(".", "-"), 52)
+        environment = self._own_environment(name, draft, target)
+        plain = replace(
+            target, image=None, command=None, args=None, working_dir=None, resources=None, liveness=None, startup=None
+        )
+        return self._container(plain, draft, environment, volumes, main, name=name)
+
+    def _own_environment(self, name: str, draft: Draft, target: TargetPlan) -> Environment:
+        plain: list[tuple[str, Traced[str]]] = []
+        secret: list[tuple[str, Traced[Concealed | None]]] = []
+        for traced in draft.all(ENVIRONMENT):
+            key, value = traced.value
+            value = follow(value, self.hosts.of(target), key)
+            if key not in self.plan.plain_keys and (key in self.plan.secret_keys or secret_reason(key, value)):
+                secret.append((key, Traced(Concealed(value), traced.origins)))
+            else:
+                plain.append((key, Traced(value, traced.origins)))
+        sources: list[EnvFrom] = []
+        if plain:
+            self.config_maps.append(ConfigMap(f"{name}-config", tuple(plain), labels=target.labels))
+            sources.append(EnvFrom(assumed(f"{name}-config", "a ConfigMap of the container's own")))
+        if secret:
+            self.secrets.append(Secret(f"{name}-secret", tuple(secret), labels=target.labels))
+            sources.append(EnvFrom(assumed(f"{name}-secret", "a Secret of the container's own"), is_secret=True))
+        return Environment((), tuple(sources))
+
+    def _in_order(self, parts: Iterable[TargetPlan]) -> list[TargetPlan]:
+        """One-shots after those that they wait for."""
+        by_source = {source: one for one in parts for source in one.sources}
+        depths: dict[str, int] = {}
+
+        def depth(one: TargetPlan) -> int:
+            if one.name not in depths:
+                depths[one.name] = 0
+                needs = (by_source.get(wait.value.service) for wait in self.drafts[one.name].all(WAITS) if wait.value.completed)
+                depths[one.name] = max((1 + depth(peer) for peer in needs if peer is not None and peer is not one), default=0)
+            return depths[one.name]
+
+        return sorted(by_source.values(), key=depth)
+
+    def _ports(self, target: TargetPlan) -> Ports:
+        exposed: list[tuple[int, str]] = []
+        if target.ports is None and target.image is None and len(target.sources) == 1:
+            service = self.project.services.get(target.sources[0])
+            found = dockerfile(service.node.get("build"), self.disk) if service else None
+            exposed = list(found.ports) if found else []
+        draft = self.drafts[target.name]
+        return network.container_ports(target, draft, image(target, draft).value, exposed, self.reach)
+
+    def _blocked(self, members: Iterable[TargetPlan]) -> str:
+        reasons = (traced.value for one in members for traced in self.drafts[one.name].all(BLOCKED))
+        return "; ".join(dict.fromkeys(reasons))
+
+    # Start-up -------------------------------------------------------------------------------------------------
+
+    def _waits(
+        self,
+        main: TargetPlan,
+        parts: Iterable[TargetPlan],
+        home_of: Mapping[str, TargetPlan],
+        blocked: Mapping[str, str],
+    ) -> Iterator[tuple[TargetPlan, Traced[object]]]:
+        """The targets that the pod of ``main`` waits for, each once, never itself."""
+        if main.wait_for is not None:
+            by_name = {target.name: target for target in self.plan.targets}
+            for name in main.wait_for:
+                yield by_name[name.value], name.map(lambda value: value)
+            return
+        by_source = {(one.section, source): one for one in self.plan.targets for source in one.sources}
+        found: dict[str, tuple[TargetPlan, Traced[object]]] = {}
+        for part in parts:
+            draft = self.drafts[part.name]
+            for wait in draft.all(WAITS):
+                spans = [origin.span for origin in wait.origins if origin.span]
+                service = wait.value.service
+                peer = by_source.get((part.section, service)) or by_source.get(("services", service))
+                where = home_of.get(peer.name) if peer else None
+                if peer is None or where is None or where is main:
+                    together = peer is not None and bool(peer.init_of)
+                    draft.used.update(dict.fromkeys(spans, "it runs before in the same pod")) if together else None
+                    draft.lose("depends_on", "mutual", () if together else spans)
+                elif wait.value.completed:
+                    draft.lose("depends_on", "completed", spans, f"Job {where.name}")
+                elif blocked.get(where.name) and not blocked.get(main.name):
+                    draft.lose("depends_on", "blocked", spans, where.name)
+                else:
+                    origins = (found[where.name][1].origins if where.name in found else ()) + wait.origins
+                    found[where.name] = where, Traced(None, origins)
+        yield from found.values()
+
+    # All workloads --------------------------------------------------------------------------------------------
+
+    def _with_shared_names(self, made: list[Workload], ports: Mapping[str, Ports]) -> list[Workload]:
+        """The Services of names that several workloads share, each beside one of them that is applied."""
+        by_name = {workload.name: index for index, workload in enumerate(made)}
+        for alias, users in self.names.aliases.items():
+            if len(users) < 2:
+                continue
+            owners = [by_name[user] for user in users if user in by_name]
+            first = next((index for index in owners if not made[index].blocked), owners[0] if owners else None)
+            if first is not None:
+                every = (port for user in users for port in ports[user])
+                endpoint = network.shared_endpoint(alias, users, every)
+                made[first] = replace(made[first], endpoints=(*made[first].endpoints, endpoint))
+        return made
+
+    def _colocated(self, made: Iterable[Workload]) -> dict[str, Traced[str]]:
+        """Workloads that share a claim of one node, with the label value that binds them to it."""
+        replicas = {one.name: one.replicas.value if one.replicas else 1 for one in made}
+        found: dict[str, Traced[str]] = {}
+        for claim, users in _groups(self.shelf.on_one_node(replicas)).items():
+            for user in users:
+                found[user] = assumed(claim, f"shares the claim {claim}", f"pods that share {claim} need one node")
+        return found
+
+    def _scheduled(self, workload: Workload) -> Iterator[Workload]:
+        timings = merged_equal(self.drafts[workload.name].all(SCHEDULE))
+        if workload.kind is not Kind.CRON_JOB or not timings:
+            yield workload
+            return
+        for number, timing in enumerate(timings, 1):
+            one = timing.value
+            yield replace(
+                workload,
+                name=workload.name if number == 1 else f"{shortened(workload.name, 49)}-{number}",
+                endpoints=workload.endpoints if number == 1 else (),
+                schedule=timing.map(lambda t: t.cron),
+                time_zone=timing.map(lambda t: t.time_zone) if one.time_zone else None,
+                concurrency=timing.map(lambda t: t.concurrency) if one.concurrency else None,
+            )
+
+
+def _groups(shared: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Workloads joined by claims, directly or over others: all of a group need one node. Named by their first claim."""
+    leader: dict[str, str] = {}
+    groups: dict[str, list[str]] = {}
+    for claim, users in shared.items():
+        joined = dict.fromkeys(leader[user] for user in users if user in leader)
+        members = list(dict.fromkeys([*(one for name in joined for one in groups.pop(name)), *users]))
+        name = next(iter(joined), claim)
+        groups[name] = members
+        leader.update(dict.fromkeys(members, name))
+    return groups

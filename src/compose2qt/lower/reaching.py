@@ -1,0 +1,180 @@
+"""What services say about each other: references in their variables, commands, health checks, labels and files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from compose2qt.lower.environment import service_name
+from compose2qt.lower.fields import ANNOTATIONS, COMMAND, ENTRYPOINT, ENVIRONMENT, LINKS, READINESS, VOLUMES
+from compose2qt.lower.network import Reach
+from compose2qt.lower.references import (
+    Reference,
+    find,
+    find_in_words,
+    follow,
+    follow_file,
+    hosts_of_file,
+    undecided,
+)
+from compose2qt.lower.shapes import FileUse, VolumeUse
+from compose2qt.mapping.plan import Host
+from compose2qt.source import Mapping
+from compose2qt.workload import Concealed, ExecProbe, Traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping as Lookup
+
+    from compose2qt.compose import Project
+    from compose2qt.diagnostic import Collector
+    from compose2qt.lower.engine import Draft
+    from compose2qt.lower.network import Names
+    from compose2qt.mapping.plan import Plan, TargetPlan
+
+_PROXY_LABELS = ("traefik.", "caddy", "nginx.", "haproxy.", "com.github.nginx-proxy", "VIRTUAL_")
+_STARTED = ("service_started", "service_healthy")
+
+
+class Hosts:
+    """The hosts that each target can name: those of the project, and the aliases of its links."""
+
+    def __init__(self, plan: Plan, drafts: Lookup[str, Draft]) -> None:
+        self.plan, self.drafts = plan, drafts
+        self.renamed = {name: host for name, host in plan.hosts.items() if name != host.service or host.ports}
+
+    def of(self, target: TargetPlan) -> Lookup[str, Host]:
+        """Every host that ``target`` can name, and where it leads."""
+        linked = {
+            link.value.alias: self.plan.hosts[link.value.service]
+            for link in self.drafts[target.name].all(LINKS)
+            if link.value.service in self.plan.hosts and link.value.alias not in self.plan.hosts
+        }
+        return {**self.plan.hosts, **linked} if linked else self.plan.hosts
+
+    def local(self, target: TargetPlan) -> dict[str, Host]:
+        """The names of ``target`` itself: its health check reaches them on loopback."""
+        own = service_name(target)
+        return {name: Host("localhost") for name, host in self.plan.hosts.items() if host.service == own}
+
+
+def followed_uses(
+    uses: Iterable[Traced[VolumeUse]], hosts: Lookup[str, Host], collector: Collector, target: TargetPlan
+) -> Iterator[Traced[VolumeUse]]:
+    """Mounts whose files lead to where services answer now."""
+    moves = any(name != host.service or host.ports for name, host in hosts.items())
+    for use in uses:
+        source = use.value.source
+        if not moves or not isinstance(source, FileUse):
+            yield use
+            continue
+        files = tuple((path, _followed(content, hosts), executable) for path, content, executable in source.files)
+        for path, content, _ in files:
+            _report(_text(content), hosts, use, f"the file {path} of {target.name}", collector=collector)
+        moved = replace(use.value, source=replace(source, files=files))
+        yield use if files == source.files else Traced(moved, use.origins, use.note)
+
+
+def _text(content: bytes | Concealed | None) -> str:
+    if content is None:
+        return ""
+    return content.reveal() if isinstance(content, Concealed) else content.decode("utf-8", "replace")
+
+
+def _followed(content: bytes | Concealed | None, hosts: Lookup[str, Host]) -> bytes | Concealed | None:
+    if isinstance(content, Concealed):
+        return Concealed(follow_file(content.reveal(), hosts))
+    if content is None:
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content
+    moved = follow_file(text, hosts)
+    return content if moved == text else moved.encode()
+
+
+def follow_labels(draft: Draft, hosts: Lookup[str, Host]) -> None:
+    """Labels of known proxies name services, too."""
+    values = draft.fills.get(ANNOTATIONS, [])
+    for index, traced in enumerate(values):
+        key, value = traced.value
+        if key.startswith(_PROXY_LABELS):
+            moved = follow(value, hosts, key)
+            values[index] = Traced((key, moved), traced.origins, traced.note or ("" if moved == value else "host renamed"))
+
+
+def report_undecided(draft: Draft, hosts: Lookup[str, Host], collector: Collector) -> None:
+    """Tell where the name of a renamed service stands in a variable and nothing says whether it is a host."""
+    for traced in draft.all(ENVIRONMENT):
+        name, value = traced.value
+        _report(follow(value, hosts, name), hosts, traced, name, collector=collector, key=name)
+
+
+def _report(text: str, hosts: Lookup[str, Host], of: Traced[Any], where: str, *, collector: Collector, key: str = "") -> None:
+    for name in dict.fromkeys(undecided(text, hosts, key)):
+        span = next((origin.span for origin in of.origins if origin.span), None)
+        collector.warning(
+            "undecided-reference",
+            f"{where} mentions {name!r}; that service is now {hosts[name].service!r}, and nothing says whether a host is meant",
+            span,
+            "if it is a host, write the new name; else ignore this",
+        )
+
+
+def reach(plan: Plan, project: Project, drafts: Lookup[str, Draft], names: Names) -> Reach:
+    """Who mentions whom, and on which port."""
+    found = Reach()
+    leads: dict[str, tuple[str, ...]] = {service_name(target): (target.name,) for target in plan.targets if not target.init_of}
+    leads |= {alias: tuple(users) for alias, users in names.aliases.items()}
+    by_name = {name: Host(name) for name in leads} | {host.service: Host(host.service) for host in plan.hosts.values()}
+    for target in plan.targets:
+        for reference in _references(drafts[target.name], target, plan, by_name):
+            for whom in leads.get(reference.host, ()):
+                found.add(target.init_of or target.name, whom, reference.listens, reference.port is not None)
+    for who, whom in _neighbours(plan, project):
+        found.reached.add(whom) if who != whom else None
+    return found
+
+
+def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str, Host]) -> Iterator[Reference]:
+    """The references of a target to Services, in values that lead to where these answer now."""
+    for traced in draft.all(ENVIRONMENT):
+        name, value = traced.value
+        yield from find(follow(value, plan.hosts, name), hosts, name)
+    for field in (ENTRYPOINT, COMMAND):
+        for words in draft.all(field):
+            yield from find_in_words(_moved(words.value, plan.hosts), hosts)
+    own = service_name(target)
+    for probe in draft.all(READINESS):
+        if isinstance(probe.value.check, ExecProbe):
+            found = find_in_words(_moved(probe.value.check.command, plan.hosts), hosts)
+            yield from (reference for reference in found if reference.host != own)
+    for use in draft.all(VOLUMES):
+        for text in _texts(use.value):
+            moved = follow_file(text, plan.hosts)
+            yield from find(moved, hosts_of_file(moved, hosts))
+
+
+def _moved(words: tuple[str, ...], hosts: Lookup[str, Host]) -> tuple[str, ...]:
+    return tuple(follow(word, hosts) for word in words)
+
+
+def _texts(use: VolumeUse) -> Iterator[str]:
+    if isinstance(use.source, FileUse):
+        for _, content, _ in use.source.files:
+            yield _text(content)
+
+
+def _neighbours(plan: Plan, project: Project) -> Iterator[tuple[str, str]]:
+    """Targets that start after others, or link to them: they will want to reach them."""
+    owners = {source: target.name for target in plan.targets for source in target.sources if target.section == "services"}
+    for target in plan.targets:
+        for source in target.sources:
+            service = project.services.get(source)
+            node = project.jobs.get(source) if target.section == "jobs" else service.node if service else None
+            needs = node.get("depends_on") if node is not None else None
+            for name, part in needs.entries.items() if isinstance(needs, Mapping) else ():
+                condition = part.get("condition") if isinstance(part, Mapping) else None
+                if name in owners and str(getattr(condition, "value", "")) in _STARTED:
+                    yield target.name, owners[name]

@@ -1,0 +1,48 @@
+"""Folders with files that some services write and others read: one claim, filled before its first user starts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from compose2qt.lower.fields import SEEDS, VOLUMES
+from compose2qt.lower.shapes import FileUse, FolderUse, VolumeUse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from compose2qt.lower.engine import Draft
+    from compose2qt.mapping.plan import Plan
+    from compose2qt.workload import Traced
+
+# A mounted ConfigMap holds its files as links into hidden folders, which are not copied. What is there already stays.
+SCRIPT = (
+    "cd /seed && find -L . -type f ! -path './..*' | while read -r file; do "
+    '[ -e "/data/$file" ] || { mkdir -p "/data/$(dirname "$file")" && cp "$file" "/data/$file"; }; done'
+)
+
+
+def seeded(plan: Plan, drafts: Mapping[str, Draft]) -> None:
+    """Turn mounts of such folders into mounts of a claim, and note what fills it."""
+    modes: dict[str, dict[str, bool]] = {}
+    for target in plan.targets:
+        for use in drafts[target.name].all(VOLUMES):
+            source = use.value.source
+            if isinstance(source, FileUse) and source.source and not source.single:
+                held = modes.setdefault(source.source, {})
+                held[target.name] = held.get(target.name, True) and use.value.read_only
+    shared = {path for path, users in modes.items() if len(users) > 1 and len(set(users.values())) > 1}
+    for target in plan.targets if shared else ():
+        own = drafts[target.name]
+        own.fills[VOLUMES] = [_moved(use, own, shared) for use in own.all(VOLUMES)]
+
+
+def _moved(use: Traced[VolumeUse], own: Draft, shared: set[str]) -> Traced[VolumeUse]:
+    source = use.value.source
+    if not isinstance(source, FileUse) or source.source not in shared:
+        return use
+    seed = VolumeUse("/seed", source, read_only=True), VolumeUse("/data", FolderUse(source.source))
+    own.fills.setdefault(SEEDS, []).append(use.map(lambda _: seed))
+    spans = {origin.span for origin in use.origins}
+    own.losses = [loss for loss in own.losses if loss.code != "volumes.read-only" or loss.span not in spans]
+    return use.map(lambda value: replace(value, source=FolderUse(source.source)))

@@ -1,0 +1,162 @@
+"""Which controller runs a service, and which services share a pod: rules over the whole project."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from compose2qt.mapping.datastores import data_folders
+from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.workload import Kind, OriginKind, assumed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.compose import Project, Service
+    from compose2qt.mapping.plan import TargetPlan
+    from compose2qt.source import Node
+
+_COMPLETED = "service_completed_successfully"
+_KOMPOSE_KINDS = {"deployment": Kind.DEPLOYMENT, "daemonset": Kind.DAEMON_SET, "statefulset": Kind.STATEFUL_SET}
+_SHARING = ("network_mode", "ipc", "pid")
+
+
+def text_at(node: Node | None, *path: str) -> str:
+    """The scalar at ``path`` as text; empty if there is none."""
+    for step in path:
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
+
+
+Callers = dict[str, list[str]]
+"""The conditions under which others wait for each service."""
+
+
+def callers(project: Project) -> Callers:
+    """How each service is waited for, over all profiles: so a profile changes no kind."""
+    found: Callers = {}
+    nodes = [service.node for service in (*project.services.values(), *project.disabled.values())]
+    for node in (*nodes, *project.jobs.values()):
+        needs = node.get("depends_on")
+        for name in needs.entries if isinstance(needs, Mapping) else ():
+            found.setdefault(name, []).append(text_at(needs, name, "condition"))
+    return found
+
+
+def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
+    """The controller of a service, and the rule that chose it."""
+    node = service.node
+    asked = _KOMPOSE_KINDS.get(text_at(node, "labels", "kompose.controller.type").lower())
+    if asked is not None:
+        return asked, "kompose.controller.type says so"
+    if text_at(node, "labels", "kompose.cronjob.schedule"):
+        return Kind.CRON_JOB, "kompose.cronjob.schedule says when it runs"
+    mode = text_at(node, "deploy", "mode")
+    if mode in ("replicated-job", "global-job"):
+        return Kind.JOB, f"deploy.mode is {mode}"
+    if mode == "global":
+        return Kind.DAEMON_SET, "deploy.mode is global"
+    if _owns_data(service) and node.get("hostname") is None:
+        return Kind.STATEFUL_SET, "a known datastore with a volume for its data"
+    conditions = callers.get(service.name, [])
+    is_called = "service_started" in conditions or "service_healthy" in conditions
+    if _COMPLETED in conditions and not is_called:
+        return Kind.JOB, "others wait for its end"
+    restart = (text_at(node, "restart") or text_at(node, "deploy", "restart_policy", "condition")).partition(":")[0]
+    answers = any(node.get(key) for key in ("ports", "expose", "healthcheck"))
+    if restart in ("no", "on-failure", "none") and not answers and not is_called:
+        return Kind.JOB, "it ends and nobody calls it"
+    return Kind.DEPLOYMENT, "a service"
+
+
+def _owns_data(service: Service) -> bool:
+    folders = data_folders(text_at(service.node, "image"))
+    volumes = service.node.get("volumes")
+    for volume in volumes.items if isinstance(volumes, Sequence) else ():
+        if isinstance(volume, Mapping) and text_at(volume, "type") == "volume" and text_at(volume, "source"):
+            path = text_at(volume, "target").rstrip("/")
+            if any(path == folder or path.startswith(f"{folder}/") or folder.startswith(f"{path}/") for folder in folders):
+                return True
+    return False
+
+
+def arranged(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetPlan, ...]:
+    """``targets`` with those that share a pod: what one service alone waits for, and what shares a network or memory.
+
+    A target whose kind the mapping fixes, or that several services make up, stays as it is.
+    """
+    owners = {(target.section, source): target for target in targets for source in target.sources}
+    waiters = _waiters(targets, project)
+    waited = callers(project)
+    alone = {name: found[0] for name, found in waiters.items() if len(found) == 1}
+    return tuple(_arranged(target, owners, alone.get(target.name, ""), waited, project) for target in targets)
+
+
+def _node(target: TargetPlan, project: Project) -> Mapping | None:
+    source = target.sources[0] if len(target.sources) == 1 else ""
+    service = project.services.get(source)
+    return project.jobs.get(source) if target.section == "jobs" else service.node if service else None
+
+
+def _arranged(
+    target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], waiter: str, waited: Callers, project: Project
+) -> TargetPlan:
+    node = _node(target, project)
+    fixed = target.kind is not None and any(origin.kind is OriginKind.MAPPING for origin in target.kind.origins)
+    if node is None or fixed:
+        return target
+    for key in _SHARING:
+        mode, _, other = text_at(node, key).partition(":")
+        peer = owners.get(("services", other)) if mode == "service" else None
+        if peer is not None and peer is not target and not _leads_to(peer, target, owners, project):
+            return replace(target, beside=peer.name)
+    ends = target.kind is not None and target.kind.value in (Kind.JOB, Kind.CRON_JOB)
+    if ends and waiter and waited.get(target.sources[0], []).count(_COMPLETED) == 1:
+        return replace(target, init_of=waiter, kind=assumed(Kind.JOB, f"only {waiter} waits for its end"))
+    return target
+
+
+def _leads_to(start: TargetPlan, end: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> bool:
+    """Whether ``start`` shares, step by step, the pod of ``end``: a circle that nothing can run in."""
+    seen: set[str] = set()
+    pending = [start]
+    while pending:
+        target = pending.pop()
+        if target.name == end.name:
+            return True
+        if target.name in seen:
+            continue
+        seen.add(target.name)
+        node = _node(target, project)
+        for key in _SHARING if node is not None else ():
+            mode, _, other = text_at(node, key).partition(":")
+            if mode == "service" and ("services", other) in owners:
+                pending.append(owners["services", other])
+    return False
+
+
+def _waiters(targets: Iterable[TargetPlan], project: Project) -> dict[str, list[str]]:
+    """The targets that wait until another has ended, by the other's name."""
+    targets = tuple(targets)
+    by_source = {(target.section, source): target.name for target in targets for source in target.sources}
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        for awaited in _completed(target, project):
+            name = by_source.get((target.section, awaited)) or by_source.get(("services", awaited))
+            if name is not None and name != target.name and target.name not in found.setdefault(name, []):
+                found[name].append(target.name)
+    return found
+
+
+def _completed(target: TargetPlan, project: Project) -> Iterator[str]:
+    for source in target.sources:
+        needs = _source_node(target, source, project)
+        for name in needs.entries if isinstance(needs, Mapping) else ():
+            if text_at(needs, name, "condition") == _COMPLETED:
+                yield name
+
+
+def _source_node(target: TargetPlan, source: str, project: Project) -> Node | None:
+    service = project.services.get(source)
+    node = project.jobs.get(source) if target.section == "jobs" else service.node if service else None
+    return node.get("depends_on") if node is not None else None
