@@ -322,7 +322,8 @@ drop: {mail_er: goes nowhere}
     assert reasons["mail_er", "image"] == "goes nowhere"
     assert all(reasons.values())
     left_out = [loss for loss in made.losses if loss.code == "environment.host-left-out"]
-    assert [loss.reason for loss in left_out] == ["MAIL refers to mail_er, which the mapping leaves out"]
+    assert len(left_out) == 1
+    assert "MAIL names mail_er" in left_out[0].reason
 
 
 def test_the_image_of_waits_is_a_decision(project: Project) -> None:

@@ -10,6 +10,7 @@ from compose2qt.lower.attributes.life import handler
 from compose2qt.lower.fields import (
     ANNOTATIONS,
     APPARMOR,
+    BUILD_CONTEXT,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
     COMMAND,
@@ -114,7 +115,9 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
         own = draft.one(IMAGE)
         same = own is not None and own.value == target.image.value
         return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
-    return draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
+    made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
+    context = draft.one(BUILD_CONTEXT)
+    return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
 
 
 def container(
@@ -253,7 +256,7 @@ def pod(
         volumes,
         draft.one(HOSTNAME),
         draft.all(HOST_ALIASES),
-        draft.one(GRACE_PERIOD) or assumed(GRACE, "Docker's default"),
+        draft.one(GRACE_PERIOD) or (assumed(GRACE, "Docker's default") if target.sources else None),
         draft.one(RESTART),
         fs_group(target, draft) if claims else draft.one(FS_GROUP),
         draft.all(GROUPS),

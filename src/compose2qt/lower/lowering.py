@@ -15,14 +15,14 @@ from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
 from compose2qt.lower.merging import adopt, merged, overrule
 from compose2qt.lower.pods import Pods
-from compose2qt.lower.references import follow
+from compose2qt.lower.references import find, follow
 from compose2qt.lower.registry import ServicePlan
 from compose2qt.lower.sections import consumed, section_losses, volume_spans
 from compose2qt.lower.seeding import seeded
 from compose2qt.lower.shapes import ClaimUse, FolderUse, VolumeUse
 from compose2qt.lower.storage import Shelf
 from compose2qt.lower.traps import rooted_claims
-from compose2qt.mapping.plan import TargetPlan
+from compose2qt.mapping.plan import Host, TargetPlan
 from compose2qt.source import spans
 from compose2qt.workload import Application, Decision, Loss, Origin, OriginKind, Traced
 
@@ -163,6 +163,7 @@ class _Lowering:
         fixed = {name: traced.origins[0] for name, traced in target.env if traced.origins}
         dropped = {name: origin for shared in self.plan.shared for name, origin in shared.dropped}
         hosts = self.hosts.of(target)
+        gone = {service: Host(service) for service in self.plan.dropped if service not in self.plan.hosts}
         found: Variables = {}
         for traced in self.drafts[target.name].all(ENVIRONMENT):
             name, value = traced.value
@@ -170,10 +171,18 @@ class _Lowering:
             if decided is not None:
                 self._decide(traced.origins, decided)
             else:
+                self._report_left_out(target, traced, gone)
                 followed = follow(value, hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
         return found
+
+    def _report_left_out(self, target: TargetPlan, traced: Traced[tuple[str, str]], gone: dict[str, Host]) -> None:
+        """References to services that the mapping drops: nothing answers there."""
+        name, value = traced.value
+        spans = [origin.span for origin in traced.origins if origin.span]
+        for reference in find(value, gone, name) if gone else ():
+            self.drafts[target.name].lose("environment", "host-left-out", spans, f"{name} names {reference.host}")
 
     def _decide(self, origins: tuple[Origin, ...], decided: Origin) -> None:
         self.decisions += [Decision(origin.span, decided.reason, decided.span) for origin in origins if origin.span]

@@ -122,7 +122,8 @@ def _is_file(volume: Volume) -> bool:
 
 def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     content = plan.disk.look(Path(volume.source))
-    if _shows_code(volume.source, plan) and not isinstance(content, FileContent):
+    is_empty = isinstance(content, FolderContent) and not _has_content(content)  # a place for data, even among the code
+    if _shows_code(volume.source, plan) and not isinstance(content, FileContent) and not is_empty:
         yield Lose("development", of=volume.node)
         return
     match content:

@@ -23,6 +23,9 @@ from compose2qt.source import Mapping, Node, Scalar
             "give the value in the Compose file, in an env file, with --env NAME=VALUE, or in the mapping",
         ),
         "illegal-name": Lost("a variable of this name cannot stand in a ConfigMap", "rename the variable"),
+        "host-left-out": Lost(
+            "it refers to a service which the mapping leaves out", "set it in the mapping, or convert that service"
+        ),
     },
 )
 def environment(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:
