@@ -29,7 +29,19 @@ def check(project: Project, collector: Collector) -> None:
         _places(service, collector)
         _scale(service, collector)
         _limits(service, collector)
+    for name, node in project.jobs.items():
+        _job(name, node, project, collector)
     _cycles(project, collector)
+
+
+def _job(name: str, node: Mapping, project: Project, collector: Collector) -> None:
+    """A job may wait for services and for other jobs; the reference checks nothing else of it."""
+    known = {**project.services, **project.jobs}
+    needs = node.get("depends_on")
+    for other, dependency in entries(needs).items():
+        if other not in known:
+            message = f"the job {name[:80]!r} needs {other[:80]!r}, which is neither a service nor a job"
+            collector.error("undefined-service", message, _key_span(needs, other, dependency), nearest(other, known))
 
 
 def _image(service: Service, project: Project, collector: Collector) -> None:

@@ -31,6 +31,10 @@ class Place(NamedTuple):
     services: Mapping
 
 
+def _extends(service: Node) -> bool:
+    return isinstance(service, Mapping) and "extends" in service.entries
+
+
 class Extends:
     """Resolves ``extends`` in the services of one file."""
 
@@ -42,14 +46,13 @@ class Extends:
 
     def applied(self, document: Mapping, file: str, directory: Path) -> Mapping:
         """``document`` with every service complete."""
-        services = document.get("services")
-        if not isinstance(services, Mapping) or not any(
-            isinstance(service, Mapping) and "extends" in service.entries for service in services.entries.values()
-        ):
-            return document
-        place = Place(file, directory, services)
-        made = services.with_entries({name: self._complete(name, place, ()) for name in services.entries})
-        return document.with_entries({**document.entries, "services": made})
+        made = dict(document.entries)
+        for section in ("services", "jobs"):
+            services = document.get(section)
+            if isinstance(services, Mapping) and any(_extends(service) for service in services.entries.values()):
+                place = Place(file, directory, services)
+                made[section] = services.with_entries({name: self._complete(name, place, ()) for name in services.entries})
+        return document.with_entries(made)
 
     def _complete(self, name: str, place: Place, chain: tuple[tuple[str, str], ...]) -> Node:
         service = place.services.entries[name]
@@ -64,8 +67,7 @@ class Extends:
         base = self._base(extends, place, (*chain, link))
         own = service.with_entries({key: value for key, value in service.entries.items() if key != "extends"})
         merged = own if base is None else merge(base, own, self.row, self.collector)
-        # The leaves that name the base stay, for the ledger.
-        return merged.with_entries({**merged.entries, "extends": extends}) if isinstance(merged, Mapping) else service
+        return merged if isinstance(merged, Mapping) else service
 
     def _base(self, extends: Node, place: Place, chain: tuple[tuple[str, str], ...]) -> Mapping | None:
         """The complete base service that ``extends`` names; None with a diagnostic if there is none."""
@@ -73,6 +75,9 @@ class Extends:
         file = extends.get("file") if isinstance(extends, Mapping) else None
         if not name:
             self.collector.error("missing-key", "extends names no service", extends.span, "add service:")
+            return None
+        if file is not None and not isinstance(file, Scalar):
+            self.collector.error("wrong-type", "extends.file must be text", file.span, "name one file")
             return None
         if isinstance(file, Scalar) and file.value is not None:
             found = self._elsewhere(string(file), place, file.span)

@@ -34,13 +34,31 @@ def names(node: Node) -> Node:
 
 
 def pairs_map(node: Node) -> Node:
-    """``[A=1, B]`` to a mapping; a name without ``=`` has an empty value."""
+    """``[A=1, B=2]`` to a mapping of texts."""
+    entries: dict[str, Node] = {}
+    if isinstance(node, Mapping):
+        for value in node.entries.values():
+            if not isinstance(value, Scalar) or not isinstance(value.value, str):
+                raise FormError("this must be text", "write it in quotes", value)
+        return node
+    for item in node.items if isinstance(node, Sequence) else ():
+        key, equals, value = string(item).partition("=")
+        if not equals:
+            raise FormError("this is not NAME=VALUE", "write NAME=VALUE", item)
+        entries[key] = Scalar(value, item.span)
+    return Mapping(entries, node.span)
+
+
+def ssh(node: Node) -> Node:
+    """``[default, NAME=PATH]`` to a mapping; only the default agent needs no path."""
     if not isinstance(node, Sequence):
         return node
     entries: dict[str, Node] = {}
     for item in node.items:
-        key, _, value = string(item).partition("=")
-        entries[key] = Scalar(value, item.span)
+        key, equals, value = string(item).partition("=")
+        if not equals and key != "default":
+            raise FormError("this is not NAME=PATH", "write NAME=PATH, or default", item)
+        entries[key] = Scalar(value if equals else None, item.span)
     return Mapping(entries, node.span)
 
 
@@ -127,7 +145,7 @@ FORMS: dict[str, Callable[[Node], Node]] = {
     "pairs_map": pairs_map,
     "ports": ports,
     "schedule": schedule,
-    "ssh": pairs_map,
+    "ssh": ssh,
     "text": as_text,
     "volumes": volumes,
 }

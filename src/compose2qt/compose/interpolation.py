@@ -161,8 +161,6 @@ class Interpolation:
         try:
             return node.with_value(cast(value, attribute.cast))
         except ValueError:
-            if attribute.cast == "bool" and "str" in attribute.types and not value:
-                return node.with_value(value)
             wanted = {"int": "a whole number", "num": "a number", "bool": "true or false"}[attribute.cast]
             self.collector.error("wrong-type", f"this must be {wanted}", node.span, f"write {wanted}")
             return node.with_value(None)

@@ -18,7 +18,7 @@ from compose2qt.compose.paths import REMOTE, bound_device, resolved_paths
 from compose2qt.compose.resources import check_resources
 from compose2qt.compose.spec import root as table
 from compose2qt.compose.tree import entries, is_null, items, string, strings
-from compose2qt.compose.validate import validate
+from compose2qt.compose.validate import validate, validate_node
 from compose2qt.compose.variables import included_variables, with_variables
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Mapping, Scalar, Sequence, Span
@@ -108,9 +108,22 @@ class Layers:
             kept[name] = merge(node, kept[name], row, self.collector) if name in kept else node
         made[section] = here.with_entries(kept) if isinstance(here, Mapping) else found.with_entries(kept)
 
+    def _is_include(self, item: Node) -> bool:
+        """Whether ``item`` says what to include; the reference does not hold the keys of its long form against anybody."""
+        before = len(self.collector.errors)
+        row = table().keys["include"].item
+        known = (
+            item.with_entries({key: node for key, node in item.entries.items() if key in row.keys})
+            if isinstance(item, Mapping) and row
+            else item
+        )
+        if row is not None:
+            validate_node(known, row, ("include",), self.collector)
+        return len(self.collector.errors) == before
+
     def _include(self, item: Node, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> Mapping | None:
         written = strings(item.get("path") if isinstance(item, Mapping) else item)
-        if not written or not self._is_local(written, item.span):
+        if not self._is_include(item) or not written or not self._is_local(written, item.span):
             return None
         files = tuple(shown_path(directory / path) for path in written)
         if _identity(files[0]) in stack:

@@ -19,7 +19,7 @@ from compose2qt.compose.template import variables_of
 from compose2qt.compose.texts import text
 from compose2qt.compose.tree import entries, items, string
 from compose2qt.compose.values import bound
-from compose2qt.compose.variables import EnvFiles, with_listed
+from compose2qt.compose.variables import EnvFiles
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.source import Mapping, Scalar
 from compose2qt.source.yaml import collecting_later
@@ -50,12 +50,8 @@ def load_model(options: LoadOptions, collector: Collector) -> tuple[str, Mapping
         name = _name(files, settings)[0]
         tree, variables = _merged(files, settings, name, collector)
         model = _normalized(tree, name, variables)
-        services = {
-            key: with_listed(EnvFiles(settings.directory, variables, collector).passed_through(node), variables)
-            for key, node in _mappings(model, "services").items()
-        }
     collector.check()
-    return name, model.with_entries({**model.entries, "services": Mapping(dict(services), model.span)})
+    return name, model
 
 
 def used_variables(options: LoadOptions, collector: Collector) -> dict[str, Variable]:
@@ -119,8 +115,7 @@ def _normalized(tree: Mapping, name: str, variables: dict[str, str]) -> Mapping:
     networks = entries(made.get("networks"))
     if "default" not in networks and any(
         "default" in entries(service.get("networks"))
-        for section in _CONTAINERS
-        for service in entries(made.get(section)).values()
+        for service in entries(made.get("services")).values()
         if isinstance(service, Mapping)
     ):
         made["networks"] = Mapping({**networks, "default": Scalar(None, tree.span)}, tree.span)
@@ -160,26 +155,31 @@ def _mappings(tree: Mapping, section: str) -> dict[str, Mapping]:
 
 def profiles(service: Service) -> tuple[str, ...]:
     """The profiles of ``service``; one without any is always active."""
-    return tuple(string(item) for item in items(service.node.get("profiles")))
+    return _profiles(service.node)
+
+
+def _profiles(node: Mapping) -> tuple[str, ...]:
+    return tuple(string(item) for item in items(node.get("profiles")))
 
 
 def _selected(project: Project, settings: Settings, options: LoadOptions, collector: Collector) -> Project:
     """The project with the services of the active profiles, or the selected ones with what they need."""
-    active = set(settings.profiles)
+    active = set(settings.profiles) or {""}
     for name in options.services:
         if name in project.services:
             active.update(profiles(project.services[name]))
         else:
             collector.error("undefined-service", f"there is no service {name[:80]!r}", None, nearest(name, project.services))
-    chosen = {name: service for name, service in project.services.items() if _is_active(service, active)}
+    chosen = {name: service for name, service in project.services.items() if _is_active(service.node, active)}
     if options.services:
         chosen = _with_needed(options.services, chosen)
     disabled = {name: service for name, service in project.services.items() if name not in chosen}
-    return replace(project, services=chosen, disabled=disabled, profiles=tuple(sorted(active)))
+    jobs = {name: node for name, node in project.jobs.items() if _is_active(node, active)}
+    return replace(project, services=chosen, disabled=disabled, jobs=jobs, profiles=tuple(sorted(active - {""})))
 
 
-def _is_active(service: Service, active: set[str]) -> bool:
-    own = profiles(service)
+def _is_active(node: Mapping, active: set[str]) -> bool:
+    own = _profiles(node)
     return not own or "*" in active or not active.isdisjoint(own)
 
 
@@ -200,8 +200,6 @@ def _with_env_files(project: Project, files: Files, variables: dict[str, str], c
     return replace(
         project,
         services={name: Service(name, env_files.complete(service.node)) for name, service in project.services.items()},
-        disabled={name: Service(name, env_files.passed_through(service.node)) for name, service in project.disabled.items()},
-        jobs={name: env_files.complete(node) for name, node in project.jobs.items()},
         documents=(*files.documents, *env_files.documents_read()),
         outside=tuple({**files.outside, **env_files.outside}),
     )

@@ -160,7 +160,7 @@ def _port(node: Node) -> object:
     if not isinstance(node, Mapping):
         return string(node)
     published, target = node.get("published"), node.get("target")
-    if not (isinstance(target, Scalar) and isinstance(target.value, int)):
+    if not (isinstance(target, Scalar) and isinstance(target.value, (int, float)) and target.value == int(target.value)):
         raise FormError("the port has no target", "add target: with the container's port", node)
     # A published number never equals a published text: so does the reference.
     raw = published.value if isinstance(published, Scalar) and isinstance(published.value, str) else ""

@@ -74,8 +74,6 @@ def _fields(written: str) -> list[str]:
 
 def clean(path: str) -> str:
     """A path as Go's ``path.Clean`` writes it."""
-    if not path:
-        return path
     cleaned = posixpath.normpath(path)
     return "/" + cleaned.lstrip("/") if cleaned.startswith("//") else cleaned
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.compose.merge import merge
 from compose2qt.compose.mounts import clean
+from compose2qt.compose.spec import root as table
 from compose2qt.compose.tree import built, defaulted, entries, is_null, is_true, items, string
+from compose2qt.diagnostic import Collector
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -66,11 +69,7 @@ def _volume(item: Mapping) -> Node:
 
 
 def _build(node: Node) -> Node:
-    made = defaulted(node, {"context": "."})
-    secrets = made.get("secrets") if isinstance(made, Mapping) else None
-    if not isinstance(made, Mapping) or secrets is None:
-        return made
-    return made.with_entries({**made.entries, "secrets": _of_items(_secret)(secrets)})
+    return defaulted(node, {"context": "."})
 
 
 def _deploy(node: Node) -> Node:
@@ -112,8 +111,10 @@ def normalize(service: Mapping, variables: dict[str, str]) -> Mapping:
         made["build"] = _built(build, variables)
     if isinstance(volumes := made.get("volumes"), Sequence):
         made["volumes"] = volumes.with_items(tuple(_clean_target(item) for item in volumes.items))
+    if "environment" in made:
+        made["environment"] = passed_through(made["environment"], variables)
     if isinstance(hooks := made.get("pre_start"), Sequence):
-        made["pre_start"] = hooks.with_items(tuple(_hook(item, made.get("image"), variables) for item in hooks.items))
+        made["pre_start"] = hooks.with_items(tuple(_hook(item, service.with_entries(made)) for item in hooks.items))
     if isinstance(develop := made.get("develop"), Mapping):
         made["develop"] = _changed(develop, ("watch",), _of_items(_watch))
     if (scale := made.get("scale")) is not None and isinstance(deploy := made.get("deploy"), Mapping):
@@ -144,18 +145,25 @@ def _clean_target(item: Node) -> Node:
     target = item.get("target") if isinstance(item, Mapping) else None
     if not isinstance(item, Mapping) or not isinstance(target, Scalar) or not isinstance(target.value, str):
         return item
-    cleaned = clean(target.value)
+    cleaned = clean(target.value) or "."
     return item if cleaned == target.value else item.with_entries({**item.entries, "target": target.with_value(cleaned)})
 
 
-def _hook(item: Node, image: Node | None, variables: dict[str, str]) -> Node:
-    """A container that runs before the service starts: of the service's image unless it names one."""
-    if not isinstance(item, Mapping):
-        return item
-    made = normalize(item, variables)
-    if image is None or "image" in made.entries:
-        return made
-    return made.with_entries({**made.entries, "image": image})
+def _hook(item: Node, service: Mapping) -> Node:
+    """A container that runs before the service starts: what it does not say is as in the service, but for volumes."""
+    row = table().keys["services"].keys["*"].keys["pre_start"].keys["[]"]
+    shared = {key: value for key, value in service.entries.items() if key in row.keys and key != "volumes"}
+    # Both are valid by now: nothing is left to tell.
+    return merge(service.with_entries(shared), item, row, Collector()) if isinstance(item, Mapping) else item
+
+
+def passed_through(environment: Node, variables: dict[str, str]) -> Node:
+    """``environment`` with the values of variables at its names without value."""
+    if isinstance(environment, Mapping):
+        return environment.with_entries({key: _argument(key, value, variables) for key, value in environment.entries.items()})
+    if isinstance(environment, Sequence):
+        return environment.with_items(tuple(_listed_argument(item, variables) for item in environment.items))
+    return environment
 
 
 def _built(build: Mapping, variables: dict[str, str]) -> Mapping:
@@ -181,7 +189,7 @@ def _argument(key: str, value: Node, variables: dict[str, str]) -> Node:
 
 def _listed_argument(item: Node, variables: dict[str, str]) -> Node:
     name = string(item)
-    if "=" in name or not isinstance(item, Scalar):
+    if "=" in name or not isinstance(item, Scalar) or name not in variables:
         return item
     return item.with_value(f"{name}={variables[name]}")
 

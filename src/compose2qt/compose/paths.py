@@ -49,7 +49,7 @@ def _path(node: Node, attribute: Attribute, directory: Path) -> Node:
         return node
     if attribute.is_context and _OTHER.match(node.value):
         return node
-    made = absolute(node.value, directory)
+    made = _host_path(node.value, directory) if attribute.is_host else absolute(node.value, directory)
     return node if made == node.value else node.with_value(made)
 
 

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from compose2qt.compose.spec import Attribute
     from compose2qt.source import Node
 
-_GONE = frozenset(("env_file", "extends"))
-_REFERENCES = {"networks": (), "volumes": (), "secrets": ("build",), "configs": (), "models": ()}
+_REFERENCES: dict[str, tuple[str, ...]] = {"networks": (), "volumes": (), "secrets": ("build",), "configs": (), "models": ()}
 
 
 def config(project: Project, form: str = "json") -> dict[str, Any]:
@@ -78,14 +77,12 @@ def _row(*path: str) -> Attribute:
 
 
 def _used(project: Project, section: str) -> set[str]:
-    """The resources of ``section`` that a service or job names: the others are not printed."""
+    """The resources of ``section`` that a service names: the others are not printed."""
     names: set[str] = set()
-    for container in (*(service.node for service in project.services.values()), *project.jobs.values()):
-        for node in (container, *items(container.get("pre_start"))):
-            places = (entries(node), *(entries(entries(node).get(key)) for key in _REFERENCES[section]))
-            for place in places:
-                names.update(entries(place.get(section)))
-                names.update(string(entries(item).get("source")) for item in items(place.get(section)))
+    for service in project.services.values():
+        for place in (service.node.entries, *(entries(service.node.get(key)) for key in _REFERENCES[section])):
+            names.update(entries(place.get(section)))
+            names.update(string(entries(item).get("source")) for item in items(place.get(section)))
     return names
 
 
@@ -94,6 +91,10 @@ def _printed_resource(section: str, node: Mapping) -> Mapping:
     if section in ("secrets", "configs") and "environment" in node.entries and "content" in node.entries:
         return node.with_entries({key: value for key, value in node.entries.items() if key != "content"})
     return node
+
+
+_GENERIC = ("resources", "reservations", "generic_resources", "[]", "discrete_resource_spec")
+_WAYS = ("read_bps", "read_iops", "write_bps", "write_iops")
 
 
 @cache
@@ -107,7 +108,12 @@ def _always() -> dict[int, dict[str, Any]]:
         id(_row("services", "deploy")): {"resources": {}, "placement": {}},
         id(_row("services", "develop", "watch", "[]")): {"exec": {"command": None}},
         id(_row("services", "develop", "watch", "[]", "exec")): {"command": None},
+        id(_row("services", "post_start", "[]")): {"command": None},
+        id(_row("services", "pre_stop", "[]")): {"command": None},
         id(_row("networks")): {"ipam": {}},
+        id(_row("services", "deploy", *_GENERIC)): {"kind": "", "value": 0},
+        **{id(_row("services", "blkio_config", f"device_{way}", "[]")): {"path": "", "rate": "0"} for way in _WAYS},
+        id(_row("services", "blkio_config", "weight_device", "[]")): {"path": "", "weight": 0},
     }
 
 
@@ -135,14 +141,24 @@ class _Printer:
             below = row.wildcard if row is not None else None
             return {key: self.node(value, below) for key, value in node.entries.items()}
         found: dict[str, Any] = dict(self.always.get(id(row), ()))
+        found.update(self._entries(node, row))
+        if self.is_json and "path" in row.keys and ("rate" in row.keys or "weight" in row.keys):
+            return {key.capitalize(): value for key, value in found.items()}  # so does the reference
+        return found
+
+    def _entries(self, node: Mapping, row: Attribute) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for key, value in node.entries.items():
             below = row.keys.get(key)
             if below is None:
                 if not self.is_json:
                     found[key] = self.node(value, None)
-            elif key not in _GONE and not _is_absent(value, below):
+            elif not (key == "env_file" and row is _row("services")) and not _is_absent(value, below):
                 found[key] = self.node(value, below)
         return found
+
+
+_ZEROS = {"bytes": "0", "duration": "0s"}
 
 
 def _is_absent(node: Node, row: Attribute) -> bool:
@@ -150,7 +166,7 @@ def _is_absent(node: Node, row: Attribute) -> bool:
     if isinstance(node, Scalar):
         if row.is_opt_out:
             return node.value is True
-        return node.value is None or (not row.is_kept and (not node.value or (row.bind == "bytes" and node.value == "0")))
+        return node.value is None or (not row.is_kept and (not node.value or _ZEROS.get(row.bind) == node.value))
     if isinstance(node, Sequence):
         return not node.items and row.bind != "argv"
     return not node.entries and (row.wildcard is not None or not row.keys or "[]" in row.keys)

@@ -44,6 +44,7 @@ class Attribute:
     unique: str = ""
     is_path: bool = False
     is_context: bool = False
+    is_host: bool = False
     enum: tuple[str, ...] = ()
     span: tuple[float, float] | None = None
     """The least and the greatest number."""
@@ -112,11 +113,12 @@ def _attribute(types: str, options: list[str]) -> Attribute:
         named.get("form", ""),
         named.get("bind", ""),
         named.get("cast", ""),
-        named.get("late", ""),
+        named.get("late", "int" if named.get("cast") == "int" else ""),
         named.get("merge", ""),
         named.get("unique", ""),
         "path" in options,
         "context" in options,
+        "host" in options,
         _words(named, "enum"),
         (float(low), float(high or "inf")) if low else None,
         named.get("match", ""),

@@ -10,7 +10,7 @@ those that the reference accepts (``str int num bool null list map``); the items
 | ``cast=``, ``late=`` | what a text becomes: in each file, or once all files are merged |
 | ``merge=`` | how two files combine; without it mappings merge by key, lists are appended, scalars are replaced |
 | ``unique=`` | what makes two items of a list the same: the later one takes the earlier one's place |
-| ``path``, ``context`` | relative to the project folder; unless it is remote, an image or a service |
+| ``path`` | relative to the project folder; with ``context`` unless remote or a service; with ``host`` even if empty |
 | ``enum=``, ``range=``, ``match=``, ``values=`` | allowed words, numbers, patterns (``spec.PATTERNS``), types of free entries |
 | ``need=``, ``any=`` | keys that must all, or one at least, be there |
 | ``uniq`` | a list without equal items |
@@ -28,7 +28,7 @@ _RESOURCE = """
 {0}.*                      {1}
 {0}.*.external             bool|map|str cast=bool{2}
 {0}.*.external.name        str
-{0}.*.labels               list|map bind=pairs uniq merge=sequence unique=key
+{0}.*.labels               list|map bind=pairs uniq merge=sequence{3}
 {0}.*.name                 str
 """
 
@@ -38,14 +38,17 @@ version                                 str
 name                                    str
 include                                 list
 include[]                               map|str form=include closed
-include[].path                          str|list uniq
-include[].project_directory             str
-include[].env_file                      str|list uniq
+include[].path                          str|list|null
+include[].project_directory             str|int|null
+include[].env_file                      str|list|null
 services                                map names
 services.*                              map
 """
-    + "".join(_RESOURCE.format(section, "map|null form=external", "") for section in ("networks", "volumes"))
-    + "".join(_RESOURCE.format(section, "map form=external", " open") for section in ("secrets", "configs"))
+    + "".join(
+        _RESOURCE.format(section, "map|null form=external", "", " unique=key" if section == "networks" else "")
+        for section in ("networks", "volumes")
+    )
+    + "".join(_RESOURCE.format(section, "map form=external", " open", "") for section in ("secrets", "configs"))
     + """
 networks.*.driver                       str
 networks.*.driver_opts                  map bind=texts values=str|num
@@ -64,12 +67,12 @@ networks.*.ipam.config[].gateway        str
 networks.*.ipam.config[].aux_addresses  map bind=texts values=str
 volumes.*.driver                        str
 volumes.*.driver_opts                   map bind=texts values=str|num
-secrets.*.file                          str path
+secrets.*.file                          str path host
 secrets.*.environment                   str
 secrets.*.driver                        str
-secrets.*.driver_opts                   map bind=texts values=str|num
+secrets.*.driver_opts                   map bind=strings values=str|num
 secrets.*.template_driver               str
-configs.*.file                          str path
+configs.*.file                          str path host
 configs.*.environment                   str
 configs.*.content                       str
 configs.*.template_driver               str
@@ -90,25 +93,25 @@ attach                                  bool|str late=bool keep
 blkio_config                            map closed
 blkio_config.device_read_bps            list
 blkio_config.device_read_bps[]          map closed
-blkio_config.device_read_bps[].path     str
-blkio_config.device_read_bps[].rate     int|str bind=bytes
+blkio_config.device_read_bps[].path     str keep
+blkio_config.device_read_bps[].rate     int|str bind=bytes keep
 blkio_config.device_read_iops           list
 blkio_config.device_read_iops[]         map closed
-blkio_config.device_read_iops[].path    str
-blkio_config.device_read_iops[].rate    int|str bind=bytes
+blkio_config.device_read_iops[].path    str keep
+blkio_config.device_read_iops[].rate    int|str bind=bytes keep
 blkio_config.device_write_bps           list
 blkio_config.device_write_bps[]         map closed
-blkio_config.device_write_bps[].path    str
-blkio_config.device_write_bps[].rate    int|str bind=bytes
+blkio_config.device_write_bps[].path    str keep
+blkio_config.device_write_bps[].rate    int|str bind=bytes keep
 blkio_config.device_write_iops          list
 blkio_config.device_write_iops[]        map closed
-blkio_config.device_write_iops[].path   str
-blkio_config.device_write_iops[].rate   int|str bind=bytes
-blkio_config.weight                     int|str late=int
+blkio_config.device_write_iops[].path   str keep
+blkio_config.device_write_iops[].rate   int|str bind=bytes keep
+blkio_config.weight                     int|str late=uint16
 blkio_config.weight_device              list
 blkio_config.weight_device[]            map closed
-blkio_config.weight_device[].path       str
-blkio_config.weight_device[].weight     int|str late=int
+blkio_config.weight_device[].path       str keep
+blkio_config.weight_device[].weight     int|str late=uint16 keep
 build                                   map|str form=build merge=form
 build.additional_contexts               list|map form=pairs_map path context uniq merge=sequence unique=key
 build.args                              list|map bind=environment uniq merge=sequence unique=key
@@ -181,11 +184,11 @@ deploy.labels                           list|map bind=pairs uniq merge=sequence 
 deploy.mode                             str
 deploy.placement                        map
 deploy.placement.constraints            list
-deploy.placement.max_replicas_per_node  int|str cast=int
+deploy.placement.max_replicas_per_node  int|str cast=int range=0:
 deploy.placement.preferences            list
 deploy.placement.preferences[]          map
 deploy.placement.preferences[].spread   str
-deploy.replicas                         int|str cast=int keep
+deploy.replicas                         int|str cast=int keep range=0:
 deploy.resources                        map
 deploy.resources.limits                 map
 deploy.resources.limits.cpus            num|str late=num
@@ -204,12 +207,12 @@ deploy.resources.reservations.devices[].options list|map bind=pairs uniq
 deploy.resources.reservations.generic_resources list
 deploy.resources.reservations.generic_resources[] map
 deploy.resources.reservations.generic_resources[].discrete_resource_spec map
-deploy.resources.reservations.generic_resources[].discrete_resource_spec.kind str
-deploy.resources.reservations.generic_resources[].discrete_resource_spec.value num|str late=int
+deploy.resources.reservations.generic_resources[].discrete_resource_spec.kind str keep
+deploy.resources.reservations.generic_resources[].discrete_resource_spec.value num|str late=int keep
 deploy.restart_policy                   map
 deploy.restart_policy.condition         str
 deploy.restart_policy.delay             str bind=duration keep
-deploy.restart_policy.max_attempts      int|str cast=int keep
+deploy.restart_policy.max_attempts      int|str cast=int keep range=0:
 deploy.restart_policy.window            str bind=duration keep
 deploy.rollback_config                  map
 deploy.rollback_config.delay            str bind=duration
@@ -217,14 +220,14 @@ deploy.rollback_config.failure_action   str
 deploy.rollback_config.max_failure_ratio num|str cast=num
 deploy.rollback_config.monitor          str bind=duration
 deploy.rollback_config.order            str enum=start-first|stop-first
-deploy.rollback_config.parallelism      int|str cast=int keep
+deploy.rollback_config.parallelism      int|str cast=int keep range=0:
 deploy.update_config                    map
 deploy.update_config.delay              str bind=duration
 deploy.update_config.failure_action     str
 deploy.update_config.max_failure_ratio  num|str cast=num
 deploy.update_config.monitor            str bind=duration
 deploy.update_config.order              str enum=start-first|stop-first
-deploy.update_config.parallelism        int|str cast=int keep
+deploy.update_config.parallelism        int|str cast=int keep range=0:
 develop                                 map|null
 develop.watch                           list
 develop.watch[]                         map need=path|action
@@ -240,7 +243,7 @@ develop.watch[].include                 list|str form=list uniq
 develop.watch[].initial_sync            bool
 develop.watch[].path                    str path
 develop.watch[].target                  str
-device_cgroup_rules                     list
+device_cgroup_rules                     list uniq
 devices                                 list form=devices unique=target
 devices[]                               map|str need=source
 devices[].permissions                   str
@@ -255,7 +258,7 @@ env_file                                list|str form=env_files unique=path merg
 env_file[]                              map|str need=path closed
 env_file[].format                       str
 env_file[].path                         str path
-env_file[].required                     bool|str late=bool
+env_file[].required                     bool|str late=bool optout
 environment                             list|map bind=environment uniq merge=sequence unique=key
 expose                                  list bind=items unique=text uniq
 expose[]                                str|num
@@ -276,7 +279,7 @@ group_add[]                             str|num
 healthcheck                             map
 healthcheck.disable                     bool|str cast=bool
 healthcheck.interval                    str bind=duration keep
-healthcheck.retries                     num|str cast=int keep
+healthcheck.retries                     num|str cast=int keep range=0:
 healthcheck.start_interval              str bind=duration keep
 healthcheck.start_period                str bind=duration keep
 healthcheck.test                        list|str merge=replace bind=test
@@ -307,13 +310,13 @@ networks                                list|map form=names names uniq merge=for
 networks.*                              map|null
 networks.*.aliases                      list unique=key uniq
 networks.*.driver_opts                  map bind=texts values=str|num
-networks.*.gw_priority                  num
+networks.*.gw_priority                  num late=int
 networks.*.interface_name               str
 networks.*.ipv4_address                 str
 networks.*.ipv6_address                 str
 networks.*.link_local_ips               list unique=key uniq
 networks.*.mac_address                  str
-networks.*.priority                     num
+networks.*.priority                     num late=int
 oom_kill_disable                        bool|str cast=bool
 oom_score_adj                           int|str cast=int range=-1000:1000
 pid                                     null|str
@@ -326,8 +329,8 @@ ports[].host_ip                         str
 ports[].mode                            str
 ports[].name                            str
 ports[].protocol                        str
-ports[].published                       int|str bind=text
-ports[].target                          int|str cast=int
+ports[].published                       int|str bind=port
+ports[].target                          int|str cast=int range=0:
 post_start                              list
 post_start[]                            map need=command
 post_start[].command                    list|null|str bind=argv
@@ -368,7 +371,7 @@ shm_size                                num|str bind=bytes
 stdin_open                              bool|str cast=bool
 stop_grace_period                       str bind=duration keep
 stop_signal                             str
-storage_opt                             map open
+storage_opt                             map bind=strings open
 sysctls                                 list|map bind=pairs uniq merge=sequence unique=key
 tmpfs                                   list|str bind=list unique=key uniq merge=sequence
 tty                                     bool|str cast=bool
@@ -394,7 +397,7 @@ volumes[].read_only                     bool|str cast=bool
 volumes[].source                        str
 volumes[].target                        str
 volumes[].tmpfs                         map
-volumes[].tmpfs.mode                    num|str
+volumes[].tmpfs.mode                    num|str late=uint32 range=0:
 volumes[].tmpfs.size                    int|str bind=bytes range=0:
 volumes[].type                          str enum=bind|volume|tmpfs|cluster|npipe|image
 volumes[].volume                        map
@@ -407,7 +410,7 @@ working_dir                             str
 
 TRIGGERS = """
 triggers                                map any=manual|schedule
-triggers.manual                         bool|str late=bool
+triggers.manual                         bool|str late=bool keep
 triggers.schedule                       list
 triggers.schedule[]                     map|str form=schedule need=cron
 triggers.schedule[].cron                str

@@ -36,6 +36,11 @@ def validate(root: Mapping, attribute: Attribute, collector: Collector) -> None:
     _Walk(collector).check(root, attribute, ())
 
 
+def validate_node(node: Node, attribute: Attribute, path: tuple[object, ...], collector: Collector) -> None:
+    """The same for the value ``node`` at ``path``."""
+    _Walk(collector).check(node, attribute, path)
+
+
 class _Walk:
     """One walk over a document; a path is a chain of keys that only a message needs as text."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.compose.forms import as_text, transformed
@@ -29,8 +30,8 @@ def environment(node: Node) -> Node:
     keys: dict[str, Span] = {}
     for item in node.items:
         key, equals, value = string(item).partition("=")
-        if not key or key[-1].isspace():
-            raise FormError("the name before = is empty or ends in a blank", "write NAME=VALUE", item)
+        if key and key[-1].isspace():
+            raise FormError("the name before = ends in a blank", "write NAME=VALUE", item)
         also = item.also if isinstance(item, Scalar) else ()
         entries[key] = Scalar(value if equals else None, item.span, None, also)
         keys[key] = item.span
@@ -149,10 +150,10 @@ def mode(node: Node) -> Node:
     if not isinstance(node, Scalar):
         return node
     try:
-        number = int(node.value, 8) if isinstance(node.value, str) else int(node.value)  # type: ignore[arg-type]  # dates fail
+        number = int(node.value, 8) if isinstance(node.value, str) else operator.index(node.value)  # type: ignore[arg-type]  # fractions fail
     except (ValueError, TypeError):
         raise FormError("this is not a file mode", 'write it in octal: "0440"', node) from None
-    return node.with_value(f"{number:04o}")
+    return node.with_value(f"0{number:o}")
 
 
 def count(node: Node) -> Node:
@@ -161,17 +162,49 @@ def count(node: Node) -> Node:
         if node.value == "all":
             return node.with_value(-1)
         return integer(node)
+    if isinstance(node, Scalar) and isinstance(node.value, float):
+        raise FormError("this must be a whole number or all", "write a whole number", node)
     return node
+
+
+def port(node: Node) -> Node:
+    """A published port or range as text."""
+    if isinstance(node, Scalar) and isinstance(node.value, float):
+        raise FormError("a port is a whole number", "write a port such as 8080", node)
+    return as_text(node)
+
+
+def strings(node: Node) -> Node:
+    """A mapping of texts and whole numbers to one of texts."""
+    for value in node.entries.values() if isinstance(node, Mapping) else ():
+        if not isinstance(value, Scalar) or isinstance(value.value, float):
+            raise FormError("this must be text", "write it in quotes", value)
+    return texts(node)
 
 
 def _cast(kind: str, wanted: str) -> Callable[[Node], Node]:
     def made(node: Node) -> Node:
-        if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        if not isinstance(node, Scalar):
+            return node
+        if isinstance(node.value, float) and kind == "int":
+            return node.with_value(int(node.value))
+        if not isinstance(node.value, str):
             return node
         try:
             return node.with_value(cast(node.value, kind))
         except ValueError:
             raise FormError(f"this must be {wanted}", f"write {wanted}", node) from None
+
+    return made
+
+
+def _unsigned(bits: int) -> Callable[[Node], Node]:
+    """A number that no text stands for."""
+
+    def made(node: Node) -> Node:
+        if not isinstance(node, Scalar) or not isinstance(node.value, (int, float)) or not 0 <= node.value < 1 << bits:
+            raise FormError("this must be a whole number", f"write a number from 0 to {(1 << bits) - 1}", node)
+        return node.with_value(int(node.value))
 
     return made
 
@@ -190,6 +223,8 @@ BINDS: dict[str, Callable[[Node], Node]] = {
     "lists": lists,
     "mode": mode,
     "pairs": pairs,
+    "port": port,
+    "strings": strings,
     "test": test,
     "text": as_text,
     "texts": texts,
@@ -198,6 +233,8 @@ LATE: dict[str, Callable[[Node], Node]] = {
     "bool": _cast("bool", "true or false"),
     "int": integer,
     "num": _cast("num", "a number"),
+    "uint16": _unsigned(16),
+    "uint32": _unsigned(32),
 }
 
 

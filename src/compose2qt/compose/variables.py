@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.compose.dotenv import read_env, read_raw_env
 from compose2qt.compose.files import shown_path
+from compose2qt.compose.normalize import passed_through
 from compose2qt.compose.project import Document
 from compose2qt.compose.texts import text
 from compose2qt.compose.tree import items, string
@@ -41,29 +42,13 @@ class EnvFiles:
         """``service`` with its resolved environment and labels."""
         return self._with_labels(self._with_environment(service))
 
-    def passed_through(self, service: Mapping) -> Mapping:
-        """``service`` with the values of the project's variables at the names without value in its ``environment``."""
-        declared = service.get("environment")
-        if not isinstance(declared, Mapping):
-            return service
-        return service.with_entries({**service.entries, "environment": declared.with_entries(self._own(declared))})
-
-    def _own(self, declared: Mapping) -> dict[str, Node]:
-        variables = self.variables
-        return {
-            name: node.with_value(variables[name])
-            if isinstance(node, Scalar) and node.value is None and name in variables
-            else node
-            for name, node in declared.entries.items()
-        }
-
     def _with_environment(self, service: Mapping) -> Mapping:
         """Env files in order, then ``environment``, which wins even with a name without value."""
         files = items(service.get("env_file"))
         if not files:
-            return self.passed_through(service)
+            return service
         declared = service.get("environment")
-        own = self._own(declared) if isinstance(declared, Mapping) else {}
+        own = declared.entries if isinstance(declared, Mapping) else {}
         found: dict[str, Node] = {}
         for entry in files:
             found.update(self._entries(entry, found, own))
@@ -175,19 +160,13 @@ def with_variables(tree: Mapping, variables: dict[str, str]) -> Mapping:
             made[section] = node.with_entries({key: resolved_content(value, variables) for key, value in node.entries.items()})
     for section in ("services", "jobs"):
         if isinstance(node := made.get(section), Mapping):
-            made[section] = node.with_entries({key: with_listed(value, variables) for key, value in node.entries.items()})
+            made[section] = node.with_entries({key: _with_listed(value, variables) for key, value in node.entries.items()})
     return tree.with_entries(made)
 
 
-def with_listed(service: Node, variables: dict[str, str]) -> Node:
-    """``service``: a name without value in a list takes that of the variables."""
+def _with_listed(service: Node, variables: dict[str, str]) -> Node:
+    """``service`` with the values of variables at the names without value in a *list*; a mapping waits for the project's."""
     environment = service.get("environment") if isinstance(service, Mapping) else None
     if not isinstance(service, Mapping) or not isinstance(environment, Sequence):
         return service
-    found = tuple(
-        item.with_value(f"{item.value}={variables[item.value]}")
-        if isinstance(item, Scalar) and isinstance(item.value, str) and item.value in variables
-        else item
-        for item in environment.items
-    )
-    return service.with_entries({**service.entries, "environment": environment.with_items(found)})
+    return service.with_entries({**service.entries, "environment": passed_through(environment, variables)})
