@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.mapping.datastores import known
 from compose2qt.proof.decisions import Decisions
-from compose2qt.verify import docker_side, verify
+from compose2qt.source import Scalar
+from compose2qt.verify import ABSENT, Aspect, Explanation, docker_side, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.verify import Explanation, ImageFacts, Verification
+    from compose2qt.verify import ImageFacts, Verification
 
 
 def prove(
@@ -66,5 +68,16 @@ def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
 
 
 def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
-    """The differences that the mapping makes; none without a mapping."""
-    return tuple(Decisions(project, plan, docker_side(project)).explanations()) if plan.mapping_file else ()
+    """The differences that the mapping makes, and those that the tables of known images make."""
+    decided = Decisions(project, plan, docker_side(project)).explanations() if plan.mapping_file else ()
+    return (*decided, *_known_images(project))
+
+
+def _known_images(project: Project) -> Iterator[Explanation]:
+    """Claims belong to the group of a known image, which Docker's volumes take over from the image itself."""
+    for name, service in project.services.items():
+        image = service.node.get("image")
+        group = known(str(image.value)).group if isinstance(image, Scalar) and "user" not in service.node.entries else None
+        if group:
+            reason = "a claim is root's: it is given to the group that this image runs as"
+            yield Explanation(name, Aspect.USER, "group of volumes", ABSENT, str(group), "storage.ownership", reason)

@@ -14,6 +14,7 @@ from compose2qt.verify import (
     ABSENT,
     CMD,
     ENTRYPOINT,
+    HOST,
     KILLED,
     PERSISTENT,
     WORKDIR,
@@ -22,10 +23,13 @@ from compose2qt.verify import (
     Aspect,
     Explanation,
     HttpCheck,
+    Place,
     PortCheck,
     canonical_check,
     normalized,
+    shared_with,
     text_of,
+    users,
 )
 from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, SecretKey
 
@@ -222,41 +226,39 @@ class Decisions:
 
     def _sharing(self) -> Iterator[Explanation]:
         """Who shares storage once targets mount what the mapping says."""
-        seats = self._expected_stores()
-        users: dict[str, set[str]] = {}
-        for seat, paths in seats.items():
-            for path, claim in paths.items():
-                users.setdefault(claim, set()).add(f"{seat} at {path}")
+        stores = self._expected_stores()
         order = list(self.docker.contracts)
-        kept = {service for target in self.plan.targets for service in target.sources}
+        seats = self._seats(order)
+        ours, theirs = self.docker.storage.users(seats), users(stores, {})
         for target in self.plan.targets:
             seat = _seat(target, order, self.ids)
-            for path, claim in seats[seat].items():
-                shown = ", ".join(sorted(users[claim] - {f"{seat} at {path}"})) or "nobody else"
+            for path, place in stores[seat].items():
                 for service in target.sources:
                     own = self.docker.storage.stores.get(service, {})
-                    if path in own and service in kept:
-                        compose = self.docker.storage.shared(service, path, self._seats(order))
+                    if path in own and service in seats:
+                        docker = shared_with(ours, own[path], f"{seat} at {path}")
+                        cluster = shared_with(theirs, place, f"{seat} at {path}")
                         reason = target.origin.reason
-                        yield Explanation(service, Aspect.SHARING, path, compose, shown, "mapping.mount", reason)
+                        yield Explanation(service, Aspect.SHARING, path, docker, cluster, "mapping.mount", reason)
 
     def _seats(self, order: list[str]) -> dict[str, str]:
         """The name under which each service's container is called where storage is shared."""
         return {service: _seat(t, order, self.ids) for t in self.plan.targets for service in t.sources if service in order}
 
-    def _expected_stores(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
+    def _expected_stores(self) -> dict[str, dict[str, Place]]:
+        found: dict[str, dict[str, Place]] = {}
         order = list(self.docker.contracts)
         for target in self.plan.targets:
-            paths: dict[str, str] = {}
+            paths: dict[str, Place] = {}
             for service in target.sources if target.mounts is None else ():
-                for path, store in self.docker.storage.stores.get(service, {}).items():
-                    kind, _, name = store.partition(" ")
-                    key = host_path(self.project.relative(name)) if kind == "path" else name
+                for path, place in self.docker.storage.stores.get(service, {}).items():
+                    key = place.root.removeprefix("volume ")
+                    if place.root == HOST:
+                        key = host_path(self.project.relative("/" + "/".join(place.inside)))
                     claim = self.plan.volumes.get(key)
-                    paths[path] = claim.value if claim else store
+                    paths[path] = Place(claim.value) if claim else place
             for mount in target.mounts or ():
-                paths[mount.value.path] = mount.value.claim
+                paths[mount.value.path] = Place.of(mount.value.claim, mount.value.sub_path)
             found[_seat(target, order, self.ids)] = paths
         return found
 

@@ -7,10 +7,10 @@ below are also the words in which explanations are made.
 from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
 from compose2qt.verify.cluster.health import KILLED
 from compose2qt.verify.comparing import verify
-from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, text_of
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
 from compose2qt.verify.docker.process import CMD, ENTRYPOINT, WORKDIR
-from compose2qt.verify.docker.storage import PERSISTENT
+from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
@@ -20,6 +20,7 @@ __all__ = [
     "CMD",
     "ENTRYPOINT",
     "FORMATS",
+    "HOST",
     "KILLED",
     "PERSISTENT",
     "WORKDIR",
@@ -32,6 +33,7 @@ __all__ = [
     "ImageFacts",
     "Outcome",
     "Pairing",
+    "Place",
     "PortCheck",
     "Result",
     "Verification",
@@ -43,6 +45,8 @@ __all__ = [
     "render_markdown",
     "render_sarif",
     "render_text",
+    "shared_with",
     "text_of",
+    "users",
     "verify",
 ]

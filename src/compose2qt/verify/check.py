@@ -49,6 +49,15 @@ def canonical_check(command: tuple[str, ...]) -> str:
     return str(found) if found else f"run {json.dumps(list(command), ensure_ascii=False)}"
 
 
+def effective_timeout(command: tuple[str, ...], stated: int) -> int:
+    """Seconds after which a check has failed: the engine's limit, or that of the client that makes the request."""
+    words = _words(command) if command else None
+    if not words or _http(words) is None:
+        return stated
+    limits = re.findall(r"(?:^|\s)(?:-m|-T|--max-time|--timeout)[\s=]?(\d+)(?=\s|$)", " ".join(words))
+    return min([stated, *(int(limit) for limit in limits if int(limit))])
+
+
 def _words(command: tuple[str, ...]) -> list[str] | None:
     """The words of the one program that ``command`` runs; None if a shell does more than that."""
     if command[0] not in _SHELLS or len(command) != 3 or command[1] != "-c":

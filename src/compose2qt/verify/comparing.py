@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Tree
     from compose2qt.source import Span
     from compose2qt.verify.cluster import Container
-    from compose2qt.verify.contract import Key
+    from compose2qt.verify.contract import Key, Place
     from compose2qt.verify.docker import DockerSide
 
 _SHORTEST_SECRET = 5
@@ -149,9 +149,7 @@ class _Comparison:
         if found.outcome is Outcome.UNKNOWN:
             return found.outcome, "", found.note
         if service in self.docker.contracts:
-            excuse = deliberate(
-                Case(self.docker, service, item, left, self.judge.look, self.cluster.policies is not None), aspect, found
-            )
+            excuse = deliberate(Case(self.docker, self.cluster, service, item, left, self.judge.look), aspect, found)
             if excuse is not None:
                 return Outcome.EXPLAINED, excuse.code, excuse.reason
         return Outcome.DIFFERENT, "", effect(aspect, found)
@@ -171,7 +169,8 @@ class _Comparison:
     def _hiding(self) -> re.Pattern[str] | None:
         values = set(self.cluster.world.secret_values)
         for contract in (*self.docker.contracts.values(), *self.contracts.values()):
-            values.update(str(fact.value) for fact in contract.facts.values() if fact.secret and isinstance(fact.value, str))
+            facts = (fact for fact in contract.facts.values() if fact.secret and fact.aspect is Aspect.ENVIRONMENT)
+            values.update(fact.value for fact in facts if isinstance(fact.value, str))
         found = sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
         return re.compile("|".join(map(re.escape, found))) if found else None
 
@@ -188,9 +187,9 @@ class _Comparison:
         """Add to both sides who else sees the same storage, where both sides have storage at a path."""
         first: dict[int, str] = {}
         for service in self.docker.contracts:
-            if service in self.cluster.seats:
+            if service in self.cluster.stores:
                 first.setdefault(id(self.cluster.seats[service]), service)
-        seats = {service: first[id(container)] for service, container in self.cluster.seats.items()}
+        seats = {service: first[id(self.cluster.seats[service])] for service in self.cluster.stores}
         stores = {**self.cluster.stores, **{container.id: _stores(container, self.cluster) for container in extra}}
         ours, theirs = self.docker.storage.users(seats), users(stores, seats)
         for service, paths in self.cluster.stores.items():
@@ -201,10 +200,10 @@ class _Comparison:
                 _share(self.docker.contracts[service], path, docker)
                 _share(self.contracts[service], path, self._copies(paths[path], service, cluster))
 
-    def _copies(self, store: str, service: str, shown: str) -> str:
+    def _copies(self, place: Place, service: str, shown: str) -> str:
         """A claim of a template is one of each replica."""
         scale = self.contracts[service].facts.get((Aspect.SCALE, ""))
-        apart = store.startswith("template") and scale is not None and scale.value != "1"
+        apart = place.root.startswith("template") and scale is not None and scale.value != "1"
         return f"{shown}, each replica has its own" if apart else shown
 
 
@@ -212,10 +211,8 @@ def _share(contract: Contract, path: str, shown: str) -> None:
     contract.add((Fact(Aspect.SHARING, path, shown, contract.facts[Aspect.MOUNTS, path].span),))
 
 
-def _stores(container: Container, cluster: ClusterSide) -> dict[str, str]:
+def _stores(container: Container, cluster: ClusterSide) -> dict[str, Place]:
     mounts = Mounts(container, cluster.world.view(container.pod.namespace))
     for _ in mounts.facts():
         pass
-    return {
-        path: store for path, store in mounts.stores.items() if container.role != "init" and not store.startswith("scratch")
-    }
+    return {} if container.role == "init" or cluster.is_out(container) else mounts.stores

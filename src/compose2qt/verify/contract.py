@@ -105,6 +105,18 @@ Value: TypeAlias = "str | Argv | Answers | Folder | Files | OfImage | None"
 ABSENT = "absent"
 
 
+class Place(NamedTuple):
+    """A folder of some storage: of a volume, a claim, or the host. What lies inside another is seen there too."""
+
+    root: str
+    inside: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, root: str, path: str = "") -> Place:
+        """The folder ``path`` of ``root``."""
+        return cls(root, tuple(part for part in path.split("/") if part not in ("", ".")))
+
+
 class Fact(NamedTuple):
     """One statement about a container. None of a value is what holds where nobody states anything."""
 

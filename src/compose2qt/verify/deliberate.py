@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.kube.names import is_label
 from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.health import NO_TRAFFIC
+from compose2qt.verify.cluster.life import SUCCEEDED
 from compose2qt.verify.cluster.side import HELD_BACK
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.contract import ABSENT, Answers, Aspect, Folder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from compose2qt.source.disk import Content
+    from compose2qt.verify.cluster import ClusterSide
     from compose2qt.verify.contract import Contract, Fact
     from compose2qt.verify.docker import DockerSide
     from compose2qt.verify.judging import Judgement
@@ -45,12 +47,16 @@ class Case(NamedTuple):
     """A difference, with what Compose says around it."""
 
     docker: DockerSide
+    cluster: ClusterSide
     service: str
     item: str
     left: Fact | None
     look: Callable[[str], Content]
-    has_policies: bool
-    """Whether the manifests hold NetworkPolicies: then networks are meant to be kept apart."""
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether the manifests hold NetworkPolicies: then networks are meant to be kept apart."""
+        return self.cluster.policies is not None
 
     @property
     def contract(self) -> Contract:
@@ -96,7 +102,26 @@ def _is_assumed(case: Case, value: str) -> bool:
 
 
 def _needs_the_host(case: Case, _: str) -> bool:
-    facts = case.contract.facts
+    """The service, or one that runs in its pod, takes hold of the node."""
+    return any(_takes_hold(case, service) for service in _joined(case))
+
+
+def _joined(case: Case) -> set[str]:
+    """The service with those whose pod it shares: it joins their network, or one runs for the other to an end."""
+    found = {case.service}
+    for service, contract in case.docker.contracts.items():
+        for (aspect, item), fact in contract.facts.items():
+            joins = aspect is Aspect.NAMESPACES and str(fact.value).startswith("service:")
+            other = str(fact.value).removeprefix("service:") if joins else item
+            if (joins or (aspect is Aspect.START and fact.value == SUCCEEDED)) and case.service in (service, other):
+                found |= {service, other}
+    return found & case.docker.contracts.keys()
+
+
+def _takes_hold(case: Case, service: str) -> bool:
+    facts = case.docker.contracts[service].facts
+    if (Aspect.SURROUNDINGS, "use_api_socket") in facts:
+        return True
     if any(aspect is Aspect.NAMESPACES and "host" in str(fact.value) for (aspect, _), fact in facts.items()):
         return True
     if (Aspect.SECURITY, "privileged") in facts or any(item.startswith("device ") for _, item in facts):
@@ -117,7 +142,30 @@ def _is_password(case: Case, value: str) -> bool:
     return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts if aspect is Aspect.ENVIRONMENT)
 
 
+def _is_owner(case: Case, value: str) -> bool:
+    """The group that Compose gives the program, or its user's number."""
+    user, group = case.states(Aspect.USER, "user"), case.states(Aspect.USER, "group")
+    return value == (group if group not in ("", "0") else user)
+
+
+def _lies_elsewhere(case: Case, _: str) -> bool:
+    """Nothing lies at the source, or nobody may look, and it is no folder that the program fills."""
+    folder = case.left.value if case.left else None
+    if not isinstance(folder, Folder) or not (folder.read_only or (_FILE.search(folder.source) and _FILE.search(case.item))):
+        return False
+    content = case.look(folder.source)
+    return isinstance(content, Missing) or (isinstance(content, Unusable) and content.why.startswith("outside"))
+
+
+def _waiters(case: Case, service: str) -> list[str]:
+    """The services that wait for the end of ``service``."""
+    wanted = (Aspect.START, service)
+    contracts = case.docker.contracts.items()
+    return [name for name, contract in contracts if wanted in contract.facts and contract.facts[wanted].value == SUCCEEDED]
+
+
 _R, _A = Rule, Aspect
+_FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
 RULES: tuple[Rule, ...] = (
     _R("workload.blocked", _A.WORKLOAD, "", "runs", re.escape(HELD_BACK),
        "it takes hold of the node, so it is kept for a decision", _needs_the_host),
@@ -139,8 +187,12 @@ RULES: tuple[Rule, ...] = (
        "a mount of the build context is for development: the image holds the code", _is_development),
     _R("mount.local-time", _A.MOUNTS, r".*", r"host path .*(?:/etc/localtime|/etc/timezone|/usr/share/zoneinfo).*", _NONE,
        "the node's time zone is not the container's"),
-    _R("mount.missing", _A.MOUNTS, r".*", r"host path .*, read-only", _NONE,
-       "nothing lies at the source", lambda case, _: _lies(case, Missing)),
+    _R("mount.missing", _A.MOUNTS, r".*", r"host path .*", _NONE,
+       "nothing lies at the source, or it lies outside the project", _lies_elsewhere),
+    _R("mount.lost-and-found", _A.MOUNTS, r".*", rf"{PERSISTENT}, (.*)", rf"{PERSISTENT}, folder pgdata of it, .*",
+       "the root of a file system holds lost+found, which a Postgres refuses"),
+    _R("storage.ownership", _A.USER, "group of volumes", _NONE, r"\d+",
+       "a claim is root's: it is given to the group of the program", _is_owner),
     _R("mount.unusable", _A.MOUNTS, r".*", r"host path (?!\.\.).*", _NONE,
        "what lies at the source fits in no ConfigMap", lambda case, _: _lies(case, Unusable)),
     _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-write", rf"{PERSISTENT}(?:, folder .*)?, read-write",
@@ -192,6 +244,13 @@ RULES: tuple[Rule, ...] = (
        "a Job tries again a number of times, and an init container until it succeeds"),
     _R("start.any-order", _A.START, r".*", "started", _NONE,
        "pods start in any order: the name resolves as soon as its Service exists"),
+    _R("start.held-back", _A.START, r".*", r".*", _NONE,
+       "what this one waits for is kept for a decision", lambda case, _: case.cluster.is_held_back(case.item)),
+    _R("start.job", _A.START, r".*", SUCCEEDED, _NONE,
+       "several wait for its end, so it is a Job, whose end a pod cannot see",
+       lambda case, _: len(_waiters(case, case.item)) > 1),
+    _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
+       "init containers run one after the other", lambda case, _: bool(_waiters(case, case.service))),
     _R("start.left-out", _A.START, r".*", r".*", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,

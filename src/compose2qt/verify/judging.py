@@ -45,7 +45,12 @@ class Judge:
         self._content: dict[str, Content] = {}
         # Names that Docker resolves and the cluster does not: a value that still holds one has lost its host.
         self._namespaces = {container.pod.namespace for container in cluster.seats.values()}
-        self.lost = {name for name, services in docker.network.names.items() if not self._resolves(name, services)}
+        # Those of a workload that is held back wait with it.
+        self.lost = {
+            name
+            for name, services in docker.network.names.items()
+            if not self._resolves(name, services) and not all(map(cluster.is_held_back, services))
+        }
         self._judges: Mapping[Aspect, Callable[[str, str, Value, Value], Judgement]] = {
             Aspect.ARGV: self._argv,
             Aspect.ENVIRONMENT: self._environment,
@@ -111,10 +116,17 @@ class Judge:
         names = {"root": "0"}
         left = names.get(ours, ours) if isinstance(ours, str) else ours
         right = names.get(theirs, theirs) if isinstance(theirs, str) else theirs
+        if item == "group" and ours is None and theirs == "0" and self._runs_as_root(service):
+            return Judgement(_EQUAL, "absent", "0")
         by_name = isinstance(left, str) and isinstance(right, str) and left.isdecimal() != right.isdecimal()
         if by_name and item in ("user", "group"):
             return Judgement(_UNKNOWN, text_of(ours), text_of(theirs), "it depends on the image's /etc/passwd")
-        return self._value(service, left, right)
+        return self._value(service, left, right)._replace(compose=text_of(ours), kubernetes=text_of(theirs))
+
+    def _runs_as_root(self, service: str) -> bool:
+        """Whether Compose says so: then the group is root's too."""
+        fact = self.docker.contracts[service].facts.get((Aspect.USER, "user"))
+        return fact is not None and fact.value in ("0", "root")
 
     def _text(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if isinstance(ours, str) and isinstance(theirs, str) and self.same_text(service, ours, theirs):
@@ -216,10 +228,11 @@ class Judge:
         if not isinstance(theirs, Files):
             return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
         held = _files_of(self.look(ours.source)) if isinstance(ours, Folder) else ours
+        marked = any(OPEN in str(content) for _, content, _ in theirs.files)
         if not isinstance(held, Files):
-            return Judgement(_DIFFERENT, left, right)
+            by_operator = marked and left.startswith("content of ")
+            return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR if by_operator else "")
         if problem := self._unlike(service, held, theirs):
-            marked = any(OPEN in str(content) for _, content, _ in theirs.files)
             if marked:
                 return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR)
             return Judgement(_DIFFERENT, left, f"{right}, but {problem}")

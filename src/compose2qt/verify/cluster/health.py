@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.kubelet import probe_argv
-from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
+from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check, effective_timeout
 from compose2qt.verify.cluster.process import variables
 from compose2qt.verify.cluster.world import port_numbers
 from compose2qt.verify.contract import Aspect, Fact
@@ -46,8 +46,9 @@ def health(container: Container) -> Iterator[Fact]:
 
 def _pace(container: Container, probe: Node) -> Iterator[Fact]:
     yield Fact(Aspect.HEALTH, "check", _check(container, probe), probe.span)
-    for key, item in (("periodSeconds", "interval"), ("timeoutSeconds", "timeout")):
-        yield Fact(Aspect.HEALTH, item, f"{_value(probe, key)}s", place(probe, key))
+    yield Fact(Aspect.HEALTH, "interval", f"{_value(probe, 'periodSeconds')}s", place(probe, "periodSeconds"))
+    limit = effective_timeout(texts(probe, "exec", "command"), _value(probe, "timeoutSeconds"))
+    yield Fact(Aspect.HEALTH, "timeout", f"{limit}s", place(probe, "timeoutSeconds"))
     failures = _value(probe, "failureThreshold")
     yield Fact(Aspect.HEALTH, "failures", str(failures), place(probe, "failureThreshold"))
 

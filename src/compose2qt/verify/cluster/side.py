@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
     from compose2qt.verify.cluster.world import Container, Pod, World
-    from compose2qt.verify.contract import Answers
+    from compose2qt.verify.contract import Answers, Place
     from compose2qt.verify.docker import DockerSide
 
 HELD_BACK = "part of the tree, and not applied"
@@ -34,7 +34,7 @@ class ClusterSide:
         self.world, self.docker, self.seats = world, docker, seats
         self.services = Services.of(world)
         self.policies = Policies.of(world)
-        self.stores: dict[str, dict[str, str]] = {}
+        self.stores: dict[str, dict[str, Place]] = {}
         """By service and path: the storage that other containers may share."""
         self.open: dict[str, tuple[str, ...]] = {}
         """By service: Secrets read whole that the manifests do not hold."""
@@ -78,6 +78,14 @@ class ClusterSide:
         if pod.namespace not in self._links:
             self._links[pod.namespace] = self.services.links(pod.namespace)
         return self._links[pod.namespace]
+
+    def is_out(self, container: Container) -> bool:
+        """Whether a container is part of the tree and not applied."""
+        return id(container.pod) in self._held_back
+
+    def is_held_back(self, service: str) -> bool:
+        """Whether the workload of ``service`` is part of the tree and not applied."""
+        return service in self.seats and id(self.seats[service].pod) in self._held_back
 
     # Names ----------------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.verify.contract import Aspect, Fact, Files
-from compose2qt.verify.docker.storage import PERSISTENT, memory, outside
+from compose2qt.verify.contract import Aspect, Fact, Files, Place
+from compose2qt.verify.docker.storage import HOST, PERSISTENT, memory, outside
 from compose2qt.verify.reading import entries, find, is_true, items, number, text
 from compose2qt.workload import Quantity
 
@@ -28,7 +28,7 @@ class Mounts:
         self.volumes = {text(volume, "name"): volume for volume in items(container.pod.node, "volumes")}
         templates = items(container.pod.item.root, "spec", "volumeClaimTemplates")
         self.templates = {text(template, "metadata", "name"): template for template in templates}
-        self.stores: dict[str, str] = {}
+        self.stores: dict[str, Place] = {}
         """By path: the storage that other containers may share."""
 
     def facts(self) -> Iterator[Fact]:
@@ -47,26 +47,26 @@ class Mounts:
         inside = f", folder {sub_path} of it" if sub_path else ""
         access = "read-only" if is_true(mount, "readOnly") else "read-write"
         if name in self.templates:
-            self.stores[path] = f"template {self.container.pod.item.id} {name}"
+            self.stores[path] = Place.of(f"template {self.container.pod.item.id} {name}", sub_path)
             return f"{PERSISTENT}{inside}, {access}"
         volume = self.volumes.get(name)
         if volume is None:
             return f"nothing: there is no volume {name}"
         if (claim := find(volume, "persistentVolumeClaim")) is not None:
-            self.stores[path] = f"claim {self.view.namespace} {text(claim, 'claimName')}"
+            self.stores[path] = Place.of(f"claim {self.view.namespace} {text(claim, 'claimName')}", sub_path)
             access = "read-only" if is_true(claim, "readOnly") else access
             return f"{PERSISTENT}{inside}, {access}"
         if (scratch := find(volume, "emptyDir")) is not None:
-            self.stores[path] = f"scratch {self.container.pod.item.id} {name}"
+            self.stores[path] = Place.of(f"scratch {self.container.pod.item.id} {name}", sub_path)
             return _scratch(scratch)
         if (host := find(volume, "hostPath")) is not None:
-            self.stores[path] = f"host {text(host, 'path')}"
+            self.stores[path] = Place.of(HOST, f"{text(host, 'path')}/{sub_path}")
             return f"node path {text(host, 'path')}{inside}, {access}"
         if any(find(volume, kind) is not None for kind in ("configMap", "secret", "projected")):
             return self._files(volume, sub_path)
         kind = next((key for key in entries(volume) if key != "name"), "nothing")
         shown = text(volume, kind, "reference") or text(volume, kind, "server") or text(volume, kind, "driver")
-        self.stores[path] = f"{kind} {shown} {text(volume, kind, 'path')}"
+        self.stores[path] = Place.of(f"{kind} {shown} {text(volume, kind, 'path')}", sub_path)
         return f"{PERSISTENT if kind in ('nfs', 'csi', 'ephemeral') else f'{kind} {shown}'.strip()}{inside}, {access}"
 
     # Files -----------------------------------------------------------------------------------------------------------

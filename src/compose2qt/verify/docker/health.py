@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.units import seconds
-from compose2qt.verify.check import canonical_check
+from compose2qt.verify.check import canonical_check, effective_timeout
 from compose2qt.verify.contract import Aspect, Fact
 from compose2qt.verify.reading import find, is_true, number, place, text, texts
 
@@ -37,8 +37,9 @@ def health(node: Mapping) -> Iterator[Fact]:
         return
     check = find(node, "healthcheck")
     yield Fact(Aspect.HEALTH, "check", canonical_check(command), place(check, "test"))
-    for key in ("interval", "timeout"):
-        yield Fact(Aspect.HEALTH, key, f"{_whole(check, key)}s", place(check, key))
+    yield Fact(Aspect.HEALTH, "interval", f"{_whole(check, 'interval')}s", place(check, "interval"))
+    limit = effective_timeout(command, _whole(check, "timeout"))
+    yield Fact(Aspect.HEALTH, "timeout", f"{limit}s", place(check, "timeout"))
     yield Fact(Aspect.HEALTH, "failures", str(number(check, "retries") or _DEFAULTS["retries"]), place(check, "retries"))
     if period := _seconds(text(check, "start_period")):
         yield Fact(Aspect.HEALTH, "start period", f"{math.ceil(period)}s", place(check, "start_period"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.verify.contract import Aspect, Fact, Files, Folder
+from compose2qt.verify.contract import Aspect, Fact, Files, Folder, Place
 from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
 from compose2qt.workload import Quantity
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 PERSISTENT = "persistent storage"
 ANONYMOUS = "an anonymous volume"
+HOST = "host"
+"""The root of every path of the host."""
 IMAGE_FILES = "at first the image's files"
 SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
 
@@ -30,7 +33,7 @@ class Storage:
 
     project: Project
     mounts: dict[str, dict[str, Fact]]
-    stores: dict[str, dict[str, str]] = field(default_factory=dict)
+    stores: dict[str, dict[str, Place]] = field(default_factory=dict)
     """By service and path: the volume or host path that others may share."""
     contexts: dict[str, str] = field(default_factory=dict)
     """By service: the folder that its image is built from."""
@@ -41,7 +44,7 @@ class Storage:
         made = cls(project, {})
         for name, service in project.services.items():
             mounts: dict[str, Fact] = {}
-            stores: dict[str, str] = {}
+            stores: dict[str, Place] = {}
             for node in made._volumes(name, ()):
                 made._volume(node, mounts, stores)
             made._others(service.node, mounts)
@@ -54,12 +57,8 @@ class Storage:
         """What stands at each path of a service, other than the image's own."""
         yield from self.mounts[service].values()
 
-    def shared(self, service: str, path: str, seats: Mapping[str, str]) -> str:
-        """Who else sees the storage at a path, among the services in ``seats``: service to the name of its container."""
-        return shared_with(self.users(seats), self.stores[service][path], f"{seats[service]} at {path}")
-
-    def users(self, seats: Mapping[str, str]) -> dict[str, set[str]]:
-        """By storage: the containers that see it, and where."""
+    def users(self, seats: Mapping[str, str]) -> Users:
+        """The containers that see each storage, and where."""
         return users({service: paths for service, paths in self.stores.items() if service in seats}, seats)
 
     def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
@@ -73,30 +72,41 @@ class Storage:
                 yield _read_only(node) if mode == "ro" else node
         yield from items(held.node, "volumes")
 
-    def _volume(self, node: Node, mounts: dict[str, Fact], stores: dict[str, str]) -> None:
+    def _volume(self, node: Node, mounts: dict[str, Fact], stores: dict[str, Place]) -> None:
         target = _clean(text(node, "target"))
-        source = text(node, "source")
-        kind = text(node, "type")
+        kind, source, sub_path = self._source(node)
         first = f"{target} {IMAGE_FILES}"
         mounts.pop(first, None)
         stores.pop(target, None)
         value: Value
         match kind:
             case "volume" if source:
-                value = _shown(PERSISTENT, node, text(node, "volume", "subpath"))
-                stores[target] = f"volume {source}"
+                value = _shown(PERSISTENT, node, sub_path)
+                stores[target] = Place.of(f"volume {source}", sub_path)
                 if not is_true(node, "volume", "nocopy"):
                     mounts[first] = Fact(Aspect.MOUNTS, first, "yes", node.span)
             case "volume":
                 value = _shown(ANONYMOUS, node)
             case "bind":
                 value = Folder(source, self.project.relative(source), is_true(node, "read_only"))
-                stores[target] = f"path {source}"
+                stores[target] = Place.of(HOST, source)
             case "tmpfs":
                 value = memory(number(node, "tmpfs", "size"))
             case _:
                 value = _shown(f"{kind} {source}", node)
         mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
+
+    def _source(self, node: Node) -> tuple[str, str, str]:
+        """Type, source and sub-path of a volume; one of the local driver may be a folder of the host, or memory."""
+        kind, source, sub_path = text(node, "type"), text(node, "source"), text(node, "volume", "subpath")
+        definition = self.project.volumes.get(source) if kind == "volume" else None
+        device = text(definition, "driver_opts", "device")
+        if text(definition, "driver") in ("", "local") and device:
+            if "bind" in re.split(r"[,\s]", text(definition, "driver_opts", "o")):
+                return "bind", posixpath.join(device, sub_path) if sub_path else device, ""
+            if text(definition, "driver_opts", "type") == "tmpfs":
+                return "tmpfs", source, sub_path
+        return kind, source, sub_path
 
     def _others(self, node: MappingNode, mounts: dict[str, Fact]) -> None:
         for item in items(node, "tmpfs"):
@@ -120,18 +130,31 @@ class Storage:
         return outside(text(item, "source"))
 
 
-def users(stores: Mapping[str, Mapping[str, str]], seats: Mapping[str, str]) -> dict[str, set[str]]:
-    """By storage: the containers that see it, and where."""
-    found: dict[str, set[str]] = {}
+class Users(NamedTuple):
+    """Who sees a folder of some storage: those that mount it, by folder; those that mount it or a part of it."""
+
+    at: dict[Place, set[str]]
+    below: dict[Place, set[str]]
+
+
+def users(stores: Mapping[str, Mapping[str, Place]], seats: Mapping[str, str]) -> Users:
+    """The containers that see each storage, and where."""
+    found = Users({}, {})
     for owner, paths in stores.items():
-        for path, store in paths.items():
-            found.setdefault(store, set()).add(f"{seats.get(owner, owner)} at {path}")
+        for path, place in paths.items():
+            user = f"{seats.get(owner, owner)} at {path}"
+            found.at.setdefault(place, set()).add(user)
+            for depth in range(len(place.inside) + 1):
+                found.below.setdefault(Place(place.root, place.inside[:depth]), set()).add(user)
     return found
 
 
-def shared_with(found: Mapping[str, set[str]], store: str, own: str) -> str:
-    """The users of ``store`` beside ``own``."""
-    return ", ".join(sorted(found[store] - {own})) or "nobody else"
+def shared_with(found: Users, place: Place, own: str) -> str:
+    """Who sees anything of ``place`` beside ``own``."""
+    names = set(found.below[place])
+    for depth in range(len(place.inside)):
+        names |= found.at.get(Place(place.root, place.inside[:depth]), set())
+    return ", ".join(sorted(names - {own})) or "nobody else"
 
 
 def outside(name: str) -> str:
