@@ -22,9 +22,8 @@ from compose2qt.kube.validator import kinds, minor_of, problems
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Judge
-
     from compose2qt.kube.schema import Problem
+    from conftest import Judge
 
 ROOT = Path(__file__).parents[2]
 STRUCTURAL = {"unknown-field", "wrong-type", "missing-field", "unknown-kind", "removed-api", "bad-quantity", "bad-base64"}

@@ -41,6 +41,7 @@ _FORMS: dict[str, Form] = {
     # The name becomes part of the host name of its pods.
     "StatefulSet": _DNS_LABEL,
 }
+_LABELS = ("labels", "matchLabels", "nodeSelector", "selector")
 _LONGEST = {
     "CronJob": (52, "the controller appends 11 characters to it"),
     "Job": (63, "it becomes a label of its pods"),
@@ -91,7 +92,7 @@ def bad_label(node: Mapping) -> Iterator[Violation]:
 
     This holds for ``labels``, and for everything that matches them: ``matchLabels``, ``nodeSelector``, a Service's selector.
     """
-    for field in ("labels", "matchLabels", "nodeSelector", "selector"):
+    for field in _LABELS:
         for key, value in texts(node, field).items():
             if not is_qualified_name(key):
                 yield Violation(f"{shown(key)} is not a label key", (field, key), "use [prefix/]name of at most 63 characters")
