@@ -32,7 +32,6 @@ Data = dict[str, Any]
 
 def render_sarif(report: Report) -> str:
     """``report`` as SARIF 2.1.0 with its findings and the rules behind them."""
-    from compose2qt import __version__  # noqa: PLC0415 - the package's name lies above its parts
     from compose2qt.audit import RULES  # noqa: PLC0415 - only this renderer needs the rules' pages
 
     numbers: Counter[str] = Counter()
@@ -40,7 +39,7 @@ def render_sarif(report: Report) -> str:
     used = {finding.code for finding in findings}
     rules = [rule for rule in RULES if rule.code in used]
     order = {rule.code: index for index, rule in enumerate(rules)}
-    driver = {"name": "compose2qt", "version": __version__, "rules": [_rule(rule) for rule in rules]}
+    driver = {"name": "compose2qt", "rules": [_rule(rule) for rule in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
