@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.compose.tree import entries, is_null, items, string
+from compose2qt.compose.tree import entries, is_null, is_true, items, string
 from compose2qt.diagnostic import nearest
 from compose2qt.source import Mapping, Scalar
 
@@ -29,6 +29,10 @@ def check(project: Project, collector: Collector) -> None:
         _places(service, collector)
         _scale(service, collector)
         _limits(service, collector)
+    for name, node in project.secrets.items():
+        if not any(string(node.get(key)) for key in ("file", "environment")) and not is_true(node.get("external")):
+            message = f"the secret {name[:80]!r} has neither a file nor a variable"
+            collector.error("no-source", message, node.span, "add file: or environment:")
     for name, node in project.jobs.items():
         _job(name, node, project, collector)
     _cycles(project, collector)

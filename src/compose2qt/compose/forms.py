@@ -42,10 +42,10 @@ def pairs_map(node: Node) -> Node:
                 raise FormError("this must be text", "write it in quotes", value)
         return node
     for item in node.items if isinstance(node, Sequence) else ():
-        key, equals, value = string(item).partition("=")
+        key, equals, written = string(item).partition("=")
         if not equals:
             raise FormError("this is not NAME=VALUE", "write NAME=VALUE", item)
-        entries[key] = Scalar(value, item.span)
+        entries[key] = Scalar(written, item.span)
     return Mapping(entries, node.span)
 
 

@@ -67,9 +67,18 @@ def _load(options: LoadOptions, collector: Collector) -> Project:
     tree, variables = _merged(files, settings, name, collector)
     tree = _bound(_normalized(tree, name, variables), collector)
     project = replace(_project(tree, settings, name), named=is_given)
-    project = _selected(project, settings, options, collector)
+    active = set(settings.profiles) or {""}
+    project = _activated(project, active)
     check(project, collector)
-    return _with_env_files(project, files, variables, collector)
+    env_files = EnvFiles(project.directory, variables, collector)
+    project = _with_env_files(project, env_files)
+    if options.services:
+        project = _with_env_files(_selected(project, options.services, active, collector), env_files)
+    return replace(
+        project,
+        documents=(*files.documents, *env_files.documents_read()),
+        outside=tuple({**files.outside, **env_files.outside}),
+    )
 
 
 def _name(files: Files, settings: Settings) -> tuple[str, bool]:
@@ -162,20 +171,55 @@ def _profiles(node: Mapping) -> tuple[str, ...]:
     return tuple(string(item) for item in items(node.get("profiles")))
 
 
-def _selected(project: Project, settings: Settings, options: LoadOptions, collector: Collector) -> Project:
-    """The project with the services of the active profiles, or the selected ones with what they need."""
-    active = set(settings.profiles) or {""}
-    for name in options.services:
-        if name in project.services:
-            active.update(profiles(project.services[name]))
-        else:
-            collector.error("undefined-service", f"there is no service {name[:80]!r}", None, nearest(name, project.services))
-    chosen = {name: service for name, service in project.services.items() if _is_active(service.node, active)}
-    if options.services:
-        chosen = _with_needed(options.services, chosen)
-    disabled = {name: service for name, service in project.services.items() if name not in chosen}
-    jobs = {name: node for name, node in project.jobs.items() if _is_active(node, active)}
-    return replace(project, services=chosen, disabled=disabled, jobs=jobs, profiles=tuple(sorted(active - {""})))
+def _activated(project: Project, active: set[str]) -> Project:
+    """The project with the services and jobs of the profiles ``active``."""
+    everyone = {**project.services, **project.disabled}
+    services = {name: service for name, service in everyone.items() if _is_active(service.node, active)}
+    return replace(
+        project,
+        services=services,
+        disabled={name: service for name, service in everyone.items() if name not in services},
+        jobs={name: node for name, node in project.jobs.items() if _is_active(node, active)},
+        profiles=tuple(sorted(active - {""})),
+    )
+
+
+def _selected(project: Project, wanted: tuple[str, ...], active: set[str], collector: Collector) -> Project:
+    """The project with the services ``wanted``, whatever their profiles, and what they need."""
+    everyone = {**project.services, **project.disabled}
+    for name in wanted:
+        if name in project.disabled:
+            active |= set(profiles(project.disabled[name]))
+        elif name not in everyone:
+            collector.error("undefined-service", f"there is no service {name[:80]!r}", None, nearest(name, everyone))
+    enabled = _activated(replace(project, services=everyone, disabled={}), active)
+    check(enabled, collector)
+    needed = _needed(wanted, enabled)
+    chosen = {name: _without_others(service, needed) for name, service in enabled.services.items() if name in needed}
+    rest = {name: service for name, service in everyone.items() if name not in chosen}
+    return replace(enabled, services=chosen, disabled=rest)
+
+
+def _needed(wanted: tuple[str, ...], project: Project) -> set[str]:
+    """The names in ``wanted`` and those of the services that they need, directly or not."""
+    needed: set[str] = set()
+    pending = [name for name in wanted if name in project.services]
+    while pending:
+        name = pending.pop()
+        if name not in needed:
+            needed.add(name)
+            depends = entries(project.services[name].node.get("depends_on"))
+            pending += [other for other in depends if other in project.services]
+    return needed
+
+
+def _without_others(service: Service, chosen: set[str]) -> Service:
+    """``service`` without its optional dependencies on services that are not chosen."""
+    depends = service.node.get("depends_on")
+    if not isinstance(depends, Mapping) or chosen.issuperset(depends.entries):
+        return service
+    kept = depends.with_entries({name: node for name, node in depends.entries.items() if name in chosen})
+    return Service(service.name, service.node.with_entries({**service.node.entries, "depends_on": kept}))
 
 
 def _is_active(node: Mapping, active: set[str]) -> bool:
@@ -183,23 +227,7 @@ def _is_active(node: Mapping, active: set[str]) -> bool:
     return not own or "*" in active or not active.isdisjoint(own)
 
 
-def _with_needed(wanted: tuple[str, ...], services: dict[str, Service]) -> dict[str, Service]:
-    needed: set[str] = set()
-    pending = [name for name in wanted if name in services]
-    while pending:
-        name = pending.pop()
-        if name not in needed:
-            needed.add(name)
-            pending += [other for other in entries(services[name].node.get("depends_on")) if other in services]
-    return {name: service for name, service in services.items() if name in needed}
-
-
-def _with_env_files(project: Project, files: Files, variables: dict[str, str], collector: Collector) -> Project:
+def _with_env_files(project: Project, env_files: EnvFiles) -> Project:
     """The project with the environment and labels of its active services complete."""
-    env_files = EnvFiles(project.directory, variables, collector)
-    return replace(
-        project,
-        services={name: Service(name, env_files.complete(service.node)) for name, service in project.services.items()},
-        documents=(*files.documents, *env_files.documents_read()),
-        outside=tuple({**files.outside, **env_files.outside}),
-    )
+    services = {name: Service(name, env_files.complete(name, service.node)) for name, service in project.services.items()}
+    return replace(project, services=services)

@@ -35,11 +35,15 @@ class EnvFiles:
         self.contents: dict[str, str | None] = {}
         self.documents: dict[str, dict[str, Node]] = {}
         self.outside: dict[str, None] = {}
+        self.done: set[str] = set()
         self.constant: dict[tuple[str, bool], dict[str, Node]] = {}
         """The entries of files that say the same to every service."""
 
-    def complete(self, service: Mapping) -> Mapping:
-        """``service`` with its resolved environment and labels."""
+    def complete(self, name: str, service: Mapping) -> Mapping:
+        """The service ``name`` with its resolved environment and labels; one that is complete stays as it is."""
+        if name in self.done:
+            return service
+        self.done.add(name)
         return self._with_labels(self._with_environment(service))
 
     def _with_environment(self, service: Mapping) -> Mapping:
