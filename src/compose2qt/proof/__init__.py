@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.mapping.datastores import known
+from compose2qt.mapping.datastores import known, known_user
 from compose2qt.proof.decisions import Decisions
 from compose2qt.source import Scalar
 from compose2qt.verify import ABSENT, Aspect, Explanation, docker_side, verify
@@ -74,10 +74,18 @@ def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
 
 
 def _known_images(project: Project) -> Iterator[Explanation]:
-    """Claims belong to the group of a known image, which Docker's volumes take over from the image itself."""
+    """What the tables of known images say: the numbers of a user's name, and the group that claims belong to."""
     for name, service in project.services.items():
-        image = service.node.get("image")
-        group = known(str(image.value)).group if isinstance(image, Scalar) and "user" not in service.node.entries else None
+        image, user = (
+            str(node.value) if isinstance(node := service.node.get(key), Scalar) else "" for key in ("image", "user")
+        )
+        numbers = known_user(image, user) if user else None
+        if numbers is not None:
+            for item, before, number in (("user", user, numbers[0]), ("group", ABSENT, numbers[1])):
+                yield Explanation(
+                    name, Aspect.USER, item, before, str(number), "user.by-table", "what this image calls its user"
+                )
+        group = numbers[1] if numbers else known(image).group if not user else None
         if group:
             reason = "a claim is root's: it is given to the group that this image runs as"
             yield Explanation(name, Aspect.USER, "group of volumes", ABSENT, str(group), "storage.ownership", reason)

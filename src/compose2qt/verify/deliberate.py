@@ -15,12 +15,13 @@ from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
 from compose2qt.verify.cluster.side import HELD_BACK
 from compose2qt.verify.cluster.storage import SCRATCH
-from compose2qt.verify.contract import ABSENT, Answers, Aspect, Folder
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Folder
 from compose2qt.verify.docker.health import CONSEQUENCE
 from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.docker.network import EVERYONE, GENERATED
 from compose2qt.verify.docker.storage import ANONYMOUS, IMAGE_FILES, PERSISTENT
 from compose2qt.verify.judging import BY_OPERATOR
+from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Explanation
 from compose2qt.workload import Quantity
 
@@ -137,15 +138,22 @@ def _is_silent(case: Case, _: str) -> bool:
 
 
 def _is_password(case: Case, value: str) -> bool:
-    """The value is the password of a URL that Compose gives the same container."""
+    """The value is the password of a URL, or a word of the command, that Compose gives the same container."""
+    argv = case.contract.facts[Aspect.ARGV, ""].value
+    if isinstance(argv, Argv) and any(value in word for word in argv.words if isinstance(word, str)):
+        return True
     facts = case.contract.facts.items()
     return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts if aspect is Aspect.ENVIRONMENT)
 
 
 def _is_owner(case: Case, value: str) -> bool:
-    """The group that Compose gives the program, or its user's number."""
-    user, group = case.states(Aspect.USER, "user"), case.states(Aspect.USER, "group")
-    return value == (group if group not in ("", "0") else user)
+    """The group that Compose gives a program of the pod, or its user's number."""
+    for service in _joined(case):
+        facts = case.docker.contracts[service].facts
+        user, group = (str(facts[key].value) if (key := (Aspect.USER, item)) in facts else "" for item in ("user", "group"))
+        if value == (group if group not in ("", "0") else user):
+            return True
+    return False
 
 
 def _lies_elsewhere(case: Case, _: str) -> bool:
@@ -153,8 +161,30 @@ def _lies_elsewhere(case: Case, _: str) -> bool:
     folder = case.left.value if case.left else None
     if not isinstance(folder, Folder) or not (folder.read_only or (_FILE.search(folder.source) and _FILE.search(case.item))):
         return False
+    if case.docker.storage.is_filled(folder.source):
+        return False
     content = case.look(folder.source)
     return isinstance(content, Missing) or (isinstance(content, Unusable) and content.why.startswith("outside"))
+
+
+def _is_in_sequence(case: Case, _: str) -> bool:
+    """The service runs to an end for another one, or one that does so for it waits for this item."""
+    before = (other for other in _joined(case) if _waiters(case, other))
+    return any(other == case.service or (Aspect.START, case.item) in case.docker.contracts[other].facts for other in before)
+
+
+def _is_legal_form(case: Case, value: str) -> bool:
+    """The own name is none that a pod may have, so it is generated, or written as a label; or it is the shared pod's."""
+    own = case.states(Aspect.RESOLVER, "own name")
+    shared = {_own_name(case, service) for service in _joined(case)} - {own}
+    if own == GENERATED or is_label(own):
+        return value in shared
+    return value in (GENERATED, plain(own), plain(own.partition(".")[0]))
+
+
+def _own_name(case: Case, service: str) -> str:
+    fact = case.docker.contracts[service].facts.get((Aspect.RESOLVER, "own name"))
+    return str(fact.value) if fact else ""
 
 
 def _waiters(case: Case, service: str) -> list[str]:
@@ -178,7 +208,7 @@ RULES: tuple[Rule, ...] = (
     _R("environment.illegal-name", _A.ENVIRONMENT, r"(?![-._a-zA-Z][-._a-zA-Z0-9]*\Z).*", r".*", _NONE,
        "no ConfigMap can hold a key of this name"),
     _R("environment.password-apart", _A.ENVIRONMENT, r".*", _NONE, r".+",
-       "the password of a URL stands alone in a Secret, so that the URL can be read", _is_password),
+       "a password stands alone in a Secret, so that the rest of the URL or command can be read", _is_password),
     _R("mount.copy-up", _A.MOUNTS, rf".* {IMAGE_FILES}", "yes", _NONE,
        "a claim is empty at first: Docker fills a new volume with the image's files"),
     _R("mount.anonymous", _A.MOUNTS, r".*", rf"{ANONYMOUS}, .*", rf"{_NONE}|{SCRATCH}",
@@ -222,8 +252,8 @@ RULES: tuple[Rule, ...] = (
        "pods ask the cluster's DNS"),
     _R("network.link", _A.RESOLVER, r"link .*", r".*", _NONE,
        "a link's alias is seen by one container only"),
-    _R("network.hostname", _A.RESOLVER, "own name", r".*", GENERATED,
-       "a pod's host name is a DNS label", lambda case, _: not is_label(case.states(Aspect.RESOLVER, "own name"))),
+    _R("network.hostname", _A.RESOLVER, "own name", r".*", r".*",
+       "a pod's host name is a DNS label, and one for all its containers", _is_legal_form),
     _R("health.no-traffic", _A.HEALTH, "consequence", re.escape(CONSEQUENCE), re.escape(NO_TRAFFIC),
        "a readiness probe keeps traffic away; Docker only marks the container"),
     _R("health.start-period", _A.HEALTH, "start period", r".*", _NONE,
@@ -234,6 +264,7 @@ RULES: tuple[Rule, ...] = (
        r"ulimit .*|swap limit|swappiness|oom .*|pids limit|cpu (?:shares|set|period|quota|count|percent|rt .*)|cgroup parent|"
        r"block io",
        r".*", _NONE, "Kubernetes has no field for it: it is the node's matter"),
+    _R("resources.gpu", _A.RESOURCES, "gpu", "all", r"\d+", "a pod asks for a number of devices"),
     _R("stop.grace-default", _A.STOP, "grace", rf"10s{re.escape(DEFAULT_GRACE)}", "30s",
        "each side's default: Kubernetes gives more time"),
     _R("stop.signal", _A.STOP, "signal", r"SIG.*|\d+", r"the image's StopSignal",
@@ -250,7 +281,7 @@ RULES: tuple[Rule, ...] = (
        "several wait for its end, so it is a Job, whose end a pod cannot see",
        lambda case, _: len(_waiters(case, case.item)) > 1),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
-       "init containers run one after the other", lambda case, _: bool(_waiters(case, case.service))),
+       "init containers run one after the other", _is_in_sequence),
     _R("start.left-out", _A.START, r".*", r".*", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,

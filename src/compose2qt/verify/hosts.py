@@ -21,12 +21,11 @@ _OTHER_KEY = re.compile(r"(?i)(?:^|_)(?:IMAGE|TAG|VERSION|USER|USERNAME|PASS|PAS
 
 
 class Mention(NamedTuple):
-    """A host name in a value; ``port`` is written beside it or follows from the URL's scheme."""
+    """A host name in a value; ``port`` is written beside it or, if ``by_scheme``, follows from the URL's scheme."""
 
     name: str
     port: int | None
-    start: int
-    end: int
+    by_scheme: bool = False
 
 
 def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Mention]:
@@ -39,11 +38,11 @@ def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Menti
         scheme = _SCHEME.search(before)
         if scheme is not None:
             if not after.startswith("@") and "@" not in re.split(r"[/\s?#]", after, maxsplit=1)[0]:
-                yield Mention(name, int(port) if port else _scheme_port(scheme[1]), match.start(), match.end())
+                yield Mention(name, int(port) if port else _scheme_port(scheme[1]), not port)
         elif before.endswith(("/", "@")) or (after.startswith(("@", "/")) and not port):
             continue
         elif (port and not _OTHER_KEY.search(key)) or (value == name and _HOST_KEY.search(key)):
-            yield Mention(name, int(port) if port else None, match.start(), match.end())
+            yield Mention(name, int(port) if port else None)
 
 
 def _scheme_port(scheme: str) -> int | None:

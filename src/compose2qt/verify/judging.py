@@ -230,7 +230,8 @@ class Judge:
         held = _files_of(self.look(ours.source)) if isinstance(ours, Folder) else ours
         marked = any(OPEN in str(content) for _, content, _ in theirs.files)
         if not isinstance(held, Files):
-            by_operator = marked and left.startswith("content of ")
+            # Neither side holds the content: a Secret's is the operator's.
+            by_operator = marked and isinstance(ours, str | Folder)
             return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR if by_operator else "")
         if problem := self._unlike(service, held, theirs):
             if marked:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container
 
 NO_TRAFFIC = "it gets no traffic until it passes again"
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[", "")  # noqa: S104 - compared, not bound
 KILLED = "the container is killed and started again"
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 
@@ -78,9 +79,7 @@ def _request(container: Container, node: Node) -> HttpCheck:
     if host := text(node, "host"):
         headers = (*headers, ("address", host))
     # A Host header that names the container itself says what a request to localhost says.
-    kept = tuple(
-        pair for pair in headers if pair[0].lower() != "host" or pair[1].partition(":")[0] not in ("localhost", "127.0.0.1")
-    )
+    kept = tuple(pair for pair in headers if pair[0].lower() != "host" or pair[1].partition(":")[0] not in _LOCAL)
     return HttpCheck(scheme, _port(container, node), shown, kept)
 
 

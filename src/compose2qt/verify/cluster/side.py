@@ -41,7 +41,8 @@ class ClusterSide:
         self._held_back = {id(pod) for pod in world.held_back}
         self._by_pod: dict[int, list[str]] = {}
         for service, container in seats.items():
-            self._by_pod.setdefault(id(container.pod), []).append(service)
+            if container.role != "init":
+                self._by_pod.setdefault(id(container.pod), []).append(service)
         self._by_container = {id(container): service for service, container in reversed(list(seats.items()))}
         self._links: dict[str, dict[str, str]] = {}
         self._namespaces = {container.pod.namespace for container in seats.values()}
@@ -183,7 +184,7 @@ class ClusterSide:
 
     def _mates(self, service: str, container: Container) -> Iterator[Fact]:
         """Services that share the pod, and so its network: those that Docker lets join each other are no news."""
-        mates = [o for o in self._by_pod[id(container.pod)] if self.seats[o] is not container and self.seats[o].role != "init"]
+        mates = [other for other in self._by_pod.get(id(container.pod), ()) if self.seats[other] is not container]
         if not mates or container.role == "init":
             return
         modes = {other: self._mode(other) for other in (service, *mates)}

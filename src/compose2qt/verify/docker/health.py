@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.units import seconds
@@ -11,7 +12,7 @@ from compose2qt.verify.contract import Aspect, Fact
 from compose2qt.verify.reading import find, is_true, number, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from decimal import Decimal
 
     from compose2qt.source import Mapping, Node
@@ -30,11 +31,17 @@ def check_of(node: Mapping) -> tuple[str, ...] | None:
     return test[1:] if test[0] == "CMD" else None
 
 
-def health(node: Mapping) -> Iterator[Fact]:
-    """What is checked, how often, after how many failures it counts, with what consequence."""
+def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
+    """What is checked, how often, after how many failures it counts, with what consequence.
+
+    ``names`` are the container's own: a check that asks for one of them asks itself.
+    """
     command = check_of(node)
     if command is None:
         return
+    for name in names:
+        own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
+        command = tuple(own.sub("localhost", word) for word in command)
     check = find(node, "healthcheck")
     yield Fact(Aspect.HEALTH, "check", canonical_check(command), place(check, "test"))
     yield Fact(Aspect.HEALTH, "interval", f"{_whole(check, 'interval')}s", place(check, "interval"))

@@ -91,6 +91,8 @@ class Network:
                     if service == caller or service not in self.ports:
                         continue
                     self.called.add(service)
+                    if mention.by_scheme and self.ports[service]:
+                        continue  # a guess beside what is declared
                     if mention.port is not None and 0 < mention.port < 65536:
                         self.ports[service].setdefault((mention.port, "TCP"), span)
 

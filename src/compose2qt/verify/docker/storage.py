@@ -61,6 +61,16 @@ class Storage:
         """The containers that see each storage, and where."""
         return users({service: paths for service, paths in self.stores.items() if service in seats}, seats)
 
+    def is_filled(self, path: str) -> bool:
+        """Whether a service of the project may write into the folder ``path`` of the host, so that others find files there."""
+        return any(path.startswith(f"{written.rstrip('/')}/") for written in self._written())
+
+    def _written(self) -> Iterator[str]:
+        for mounts in self.mounts.values():
+            for fact in mounts.values():
+                if isinstance(fact.value, Folder) and not fact.value.read_only:
+                    yield fact.value.source
+
     def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
         """The volumes of a service: those of the services that it takes them from come first, its own win."""
         held = self.project.services.get(service)
