@@ -52,7 +52,7 @@ def test_documents_lists_and_json_become_objects_with_places(tmp_path: Path) -> 
         ("ConfigMap/one", "b/two.yaml"),
         ("ConfigMap/two", "b/two.yaml"),
     ]
-    assert str(tree.index["ConfigMap/two"].span_of(("data", "A"))) == "k8s/b/two.yaml:11:8"
+    assert str(tree.index["ConfigMap/two"].span_of(("data", "A"))) == "k8s/b/two.yaml:12:8"
     assert tree.files == ("a.yml", "c.json", "b/two.yaml")
 
 
@@ -77,9 +77,7 @@ def test_what_is_no_object_is_passed_over(tmp_path: Path) -> None:
 def test_scalars_mean_what_kubectl_takes_them_for(tmp_path: Path) -> None:
     tree = folder(
         tmp_path,
-        {
-            "a.yaml": f"{config('one')}\n---\n{{apiVersion: v1, kind: X, metadata: {{name: a}}, spec: {{a: yes, b: 2001-01-01, 80: c}}}}"
-        },
+        {"a.yaml": config("one") + "---\n{apiVersion: v1, kind: X, metadata: {name: a}, spec: {a: yes, b: 2001-01-01, 80: c}}"},
     )
     spec = tree.objects[1].at("spec")
     assert tree.objects[1].text("spec", "a") == "True"
