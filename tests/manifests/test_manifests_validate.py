@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ import yaml
 
 from compose2qt.diagnostic import InputError, Severity
 from compose2qt.manifests import parse_tree, read_tree
+from compose2qt.manifests.pages import pages
 from compose2qt.manifests.validate import validate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+SOURCE = Path(__file__).parents[2] / "src" / "compose2qt"
 OUT = Path(__file__).parents[2] / "out" / "quantum-trader"
 
 WORKLOAD: dict[str, Any] = {
@@ -115,6 +118,17 @@ def test_what_cannot_work_between_objects(name: str) -> None:
     parts = files()
     change(parts)
     assert codes(parts) == [code]
+
+
+def test_every_code_has_a_page() -> None:
+    written = "".join(
+        path.read_text(encoding="utf-8") for name in ("kube", "manifests") for path in (SOURCE / name).glob("*.py")
+    )
+    codes_in_source = set(re.findall(r'(?:walk\.add|_error)\(\s*"([a-z0-9-]+)"', written)) | {"bad-quantity", "bad-base64"}
+    found = pages()
+    assert len({page.code for page in found}) == len(found)
+    assert codes_in_source <= {page.code for page in found}
+    assert all(page.about and page.text for page in found)
 
 
 def test_what_may_be_elsewhere() -> None:

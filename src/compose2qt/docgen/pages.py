@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from compose2qt.audit import RULES
 from compose2qt.lower import UNITS
+from compose2qt.manifests.pages import pages as validation_pages
 from compose2qt.mapping.spec import mapping_schema
 
 if TYPE_CHECKING:
@@ -46,6 +47,19 @@ def _rules() -> Iterator[str]:
         yield f"## {rule.code} {rule.name}"
         yield _paragraph(rule.page)
         yield f"What to do: {rule.fix}"
+
+
+def _validation() -> Iterator[str]:
+    yield "# What validation refuses"
+    yield _NOTE
+    yield (
+        "`compose2qt validate` and every conversion hold each object against the schema of the target version, and against "
+        "these rules, which a schema does not know. A rule is about a type, in whatever kind it stands."
+    )
+    for page in validation_pages():
+        yield f"## {page.code}"
+        yield f"About: {page.about}."
+        yield _paragraph(page.text)
 
 
 def _mapping() -> Iterator[str]:
@@ -93,6 +107,7 @@ def _paragraph(text: str) -> str:
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/reference/compose-support.md": _compose_support,
     "docs/reference/audit-rules.md": _rules,
+    "docs/reference/validation-rules.md": _validation,
     "docs/reference/mapping.md": _mapping,
 }
 

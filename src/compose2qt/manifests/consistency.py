@@ -22,7 +22,7 @@ _MADE_BY_HAND = ("Secret", "Gateway", "Role", "ClusterRole")
 def violations(tree: Tree) -> Iterator[Diagnostic]:
     """What is wrong between the applied objects of ``tree``."""
     graph = tuple(reference for reference in references(tree) if reference.source.applied)
-    for check in CHECKS:
+    for check in CHECKS.values():
         yield from check(tree, graph)
 
 
@@ -67,7 +67,7 @@ def key_missing(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic
             continue
         what = "port" if reference.kind == "Service" else "key"
         message = f"{reference.resolved.id} has no {what} {shown(reference.key)}"
-        yield _error(f"{what}-missing", reference.source, reference.path, message, f"name a {what} that it has")
+        yield _error("key-missing", reference.source, reference.path, message, f"name a {what} that it has")
 
 
 def target_port_unknown(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic]:  # noqa: ARG001 - the signature of a check
@@ -103,10 +103,10 @@ def _error(code: str, item: Object, path: Path, message: str, fix: str) -> Diagn
     return Diagnostic(code, Severity.ERROR, f"{item.id}{where}: {message}", item.span_of(path), fix)
 
 
-CHECKS: tuple[Callable[[Tree, tuple[Reference, ...]], Iterator[Diagnostic]], ...] = (
-    duplicate_object,
-    dangling_reference,
-    key_missing,
-    target_port_unknown,
-)
-"""The checks of a whole tree; the docstring of each is its page."""
+CHECKS: dict[str, Callable[[Tree, tuple[Reference, ...]], Iterator[Diagnostic]]] = {
+    "duplicate-object": duplicate_object,
+    "dangling-reference": dangling_reference,
+    "key-missing": key_missing,
+    "target-port-unknown": target_port_unknown,
+}
+"""The checks of a whole tree by their code; the docstring of each is its page."""
