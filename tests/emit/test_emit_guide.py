@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from emit_applications import SECRETS, documents, endpoint, objects, plain, shop, workload
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from compose2qt.budget import budget
 from compose2qt.emit import emit, secret_files
 from compose2qt.manifests import parse_tree
 from compose2qt.workload import Container, Guide, HttpProbe, Kind, Pod, Probe, Route, RoutePath, Secret, Traced
+from emit_applications import SECRETS, documents, endpoint, objects, plain, shop, workload
 
 if TYPE_CHECKING:
     from pathlib import Path
