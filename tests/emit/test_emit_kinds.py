@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from emit_applications import SECRETS, Leaves, documents, endpoint, objects, plain, pod_spec, shop, workload
 
 from compose2qt.emit import emit, secret_files
 from compose2qt.workload import (
@@ -26,6 +25,7 @@ from compose2qt.workload import (
     Traced,
     Volume,
 )
+from emit_applications import SECRETS, Leaves, documents, endpoint, objects, plain, pod_spec, shop, workload
 
 if TYPE_CHECKING:
     from compose2qt.workload import Application
