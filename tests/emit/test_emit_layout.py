@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from emit_applications import documents, endpoint, objects, plain, shop, workload
 from hypothesis import given
 from hypothesis import strategies as st
 
 from compose2qt.emit import Rendered, emit, secret_files
 from compose2qt.emit.layout import examples, in_tree_order
 from compose2qt.workload import Claim, Container, Kind, Pod, Quantity, Traced
+from emit_applications import documents, endpoint, objects, plain, shop, workload
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
 NAMES = st.sampled_from(["a", "a-example", "a-example-example", "b", "b-example", "c.yaml", "c"])
