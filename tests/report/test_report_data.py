@@ -9,11 +9,11 @@ from typing import Any
 
 import jsonschema
 import pytest
-from reports import giant, hostile, small
 
 from compose2qt.audit import RULES
 from compose2qt.report import Report, as_data, render_json, render_sarif, report_schema
 from compose2qt.report.sarif import MAX_RESULTS
+from reports import giant, hostile, small
 
 REPORTS = {"small": small, "hostile": hostile, "giant": giant}
 
