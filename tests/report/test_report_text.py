@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from reports import HOSTILE, giant, hostile, small
 
 from compose2qt.report import render_markdown, render_text
 from compose2qt.report.markdown import LIMIT
+from reports import HOSTILE, giant, hostile, small
 
 GOLDEN = Path(__file__).parent / "golden"
 
