@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import yaml
-from kube_objects import changed, codes
 
 from compose2qt.kube.pack import pack
 from compose2qt.kube.registry import rules
+from kube_objects import changed, codes
 
 FILES = sorted(Path(__file__).with_name("cases").glob("*.yaml"))
 CASES: list[dict[str, Any]] = [case for file in FILES for case in yaml.safe_load(file.read_text(encoding="utf-8"))]

@@ -14,10 +14,10 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kube_objects import OBJECTS, changed, codes, located
 
 from compose2qt.kube.pack import FILE, pack
 from compose2qt.kube.validator import kinds, minor_of, problems
+from kube_objects import OBJECTS, changed, codes, located
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

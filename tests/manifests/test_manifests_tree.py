@@ -109,7 +109,7 @@ def test_without_a_kustomization_above_it_everything_is_applied(tmp_path: Path) 
         tmp_path,
         {
             "plain/a.yaml": config("a"),
-            "k/kustomization.yml": "resources: [b.yaml]\n",
+            "k/Kustomization": "resources: [b.yaml]\n",
             "k/b.yaml": config("b"),
             "k/c.yaml": config("c"),
         },
@@ -165,19 +165,39 @@ def test_braces_inside_of_values_are_no_template(tmp_path: Path) -> None:
 
 
 def test_every_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    (tmp_path / "z.yaml").write_bytes(b"a: \xff\n")
+    (tmp_path / "z.yaml").write_bytes(b"kind: \xff\n")
     found = refused(
         tmp_path,
         {
-            "a.yaml": "a: [b\n",
-            "b.yaml": "a: &a [*a]\n",
-            "c.yaml": "a: 1\na: 2\n",
-            "d.yaml": f"{'[' * 1000}{']' * 1000}",
-            "e.yaml": "a: &a [x, x, x, x]\n"
+            "a.yaml": "kind: [b\n",
+            "b.yaml": "kind: &a [*a]\n",
+            "c.yaml": "kind: 1\nkind: 2\n",
+            "d.yaml": f"kind: {'[' * 1000}{']' * 1000}",
+            "e.yaml": "kind: &a [x, x, x, x]\n"
             + "".join(f"b{i}: &b{i} [{', '.join(['*' + ('a' if i == 0 else f'b{i - 1}')] * 20)}]\n" for i in range(9)),
         },
     )
     assert found == ["yaml-syntax", "alias-cycle", "duplicate-key", "nesting-too-deep", "alias-bomb", "not-utf8"]
+
+
+def test_broken_files_that_do_not_speak_of_kubernetes_are_passed_over(tmp_path: Path) -> None:
+    tree = folder(tmp_path, {"tsconfig.json": "// comment\n{[}\n", "broken.yml": "a: [b\n", "a.yaml": config("a")})
+    assert list(applied(tree)) == ["a"]
+
+
+def test_json_may_be_indented_with_tabs(tmp_path: Path) -> None:
+    text = '{\n\t"apiVersion": "v1",\n\t"kind": "Secret",\n\t"metadata": {"name": "a"}\n}\n'
+    tree = folder(tmp_path, {"a.json": text})
+    assert str(tree.objects[0].span_of(("kind",))) == "k8s/a.json:3:2"
+
+
+def test_our_own_text_may_hold_any_braces() -> None:
+    held = config("a").replace("{A: b}", '{A: "{{ .Values.x }} {{ include \\"y\\" . }}"}')
+    assert list(applied(parse_tree({"a.yaml": held}))) == ["a"]
+
+
+def test_a_template_that_is_no_yaml_is_told_once(tmp_path: Path) -> None:
+    assert refused(tmp_path, {"a.yaml": "kind: {{ x }}\n  - {{ y }}\n"}) == ["unrendered-template"]
 
 
 def test_a_place_without_objects(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ def test_every_code_has_a_page() -> None:
     written = "".join(
         path.read_text(encoding="utf-8") for name in ("kube", "manifests") for path in (SOURCE / name).glob("*.py")
     )
-    codes_in_source = set(re.findall(r'(?:walk\.add|_error)\(\s*"([a-z0-9-]+)"', written)) | {"bad-quantity", "bad-base64"}
+    codes_in_source = set(re.findall(r'(?:walk\.add|violation)\(\s*"([a-z0-9-]+)"', written)) | {"bad-quantity", "bad-base64"}
     found = pages()
     assert len({page.code for page in found}) == len(found)
     assert codes_in_source <= {page.code for page in found}
@@ -165,6 +165,20 @@ def test_a_diagnostic_says_object_field_place_and_what_to_do() -> None:
     assert found.span is not None
     assert text.splitlines()[found.span.line - 1][found.span.column - 1 :].startswith("containerPort")
     assert found.fix
+
+
+def test_messages_stay_short_whatever_the_names() -> None:
+    long = "x" * 10_000
+    items = [{**CONFIG, "metadata": {"name": long}, "data": {f"{long}/": "a"}}, {**SERVICE, long: 1, "kind": "Service"}]
+    found = validate(parse_tree({"a.yaml": yaml.safe_dump_all(items)}), "1.35")
+    assert {item.code for item in found} == {
+        "bad-name",
+        "name-too-long",
+        "bad-config-key",
+        "unknown-field",
+        "dangling-reference",
+    }
+    assert all(len(item.message + item.fix) < 500 for item in found)
 
 
 def test_the_order_is_that_of_the_files() -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Path
 
+LONGEST = 100
+"""Characters of an object's name that a message shows."""
 _ALWAYS_THERE = frozenset(("ConfigMap/kube-root-ca.crt", "Service/kubernetes", "ServiceAccount/default"))
 _MADE_BY_HAND = ("Secret", "Gateway", "Role", "ClusterRole")
 """Kinds that a complete tree may lack: people make them, or the cluster has them."""
@@ -38,7 +40,7 @@ def duplicate_object(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagn
         where = "" if tree.is_complete else item.file
         identity = (item.api_version.rpartition("/")[0], item.kind, item.namespace, item.name, where)
         if (first := seen.setdefault(identity, item)) is not item:
-            yield _error("duplicate-object", item, (), f"it stands in {first.span}, too", "keep one of the two")
+            yield violation("duplicate-object", item, (), f"it stands in {first.span}, too", "keep one of the two")
 
 
 def dangling_reference(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic]:
@@ -52,7 +54,7 @@ def dangling_reference(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Dia
         is_excused = reference.optional or reference.kind in _MADE_BY_HAND or target in tree.elsewhere | _ALWAYS_THERE
         if not known and not is_excused:
             what = f"no pod has the labels {reference.name}" if reference.is_selector else f"there is no {target}"
-            yield _error("dangling-reference", reference.source, reference.path, what, "emit the object, or name another")
+            yield violation("dangling-reference", reference.source, reference.path, what, "emit the object, or name another")
 
 
 def key_missing(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic]:
@@ -67,7 +69,7 @@ def key_missing(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic
             continue
         what = "port" if reference.kind == "Service" else "key"
         message = f"{reference.resolved.id} has no {what} {shown(reference.key)}"
-        yield _error("key-missing", reference.source, reference.path, message, f"name a {what} that it has")
+        yield violation("key-missing", reference.source, reference.path, message, f"name a {what} that it has")
 
 
 def target_port_unknown(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic]:  # noqa: ARG001 - the signature of a check
@@ -82,7 +84,7 @@ def target_port_unknown(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Di
             name = text(port, "targetPort")
             if name and name not in names:
                 path = ("spec", "ports", index, "targetPort")
-                yield _error(
+                yield violation(
                     "target-port-unknown", service, path, f"no selected pod has a port {shown(name)}", "name a port of the pods"
                 )
 
@@ -98,9 +100,11 @@ def port_names(workload: Object) -> set[str]:
     }
 
 
-def _error(code: str, item: Object, path: Path, message: str, fix: str) -> Diagnostic:
+def violation(code: str, item: Object, path: Path, message: str, fix: str) -> Diagnostic:
+    """What is wrong at ``path`` of ``item``, with its place."""
+    name = item.id if len(item.id) <= LONGEST else f"{item.id[:LONGEST]}..."
     where = f" {dotted(path)}" if path else ""
-    return Diagnostic(code, Severity.ERROR, f"{item.id}{where}: {message}", item.span_of(path), fix)
+    return Diagnostic(code, Severity.ERROR, f"{name}{where}: {message}", item.span_of(path), fix)
 
 
 CHECKS: dict[str, Callable[[Tree, tuple[Reference, ...]], Iterator[Diagnostic]]] = {

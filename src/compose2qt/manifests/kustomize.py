@@ -34,7 +34,7 @@ class Kustomizations:
     @classmethod
     def of(cls, by_file: dict[str, list[Node]]) -> Kustomizations:
         """Gather the kustomization files among the documents."""
-        found = {path: document for path, documents in by_file.items() if _is_one(path) for document in documents[:1]}
+        found = {path: document for path, documents in by_file.items() if is_kustomization(path) for document in documents[:1]}
         return cls(
             frozenset(posixpath.dirname(path) for path in found),
             frozenset(_joined(path, name) for path, document in found.items() for name in _named(document, _RESOURCES)),
@@ -47,7 +47,8 @@ class Kustomizations:
         return path in self.listed or not any(folder in self.folders for folder in _parents(path))
 
 
-def _is_one(path: str) -> bool:
+def is_kustomization(path: str) -> bool:
+    """Whether the file at ``path`` is one that kustomize looks for."""
     return posixpath.basename(path) in NAMES
 
 

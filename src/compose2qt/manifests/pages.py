@@ -9,13 +9,13 @@ from compose2qt.kube.registry import EVERY_OBJECT, rules
 from compose2qt.manifests.consistency import CHECKS
 
 SCHEMA = {
-    "unknown-field": "The type has no such field in the target version; an API server that is not asked to be strict drops it silently.",
+    "unknown-field": "The type has no such field in the target version. Without strict checks, it is dropped silently.",
     "wrong-type": "A value is of another type than its field: a number where text is needed, a mapping instead of a list.",
     "missing-field": "A required field is not written, or is null.",
     "unknown-value": "A field takes one of a few words, and this is none of them.",
     "bad-quantity": "An amount is a number with one of the suffixes m, k, M, G, T or Ki, Mi, Gi, Ti, such as 250m or 512Mi.",
     "bad-base64": "`data` of a Secret and `binaryData` of a ConfigMap are base64 text; plain text stands in `stringData`.",
-    "duplicate-item": "Two items of a list have the same key, as two variables of one name: the last wins, or both are refused.",
+    "duplicate-item": "Two items of a list have the same key, as two variables of one name: the last wins, or none.",
     "field-not-enabled": "The target version knows the field, but its feature gate is off: an API server drops it silently.",
     "removed-api": "The target version does not serve this version of the API any more.",
     "unknown-kind": "The API group has no such kind in the target version.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
-from compose2qt.manifests.kustomize import Kustomizations
+from compose2qt.manifests.kustomize import Kustomizations, is_kustomization
 from compose2qt.manifests.model import Object, Tree
 from compose2qt.manifests.templates import is_template, refuse, template_place
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_text, read_yaml
@@ -35,16 +35,25 @@ class _Documents:
 
     def read(self, path: str, content: str, shown: str) -> None:
         """Read a file; one that cannot be read is reported, and the others are read all the same."""
-        if is_template(content):
-            self.templates.append(template_place(shown, content))
-            return
+        collector = Collector()
+        if path.endswith(".json"):
+            # JSON is YAML but for tabs between its tokens; inside of a string JSON has none.
+            content = content.replace("\t", " ")
         try:
-            self.by_file[path] = read_yaml(content, shown, self.collector, resolve=kubernetes_scalar, string_keys=False)
+            self.by_file[path] = read_yaml(content, shown, collector, resolve=kubernetes_scalar, string_keys=False)
+            collector.check()
         except InputError as error:
             if "{{" in content:
                 self.templates.append(template_place(shown, content))
-                return
-            self.add(error)
+            else:
+                self.add(error)
+
+    def read_foreign(self, path: str, content: str, shown: str) -> None:
+        """Read a file that may be a template."""
+        if is_template(content):
+            self.templates.append(template_place(shown, content))
+        else:
+            self.read(path, content, shown)
 
     def add(self, error: InputError) -> None:
         """Keep what is wrong with a file."""
@@ -81,9 +90,10 @@ def read_tree(path: Path, shown: str) -> Tree:
     documents = _Documents(Collector())
     names = tuple(_walk(path)) if path.is_dir() else (path.name,)
     for name in names:
-        file, place = (path / name, posixpath.join(shown, name)) if path.is_dir() else (path, shown)
-        if not path.is_dir() or name.endswith(SUFFIXES):
-            _read(documents, file, name, _printable(place))
+        if not path.is_dir():
+            _read(documents, path, name, shown)
+        elif name.endswith(SUFFIXES) or is_kustomization(name):
+            _read(documents, path / name, name, _printable(posixpath.join(shown, name)), is_guess=True)
     documents.check()
     tree = _tree(documents.by_file, names, frozenset(), is_complete=False)
     if not tree.objects:
@@ -108,11 +118,15 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _read(documents: _Documents, file: Path, name: str, shown: str) -> None:
+def _read(documents: _Documents, file: Path, name: str, shown: str, *, is_guess: bool = False) -> None:
+    """Read a file; one that nobody named (``is_guess``) is passed over if it does not speak of Kubernetes."""
     try:
-        documents.read(name, read_text(file, shown), shown)
+        content = read_text(file, shown)
     except InputError as error:
         documents.add(error)
+        return
+    if not is_guess or any(mark in content for mark in _MARKS) or is_kustomization(name):
+        documents.read_foreign(name, content, shown)
 
 
 def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: frozenset[str], *, is_complete: bool) -> Tree:

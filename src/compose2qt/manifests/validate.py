@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.diagnostic import Diagnostic, Severity
-from compose2qt.kube.reading import dotted
 from compose2qt.kube.validator import minor_of, problems
-from compose2qt.manifests.consistency import violations
+from compose2qt.manifests.consistency import violation, violations
 
 if TYPE_CHECKING:
+    from compose2qt.diagnostic import Diagnostic
     from compose2qt.kube.schema import Problem
     from compose2qt.manifests.model import Object, Tree
 
@@ -25,6 +24,4 @@ def validate(tree: Tree, version: str) -> list[Diagnostic]:
 
 
 def _diagnostic(item: Object, problem: Problem) -> Diagnostic:
-    where = f" {dotted(problem.path)}" if problem.path else ""
-    message = f"{item.id}{where}: {problem.message}"
-    return Diagnostic(problem.code, Severity.ERROR, message, item.span_of(problem.path), problem.fix)
+    return violation(problem.code, item, problem.path, problem.message, problem.fix)
