@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+
 from shop_project import edited, manifests, verified
 
 if TYPE_CHECKING:

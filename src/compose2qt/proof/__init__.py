@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from compose2qt.mapping.datastores import known, known_user
 from compose2qt.proof.decisions import Decisions
-from compose2qt.source import Scalar
+from compose2qt.source import Mapping as MappingNode
+from compose2qt.source import Scalar, Sequence
 from compose2qt.verify import ABSENT, Aspect, Explanation, docker_side, verify
 
 if TYPE_CHECKING:
@@ -59,12 +60,23 @@ def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
     for workload in lowered.application.workloads:
         for container in (*workload.pod.containers, *workload.pod.init_containers):
             containers.setdefault(container.name, f"{workload.kind.value}/{workload.name}:{container.name}")
+    present = set(_containers(tree))
     found: dict[str, str] = {}
     for target in plan.targets:
         seat = containers.get(target.name)
-        if seat is not None and seat.partition(":")[0] in tree.index:
+        if seat is not None and seat in present:
             found |= dict.fromkeys(target.sources, seat)
     return found
+
+
+def _containers(tree: Tree) -> Iterator[str]:
+    """``Kind/name:container`` of every container of a tree."""
+    for item in tree.workloads:
+        for field in ("containers", "initContainers"):
+            node = item.at(*(item.pod_path or ()), field)
+            for container in node.items if isinstance(node, Sequence) else ():
+                name = container.get("name") if isinstance(container, MappingNode) else None
+                yield f"{item.id}:{name.value if isinstance(name, Scalar) else ''}"
 
 
 def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:

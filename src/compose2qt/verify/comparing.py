@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from compose2qt.verify.contract import Key, Place
     from compose2qt.verify.docker import DockerSide
 
+_CHECK = (Aspect.HEALTH, "check")
+_PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "failures", "consequence", "start period"))
+"""What says nothing where one side makes no check at all: that is told once."""
 _SHORTEST_SECRET = 5
 """Shorter values are not looked for inside other texts: they would hide harmless ones."""
 
@@ -94,7 +97,10 @@ class _Comparison:
             key = (Aspect.WORKLOAD, "")
             yield self._result(service, key, ours.facts[key], theirs.facts[key])
             return
+        skipped = _PACE if (_CHECK in ours.facts) != (_CHECK in theirs.facts) else frozenset()
         for key in dict.fromkeys((*ours.facts, *theirs.facts)):
+            if key in skipped:
+                continue
             yield self._result(service, key, ours.facts.get(key), theirs.facts.get(key))
 
     def _extras(self, extra: tuple[Container, ...]) -> Iterator[Result]:

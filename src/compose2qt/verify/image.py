@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def normalized(reference: str) -> str:
     """``reference`` with registry and tag written out: ``redis`` is ``docker.io/library/redis:latest``."""
-    name, at, digest = reference.partition("@")
+    name, at, digest = reference.removeprefix("index.").partition("@")
     first, slash, _ = name.partition("/")
     has_registry = bool(slash) and ("." in first or ":" in first or first == "localhost")
     if not has_registry:

@@ -43,7 +43,7 @@ def life(container: Container, world: World) -> Iterator[Fact]:
         hook = find(container.node, "lifecycle", key)
         if hook is not None:
             yield Fact(aspect, word, _hook(hook), hook.span)
-    yield scale(item, world)
+    yield Fact(Aspect.SCALE, "", "1", item.span) if container.role == "init" else scale(item, world)
     if schedule := item.text("spec", "schedule"):
         yield Fact(Aspect.SCALE, "schedule", schedule, place(item.root, "spec", "schedule"))
     if item.text("spec", "suspend") == "true":
@@ -56,6 +56,8 @@ def restart(container: Container) -> tuple[str, Span]:
     own = find(container.node, "restartPolicy") or find(pod, "restartPolicy")
     policy = text(own) or "Always"
     where = own.span if own is not None else item.span
+    if container.role == "init" and policy == "Always":
+        policy = "OnFailure"  # an init container that succeeded does not run again
     if item.kind in ("Job", "CronJob"):
         base = ("spec", "jobTemplate", "spec") if item.kind == "CronJob" else ("spec",)
         limit = number(item.root, *base, "backoffLimit")

@@ -123,7 +123,8 @@ class ClusterSide:
             else:
                 yield Fact(Aspect.NAMES, name, f"leads to {', '.join(reached) or 'nothing'}", named.item.span)
         yield from self._reach(service, pod)
-        yield from self._outside(pod)
+        if container.role != "init":
+            yield from self._outside(pod)
         yield from self._resolver(service, pod)
         yield from self._mates(service, container)
         if links := self._service_links(pod):
