@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from compose2qt.emit import Rendered, emit, secret_files
 from compose2qt.emit.layout import examples, in_tree_order
-from compose2qt.workload import Claim, Container, Kind, Pod, Quantity, Traced
+from compose2qt.workload import Claim, Container, ImageBuild, Kind, Pod, Quantity, Traced
 from emit_applications import documents, endpoint, objects, plain, shop, workload
 
 KUBECTL = Path(sys.executable).with_name("kubectl")
@@ -100,7 +100,7 @@ BUILDS: tuple[tuple[str, list[str]], ...] = (
 @pytest.mark.parametrize(("image", "listed"), BUILDS)
 def test_an_image_that_no_registry_holds_can_be_pointed_at_one(image: str, listed: list[str], tmp_path: Path) -> None:
     pod = Pod((Container("worker", Traced(image)),))
-    rendered = emit(plain(workload("worker", pod=pod), builds=((image, "."),)))
+    rendered = emit(plain(workload("worker", pod=pod), builds=(ImageBuild(image, "."),)))
     kustomization = yaml.safe_load(rendered.files["kustomization.yaml"])
     assert [entry["name"] for entry in kustomization.get("images", [])] == listed
     folder = written(rendered, tmp_path)

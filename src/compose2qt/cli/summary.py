@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -61,8 +62,9 @@ def _outcomes(conversion: Conversion) -> Iterator[str]:
 def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterator[str]:
     application = conversion.lowered.application
     yield "Next:"
-    for image, context in application.builds[:_SHOWN]:
-        yield f"  docker build -t {image} {context}   # and push it where the cluster can pull it"
+    for build in application.builds[:_SHOWN]:
+        command = shlex.join(("docker", "build", "-t", build.image, *build.options, build.context))
+        yield f"  {command}   # and push it where the cluster can pull it"
     for path in private[:_SHOWN]:
         yield f"  kubectl apply -f {root}/{path}   # the real values: never commit it"
     if application.secrets and not private:

@@ -26,7 +26,7 @@ def kustomization(applied: Iterable[str], setting: Setting) -> Manifest:
 
 def local_images(setting: Setting) -> Iterable[str]:
     """The names, without tags, of the images that are built and that no registry holds."""
-    names = (image.partition("@")[0].rpartition(":") for image, _ in setting.application.builds)
+    names = (image.partition("@")[0].rpartition(":") for image in (build.image for build in setting.application.builds))
     bare = (head if head and "/" not in tail else f"{head}{colon}{tail}" for head, colon, tail in names)
     return dict.fromkeys(name for name in bare if not _names_a_registry(name))
 

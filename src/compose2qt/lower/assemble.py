@@ -10,7 +10,7 @@ from compose2qt.lower.attributes.life import handler
 from compose2qt.lower.fields import (
     ANNOTATIONS,
     APPARMOR,
-    BUILD_CONTEXT,
+    BUILD,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
     COMMAND,
@@ -116,7 +116,7 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
         same = own is not None and own.value == target.image.value
         return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
     made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
-    context = draft.one(BUILD_CONTEXT)
+    context = draft.one(BUILD)
     return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from compose2qt.lower.shapes import Hook, InitUse, Link, PortUse, Timing, VolumeUse, Wait
-    from compose2qt.workload import Probe, Quantity, Rolling
+    from compose2qt.workload import ImageBuild, Probe, Quantity, Rolling
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Field(Generic[T]):
 
 
 IMAGE: Field[str] = Field("image")
-BUILD_CONTEXT: Field[str] = Field("build context")
+BUILD: Field[ImageBuild] = Field("build context")
 PULL_POLICY: Field[str] = Field("imagePullPolicy")
 ENTRYPOINT: Field[tuple[str, ...]] = Field("command")
 COMMAND: Field[tuple[str, ...]] = Field("args")

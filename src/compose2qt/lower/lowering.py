@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
 from compose2qt.compose import Service
 from compose2qt.lower import network, reaching
+from compose2qt.lower.concealing import conceal
 from compose2qt.lower.engine import Draft, draft
-from compose2qt.lower.environment import Placement, Variables, config_name, secret_name
-from compose2qt.lower.fields import BUILD_CONTEXT, ENVIRONMENT, IMAGE, PORTS, VOLUMES
+from compose2qt.lower.environment import Placement, Variables, config_name, secret_name, service_name
+from compose2qt.lower.fields import BUILD, ENVIRONMENT, IMAGE, PORTS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
 from compose2qt.lower.merging import adopt, merged, overrule
@@ -24,7 +25,7 @@ from compose2qt.lower.storage import Shelf
 from compose2qt.lower.traps import rooted_claims
 from compose2qt.mapping.plan import Host, TargetPlan
 from compose2qt.source import spans
-from compose2qt.workload import Application, Decision, Loss, Origin, OriginKind, Traced
+from compose2qt.workload import Application, Decision, ImageBuild, Loss, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,6 +176,7 @@ class _Lowering:
                 followed = follow(value, hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
+        conceal(self.drafts[target.name], found)
         return found
 
     def _report_left_out(self, target: TargetPlan, traced: Traced[tuple[str, str]], gone: dict[str, Host]) -> None:
@@ -227,16 +229,18 @@ class _Lowering:
         first = next((document.file for document in self.project.documents if document.kind == "compose"), "")
         return first if first in ("", "stdin") else self.project.relative(first)
 
-    def _builds(self) -> Iterator[tuple[str, str]]:
+    def _builds(self) -> Iterator[ImageBuild]:
         for target in self.plan.targets:
             own = self.drafts[target.name]
-            context = own.one(BUILD_CONTEXT)
-            if context is not None and target.image is None:
+            build = own.one(BUILD)
+            if build is not None and target.image is None:
                 named = own.one(IMAGE)
-                yield (named.value if named else target.name), context.value
+                yield replace(build.value, image=named.value if named else target.name)
 
     def _published(self) -> Iterator[tuple[str, str, int]]:
+        targets = {target.name: target for target in self.plan.targets}
         for target in self.plan.targets:
             for use in self.drafts[target.name].all(PORTS):
-                if use.value.published:
-                    yield target.beside or target.name, use.value.published, use.value.number
+                if use.value.published and use.value.protocol == "TCP":
+                    host_port = use.value.published.partition("-")[0]
+                    yield service_name(targets.get(target.beside, target)), host_port, use.value.number

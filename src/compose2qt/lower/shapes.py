@@ -1,10 +1,10 @@
 """The structures that units take and give, bound from canonical nodes by their field types."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NewType, TypeAlias
 
-from compose2qt.source import Mapping, Sequence
+from compose2qt.source import Mapping, Node, Sequence
 from compose2qt.workload import Concealed
 
 Seconds = NewType("Seconds", Decimal)
@@ -196,6 +196,9 @@ class Build:
 
     node: Mapping
     context: str = ""
+    dockerfile: str = ""
+    target: str = ""
+    args: dict[str, Node] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,15 +318,7 @@ class FileUse:
     """The host path that the files lie at, relative to the project folder; empty for configs and secrets."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalUse:
-    """Keys of a ConfigMap that exists in the cluster already, mounted as one file."""
-
-    name: str
-    key: str
-
-
-Source: TypeAlias = ClaimUse | FolderUse | HostUse | NfsUse | ImageUse | MemoryUse | FileUse | ExternalUse
+Source: TypeAlias = ClaimUse | FolderUse | HostUse | NfsUse | ImageUse | MemoryUse | FileUse
 
 
 @dataclass(frozen=True, slots=True)

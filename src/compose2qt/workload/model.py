@@ -420,6 +420,26 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageBuild:
+    """An image that must be built: what ``docker build`` is told, with paths relative to the Compose file's folder."""
+
+    image: str
+    context: str
+    dockerfile: str = ""
+    """Empty: ``Dockerfile`` in the context."""
+    target: str = ""
+    arguments: tuple[str, ...] = ()
+    """Names of build arguments; Docker takes their values from the shell, because they may be secret."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The options of ``docker build`` beside ``-t``."""
+        file = ("-f", self.dockerfile) if self.dockerfile else ()
+        target = ("--target", self.target) if self.target else ()
+        return (*file, *target, *(word for name in self.arguments for word in ("--build-arg", name)))
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
     """What only people know about a system, for the deployment guide; all of it optional."""
 
@@ -442,10 +462,10 @@ class Application:
     secrets: tuple[Secret, ...] = ()
     claims: tuple[Claim, ...] = ()
     routes: tuple[Route, ...] = ()
-    builds: tuple[tuple[str, str], ...] = ()
-    """(image, build context) of every image that must be built and pushed."""
+    builds: tuple[ImageBuild, ...] = ()
+    """Every image that must be built and pushed."""
     published: tuple[tuple[str, str, int], ...] = ()
-    """(workload, host port, container port) of what Compose published and the tree does not expose."""
+    """(Service, host port, container port) of what Compose published over TCP and the tree does not expose."""
     compose_file: str = ""
     """The first Compose file, relative to the project folder: the headers of generated files name it."""
     mapping_file: str = ""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from compose2qt.emit.guide.facts import Facts
+    from compose2qt.workload import ImageBuild
 
 _GIB = 2**30
 _NAMED = 6
@@ -65,18 +66,18 @@ def _apply_all(facts: Facts) -> Iterator[str]:
 
 def _build_here(facts: Facts) -> str:
     return (
-        f"The images of the project's own code are built in the folder of {code(facts.setting.compose_file)}. Where that names "
-        "a Dockerfile, a target or arguments, add them:"
+        f"The images of the project's own code are built in the folder of {code(facts.setting.compose_file)}. Build arguments "
+        "are named without their values: Docker takes these from the shell."
     )
 
 
-def _build_loop(builds: Iterable[tuple[str, str]], name: str, then: str) -> Iterator[str]:
-    """A loop over images and their build contexts; Docker must not read the list that the loop reads."""
-    yield "while read -r image context; do"
-    yield f'  docker build -t "{name}" "$context" < /dev/null'
+def _build_loop(builds: Iterable[ImageBuild], name: str, then: str) -> Iterator[str]:
+    """A loop over images, their build contexts and options; Docker must not read the list that the loop reads."""
+    yield "while IFS='|' read -r image context options; do"
+    yield f'  docker build -t "{name}" $options "$context" < /dev/null'
     yield f"  {then}"
     yield "done <<'EOF'"
-    yield from (f"{image} {context}" for image, context in builds)
+    yield from (f"{build.image}|{build.context}|{' '.join(build.options)}" for build in builds)
     yield "EOF"
 
 
@@ -115,11 +116,11 @@ def _images(facts: Facts) -> Iterator[str]:
         yield "Every image comes from a registry; nothing is to be built. Private ones need a pull secret in the namespace."
         return
     yield _build_here(facts)
-    named = [build for build in builds if not _is_local(build[0], local)]
+    named = [build for build in builds if not _is_local(build.image, local)]
     if named:
         yield bash(*_build_loop(named, "$image", 'docker push "$image"'))
     if local:
-        unnamed = [build for build in builds if _is_local(build[0], local)]
+        unnamed = [build for build in builds if _is_local(build.image, local)]
         yield bash(
             "REGISTRY=registry.example.com/team   # yours",
             *_build_loop(unnamed, "$REGISTRY/$image", 'docker push "$REGISTRY/$image"'),

@@ -1,12 +1,13 @@
 """What runs: the image, its entrypoint and command, where and as whom."""
 
+import posixpath
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
-    BUILD_CONTEXT,
+    BUILD,
     COMMAND,
     ENTRYPOINT,
     IMAGE,
@@ -19,6 +20,7 @@ from compose2qt.lower.fields import (
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import Build
 from compose2qt.source import Node, Scalar, Sequence
+from compose2qt.workload import ImageBuild
 
 _PULL = {
     "always": "Always",
@@ -38,7 +40,7 @@ def image(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - 
 @converts(
     "build",
     Fidelity.PARTIAL,
-    fields=(BUILD_CONTEXT,),
+    fields=(BUILD,),
     losses={
         "no-build": Lost(
             "Kubernetes runs images and does not build them",
@@ -51,7 +53,10 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
     """The image is named ``<service>`` unless ``image`` names it; the summary and the guide list what to build."""
     context = value.node.get("context")
     if context is not None:
-        yield Fill(BUILD_CONTEXT, plan.project.relative(value.context), of=context)
+        folder = plan.project.relative(value.context)
+        plain = value.dockerfile in ("", "Dockerfile")
+        file = "" if plain else posixpath.normpath(posixpath.join(folder, value.dockerfile))
+        yield Fill(BUILD, ImageBuild(plan.service.name, folder, file, value.target, tuple(value.args)), of=context)
         yield Use("the build list of the guide names it", of=context)
     for key, node in value.node.entries.items():
         if key != "context":
