@@ -227,7 +227,8 @@ def test_the_build_loop_passes_names_and_contexts(shell: Shell, tmp_path: Path) 
     assert out.splitlines() == [
         "docker <build> <-t> <worker> <./worker dir>",
         "kind <load> <docker-image> <worker> <--name> <shop>",
-        "docker <build> <-t> <registry.example.com/shop/web:2> <-f> <web/Dockerfile> <--target> <production> <--build-arg> <VERSION> <.>",
+        "docker <build> <-t> <registry.example.com/shop/web:2> <-f> <web/Dockerfile> <--target> <production> "
+        "<--build-arg> <VERSION> <.>",
         "kind <load> <docker-image> <registry.example.com/shop/web:2> <--name> <shop>",
     ]
     out, _ = shell(block(guide(shop()), "REGISTRY="))
