@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from compose2qt.workload import Traced
+from compose2qt.workload import Traced
 
 # The kubelet reads "$$" as "$", "$(NAME)" as a variable, and garbles a "$" before a character that is not ASCII. A "$"
 # at the end is doubled too, so that text may be put behind it.
@@ -36,4 +34,4 @@ def argv(
         return entrypoint, arguments
     if arguments is None:
         return None, None
-    return arguments.map(lambda words: words), None
+    return Traced(arguments.value, entrypoint.origins + arguments.origins, arguments.note), None

@@ -12,7 +12,7 @@ from compose2qt.diagnostic import Severity
 from compose2qt.lower.bind import BindError, bind
 from compose2qt.lower.effects import Fill, Lose, Use
 from compose2qt.lower.registry import GROUPS, NESTED, UNITS
-from compose2qt.source import Mapping, Sequence, leaves, spans
+from compose2qt.source import Mapping, Scalar, Sequence, leaves, spans
 from compose2qt.workload import Loss, Traced, sourced
 
 if TYPE_CHECKING:
@@ -147,8 +147,10 @@ def _apply(result: Draft, unit: Unit, node: Node, effects: Iterable[Effect], col
 
 
 def _set_aside(node: Node) -> Iterator[tuple[Span, str]]:
-    """Leaves without meaning: extension fields, and what an anchor brings that is overridden where it is merged."""
+    """Leaves without meaning: extension fields, empty ones, and what an anchor brings that is overridden where it is merged."""
     for path, leaf in leaves(node):
+        if not isinstance(leaf, Scalar) or leaf.value is None:
+            yield leaf.span, "empty: there is nothing to carry"
         if any(isinstance(step, str) and step.startswith("x-") for step in path):
             yield leaf.span, "an extension field: it has no meaning of its own"
         elif "<<" in path:

@@ -81,6 +81,7 @@ def merged(drafts: list[Draft], target: TargetPlan, collector: Collector) -> tup
     decisions: list[Decision] = []
     for draft in drafts:
         result.losses += draft.losses
+        result.inner += draft.inner
         result.used.update(draft.used)
         for field, values in draft.fills.items():
             if not field.many and field in result.fills:

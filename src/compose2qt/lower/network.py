@@ -78,7 +78,9 @@ def names(plan: Plan, drafts: Mapping[str, Draft]) -> Names:
             _claim(alias, target, draft, taken, aliases, loss=("networks", "taken-alias"))
         for link in draft.all(LINKS):
             peer = by_source.get(link.value.service)
-            if peer is not None:
+            if peer is None:
+                draft.lose("links", "alias", [origin.span for origin in link.origins if origin.span], link.value.service)
+            else:
                 _claim(link.map(lambda one: one.alias), peer, draft, taken, aliases, loss=("links", "alias"))
     taken |= aliases.keys()
     ready: dict[str, str] = {}

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from compose2qt.lower.filemaps import FileMaps, joined
 from compose2qt.lower.shapes import (
     ClaimUse,
-    ExternalUse,
     FileUse,
     FolderUse,
     HostUse,
@@ -25,7 +24,6 @@ from compose2qt.workload import (
     EmptySource,
     HostSource,
     ImageSource,
-    MapSource,
     Mount,
     NfsSource,
     Quantity,
@@ -109,9 +107,6 @@ class Shelf:
                 name, source = slug(f"nfs-{server}-{path}"), NfsSource(server, path, read_only)
             case ImageUse(reference):
                 name, source = slug(f"image-{reference}"), ImageSource(reference)
-            case ExternalUse(external, key):
-                name, sub_path = slug(external), key
-                source = MapSource(external, False, ((key, sub_path, None),))
             case FileUse() as files:
                 name, source = self.files.place(files, use.origins, target.labels)
                 sub_path = source.items[0][1] if files.single else sub_path

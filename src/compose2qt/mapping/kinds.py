@@ -86,10 +86,18 @@ def arranged(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetP
     A target whose kind the mapping fixes, or that several services make up, stays as it is.
     """
     owners = {(target.section, source): target for target in targets for source in target.sources}
-    waiters = _waiters(targets, project)
-    waited = callers(project)
-    alone = {name: found[0] for name, found in waiters.items() if len(found) == 1}
-    return tuple(_arranged(target, owners, alone.get(target.name, ""), waited, project) for target in targets)
+    joined = tuple(_beside(target, owners, project) for target in targets)
+    leads = _init_of(joined, project)
+    return tuple(
+        replace(one, init_of=leads[one.name], kind=assumed(Kind.JOB, f"only {leads[one.name]} waits for its end"))
+        if one.name in leads
+        else one
+        for one in joined
+    )
+
+
+def _is_fixed(target: TargetPlan) -> bool:
+    return target.kind is not None and any(origin.kind is OriginKind.MAPPING for origin in target.kind.origins)
 
 
 def _node(target: TargetPlan, project: Project) -> Mapping | None:
@@ -98,22 +106,50 @@ def _node(target: TargetPlan, project: Project) -> Mapping | None:
     return project.jobs.get(source) if target.section == "jobs" else service.node if service else None
 
 
-def _arranged(
-    target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], waiter: str, waited: Callers, project: Project
-) -> TargetPlan:
+def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> TargetPlan:
+    """``target`` in the pod of the service whose network, memory or processes it shares."""
     node = _node(target, project)
-    fixed = target.kind is not None and any(origin.kind is OriginKind.MAPPING for origin in target.kind.origins)
-    if node is None or fixed:
-        return target
-    for key in _SHARING:
+    for key in _SHARING if node is not None and not _is_fixed(target) else ():
         mode, _, other = text_at(node, key).partition(":")
         peer = owners.get(("services", other)) if mode == "service" else None
-        if peer is not None and peer is not target and not _leads_to(peer, target, owners, project):
+        if peer is not None and not _leads_to(peer, target, owners, project):
             return replace(target, beside=peer.name)
-    ends = target.kind is not None and target.kind.value in (Kind.JOB, Kind.CRON_JOB)
-    if ends and waiter and waited.get(target.sources[0], []).count(_COMPLETED) == 1:
-        return replace(target, init_of=waiter, kind=assumed(Kind.JOB, f"only {waiter} waits for its end"))
     return target
+
+
+def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str]:
+    """For each target that runs to an end before one pod alone: the target of that pod.
+
+    Several may wait for it if they all run in that pod. One whose pod others share needs a pod of its own.
+    """
+    waiters, waited = _waiters(targets, project), callers(project)
+    hosts = {one.beside for one in targets}
+    ends = [
+        one
+        for one in targets
+        if one.kind is not None
+        and one.kind.value in (Kind.JOB, Kind.CRON_JOB)
+        and len(one.sources) == 1
+        and not (_is_fixed(one) or one.beside or one.name in hosts)
+        and 0 < len(waiters.get(one.name, ())) == waited.get(one.sources[0], []).count(_COMPLETED)
+    ]
+    besides = {one.name: one.beside for one in targets if one.beside}
+    found: dict[str, str] = {}
+
+    def pod_of(name: str) -> str:
+        while (lead := found.get(name) or besides.get(name)) is not None:
+            name = lead
+        return name
+
+    changed = True
+    while changed:
+        changed = False
+        for one in ends:
+            pods = {pod_of(waiter) for waiter in waiters[one.name]}
+            if one.name not in found and len(pods) == 1:
+                found[one.name] = pods.pop()
+                changed = True
+    return found
 
 
 def _leads_to(start: TargetPlan, end: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> bool:

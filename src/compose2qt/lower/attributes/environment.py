@@ -11,6 +11,7 @@ from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import ANNOTATIONS, ENVIRONMENT
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.source import Mapping, Node, Scalar
+from compose2qt.workload.sensitive import secret_reason
 
 
 @converts(
@@ -54,7 +55,13 @@ def label_file(value: Node, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
 
 
 _RENAMED = Lost("Kubernetes does not allow an annotation of this name; it has a similar one", "", Severity.INFO)
-_ANNOTATION_LOSSES = {"renamed": _RENAMED}
+_ANNOTATION_LOSSES = {
+    "renamed": _RENAMED,
+    "secret": Lost(
+        "the label's value is a secret, and an annotation can be read by everybody",
+        "keep it in a Secret that the program reads",
+    ),
+}
 
 
 @converts("labels", Fidelity.PARTIAL, fields=(ANNOTATIONS, *kompose.FIELDS), losses={**_ANNOTATION_LOSSES, **kompose.LOSSES})
@@ -90,6 +97,9 @@ def deploy_labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noq
 
 def _annotation(name: str, node: Node) -> Iterator[Effect]:
     text = str(node.value) if isinstance(node, Scalar) and node.value is not None else ""
+    if secret_reason(name, text):
+        yield Lose("secret", of=node, detail=name[:80])
+        return
     legal = annotation_key(name)
     yield Fill(ANNOTATIONS, (legal, text), of=node, note="" if legal == name else f"label {name[:80]}")
     if legal != name:

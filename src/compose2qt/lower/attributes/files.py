@@ -8,15 +8,16 @@ from compose2qt.lower.attributes.binds import conceal, object_name
 from compose2qt.lower.effects import Effect, Fill, Lose
 from compose2qt.lower.fields import VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
-from compose2qt.lower.shapes import ExternalUse, FileReference, FileUse, VolumeUse
+from compose2qt.lower.shapes import FileReference, FileUse, VolumeUse
 from compose2qt.source import Mapping, Node, Scalar
 from compose2qt.source.disk import FileContent
 
 _LOSSES = {
     "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
     "unknown": Lost(
-        "the content is not known here, so the object must be in the cluster before the pod can start",
-        "create it: kubectl create configmap NAME --from-file=...",
+        "the content is not known here, so the file is left out",
+        "give the config its file or content, or mount a ConfigMap by an overlay",
+        Severity.ERROR,
     ),
     "fill-in": Lost("the value is not known here", "fill it into the Secret, whose example lists the key", Severity.INFO),
 }
@@ -50,23 +51,22 @@ def _reference(
         yield Lose("owner", of=node)
     mode = int(str(reference.mode), 8) if reference.mode else None
     use = _use(reference.source, definition, plan, mode, is_secret=is_secret)
+    if use is None:
+        yield Lose("unknown", of=reference.node, detail=reference.source)
+        return
     for part in reference.node.entries.values():
         if part not in owned:
             yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=part)
-    if isinstance(use, ExternalUse):
-        yield Lose("unknown", of=reference.node, detail=use.name)
-    elif use.files[0][1] is None:
+    if use.files[0][1] is None:
         yield Lose("fill-in", of=reference.node, detail=use.name)
 
 
-def _use(
-    source: str, definition: Mapping | None, plan: ServicePlan, mode: int | None, *, is_secret: bool
-) -> FileUse | ExternalUse:
+def _use(source: str, definition: Mapping | None, plan: ServicePlan, mode: int | None, *, is_secret: bool) -> FileUse | None:
     name = definition.get("name") if definition is not None and _is_external(definition) else None
     legal = object_name(str(name.value) if isinstance(name, Scalar) else source)
     data = _content(definition, plan) if definition is not None else None
     if data is None and not is_secret:
-        return ExternalUse(legal, source)
+        return None
     content = None if data is None else conceal(data, is_secret)
     return FileUse(legal, ((source, content, False),), single=True, is_secret=is_secret, mode=mode)
 

@@ -168,16 +168,25 @@ def security_opt(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noq
     losses={
         "unsafe": Lost(
             "the kubelet refuses this sysctl unless an administrator allows it", "allow it on the nodes, or set it there"
-        )
+        ),
+        "node": Lost("the pod shares this part of its node, whose settings it cannot change", "set it on the nodes"),
     },
 )
 def sysctls(value: dict[str, Node], plan: ServicePlan) -> Iterator[Effect]:
     """``securityContext.sysctls`` of the pod for those that the target version calls safe."""
+    shared = {prefix for prefix, key in (("net.", "network_mode"), ("kernel.", "ipc")) if _is_host(plan, key)}
     for name, node in value.items():
-        if _SAFE_SYSCTLS.get(name, 99) <= plan.minor and isinstance(node, Scalar) and node.value is not None:
+        if name.startswith(tuple(shared)):
+            yield Lose("node", of=node, detail=name[:80])
+        elif _SAFE_SYSCTLS.get(name, 99) <= plan.minor and isinstance(node, Scalar) and node.value is not None:
             yield Fill(SYSCTLS, (name, str(node.value)), of=node)
         else:
             yield Lose("unsafe", of=node, detail=name[:80])
+
+
+def _is_host(plan: ServicePlan, key: str) -> bool:
+    node = plan.service.node.get(key)
+    return isinstance(node, Scalar) and node.value == "host"
 
 
 # Namespaces ---------------------------------------------------------------------------------------------------------

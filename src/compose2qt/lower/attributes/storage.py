@@ -123,7 +123,7 @@ def _nfs(volume: Volume, options: dict[str, str]) -> Iterator[Effect]:
     server = next((flag.removeprefix("addr=") for flag in flags if flag.startswith("addr=")), server)
     yield mount(replace(volume, read_only=volume.read_only or "ro" in flags), NfsUse(server, path or "/"))
     if any(flag not in ("rw", "ro") and not flag.startswith("addr=") for flag in flags):
-        yield Lose("mount-options", of=volume.node, detail=options.get("o", ""))
+        yield Lose("mount-options", of=volume.node)
 
 
 def _bytes(text: str) -> int | None:
