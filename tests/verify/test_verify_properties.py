@@ -30,6 +30,7 @@ TEXTS = st.one_of(
     ),
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12),
 )  # fmt: skip
+CHECKS = (["CMD", "check", "$(A)"], ["CMD-SHELL", "test $$ -gt 1 || exit 1"], "curl -f http://localhost/")
 ARGV = st.lists(TEXTS.filter(bool), min_size=1, max_size=3)
 
 
@@ -62,12 +63,12 @@ def service(draw: st.DrawFn, before: list[str]) -> Data:
         "restart": st.sampled_from(["always", "unless-stopped"]),
         "ports": st.lists(st.sampled_from(["8080:80", "53:53/udp", "127.0.0.1:9000:9000"]), max_size=2, unique=True),
         "expose": st.lists(st.sampled_from(["80", "3000-3002"]), max_size=2, unique=True),
-        "environment": st.dictionaries(st.sampled_from(["A", "B_C", "d.e", "DB_PASSWORD", "API_TOKEN", "URL"]), TEXTS, max_size=4),
+        "environment": st.dictionaries(st.sampled_from(["A", "B_C", "d.e", "DB_PASSWORD", "API_TOKEN"]), TEXTS, max_size=4),
         "deploy": st.fixed_dictionaries(
             {"replicas": st.integers(1, 3), "resources": st.just({"limits": {"cpus": "0.5", "memory": "64m"}})}
         ),
         "healthcheck": st.fixed_dictionaries(
-            {"test": st.sampled_from([["CMD", "check", "$(A)"], ["CMD-SHELL", "test $$"], "curl -f http://localhost/"])},
+            {"test": st.sampled_from(CHECKS)},
             optional={"interval": st.sampled_from(["7s", "1m"]), "timeout": st.just("3s"), "retries": st.integers(1, 9)},
         ),
         "volumes": st.lists(st.sampled_from(["data:/data", "data:/other:ro", "files:/files"]), max_size=2, unique=True),

@@ -39,7 +39,7 @@ def prove(
         tree,
         facts=facts,
         explanations=explanations(project, plan),
-        matches={**_seats(plan, lowered, tree), **(matches or {})},
+        matches={**_seats(project, plan, lowered, tree), **(matches or {})},
         secrets=_secrets(lowered),
     )
 
@@ -54,7 +54,7 @@ def _secrets(lowered: Lowered) -> dict[tuple[str, str], str]:
     }
 
 
-def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
+def _seats(project: Project, plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
     """The container of each service, as the conversion names it, as far as the tree has it."""
     containers: dict[str, str] = {}
     for workload in lowered.application.workloads:
@@ -65,7 +65,7 @@ def _seats(plan: Plan, lowered: Lowered, tree: Tree) -> dict[str, str]:
     for target in plan.targets:
         seat = containers.get(target.name)
         if seat is not None and seat in present:
-            found |= dict.fromkeys(target.sources, seat)
+            found |= {source: seat for source in target.sources if source in project.services or source in project.jobs}
     return found
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compose2qt.diagnostic import InputError, nearest
 from compose2qt.source.disk import Disk
 from compose2qt.verify.cluster import ClusterSide, World
 from compose2qt.verify.cluster.storage import Mounts
@@ -52,6 +53,7 @@ def verify(
     by the name and key of Secrets that are not in the tree. Raises ``InputError`` for a match that names no workload.
     """
     docker = docker_side(project)
+    _refuse_strangers(matches or {}, docker)
     world = World(tree, secrets)
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
     cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})
@@ -59,6 +61,13 @@ def verify(
     results = comparison.results(matching.extra)
     pairings = (Pairing(service, seat.container.id, seat.how) for service, seat in matching.seats.items())
     return Verification(project.name, tuple(results), tuple(pairings))
+
+
+def _refuse_strangers(matches: Mapping[str, str], docker: DockerSide) -> None:
+    for service in matches:
+        if service not in docker.contracts:
+            fix = nearest(service, docker.contracts)
+            raise InputError.of("undefined-service", f"--match {service}: there is no such service", fix=fix)
 
 
 class _Comparison:

@@ -273,6 +273,8 @@ RULES: tuple[Rule, ...] = (
        "a Deployment starts its containers again whenever they end"),
     _R("restart.job", _A.RESTART, "", r"never|on failure.*", r"on failure(?:, at most \d+ times)?",
        "a Job tries again a number of times, and an init container until it succeeds"),
+    _R("jobs.overlap", _A.SCALE, "overlap", _NONE, "forbid|allow",
+       "Compose does not say whether runs may overlap"),
     _R("start.any-order", _A.START, r".*", "started", _NONE,
        "pods start in any order: the name resolves as soon as its Service exists"),
     _R("start.held-back", _A.START, r".*", r".*", _NONE,

@@ -44,10 +44,19 @@ def life(container: Container, world: World) -> Iterator[Fact]:
         if hook is not None:
             yield Fact(aspect, word, _hook(hook), hook.span)
     yield Fact(Aspect.SCALE, "", "1", item.span) if container.role == "init" else scale(item, world)
-    if schedule := item.text("spec", "schedule"):
-        yield Fact(Aspect.SCALE, "schedule", schedule, place(item.root, "spec", "schedule"))
-    if item.text("spec", "suspend") == "true":
+    yield from _schedule(item)
+
+
+def _schedule(item: Object) -> Iterator[Fact]:
+    if item.kind != "CronJob":
+        return
+    if text(item.root, "spec", "suspend") == "true":
         yield Fact(Aspect.SCALE, "suspended", "yes", place(item.root, "spec", "suspend"))
+        return
+    shown = " ".join(filter(None, (item.text("spec", "schedule"), item.text("spec", "timeZone"))))
+    yield Fact(Aspect.SCALE, "schedule", shown, place(item.root, "spec", "schedule"))
+    overlap = item.text("spec", "concurrencyPolicy").lower() or "allow"
+    yield Fact(Aspect.SCALE, "overlap", overlap, place(item.root, "spec", "concurrencyPolicy"))
 
 
 def restart(container: Container) -> tuple[str, Span]:

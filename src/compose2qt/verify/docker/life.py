@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.units import seconds
+from compose2qt.source import Sequence
 from compose2qt.verify.contract import Aspect, Fact
 from compose2qt.verify.docker.process import STOPSIGNAL
 from compose2qt.verify.reading import entries, find, items, number, place, text, texts
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from compose2qt.source import Mapping, Node
 
+_SCHEDULE = "x-chosen schedule"
 GRACE, DEFAULT_GRACE = "10s", ", Docker's default"
 """Between the stop signal and the kill where Compose states nothing."""
 _CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": "has succeeded", "service_started": "started"}
@@ -31,12 +33,13 @@ _POLICIES = {
 }
 
 
-def life(node: Mapping, jobs: frozenset[str]) -> Iterator[Fact]:  # noqa: ARG001 - waits for jobs read like those for services
+def life(node: Mapping) -> Iterator[Fact]:
     """What happens at start, at the end, and how many run."""
     yield Fact(Aspect.RESTART, "", restart(node), place(node, "restart") or node.span)
     yield Fact(Aspect.STOP, "grace", grace(node) or GRACE + DEFAULT_GRACE, place(node, "stop_grace_period"))
     yield Fact(Aspect.STOP, "signal", _signal(text(node, "stop_signal")) or STOPSIGNAL, place(node, "stop_signal"))
     yield _scale(node)
+    yield from _schedule(node)
     for name, dependency in entries(node, "depends_on").items():
         condition = _CONDITIONS.get(text(dependency, "condition"), "started")
         yield Fact(Aspect.START, name, condition, place(dependency, "condition"))
@@ -77,6 +80,26 @@ def _scale(node: Mapping) -> Fact:
     key = ("deploy", "replicas") if find(node, "deploy", "replicas") is not None else ("scale",)
     count = number(node, *key)
     return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(node, *key))
+
+
+def one_schedule(node: Mapping, number: int) -> Mapping:
+    """A job that knows only one of its schedules; without any it is started by hand."""
+    schedules = items(node, "triggers", "schedule")
+    chosen = Sequence(schedules[number : number + 1], node.span)
+    return node.with_entries({**node.entries, _SCHEDULE: chosen})
+
+
+def _schedule(node: Mapping) -> Iterator[Fact]:
+    chosen = find(node, _SCHEDULE)
+    if chosen is None:
+        return
+    if not items(chosen):
+        yield Fact(Aspect.SCALE, "suspended", "yes", node.span)
+    for schedule in items(chosen):
+        zone = text(schedule, "timezone")
+        yield Fact(Aspect.SCALE, "schedule", " ".join(filter(None, (text(schedule, "cron"), zone))), schedule.span)
+        if overlap := text(schedule, "concurrency").lower():
+            yield Fact(Aspect.SCALE, "overlap", overlap, place(schedule, "concurrency"))
 
 
 def _hook(node: Node) -> str:

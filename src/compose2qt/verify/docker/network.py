@@ -10,10 +10,11 @@ from compose2qt.verify.hosts import mentions
 from compose2qt.verify.reading import entries, is_true, items, number, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from compose2qt.compose import Project
-    from compose2qt.source import Mapping, Span
+    from compose2qt.source import Mapping as MappingNode
+    from compose2qt.source import Span
 
 Port = tuple[int, str]
 EVERYONE = "every service"
@@ -26,6 +27,7 @@ class Network:
     """Who finds whom."""
 
     project: Project
+    nodes: Mapping[str, MappingNode]
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Host names that every container of a network may use, with the services that answer."""
     own: dict[str, dict[str, Span | None]] = field(default_factory=dict)
@@ -39,17 +41,16 @@ class Network:
     """Services that a value of another service names as a host."""
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
     """By service: its networks."""
-    jobs: frozenset[str] = frozenset()
     _reachable: dict[frozenset[str], tuple[str, ...] | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, project: Project) -> Network:
-        """The network of ``project``."""
-        made = cls(project, jobs=frozenset(project.jobs))
-        for name, service in project.services.items():
-            made._seat(name, service.node)
-        for name, service in project.services.items():
-            made._listen(name, service.node)
+    def of(cls, project: Project, nodes: Mapping[str, MappingNode]) -> Network:
+        """The network of ``nodes``, the services and jobs of ``project``."""
+        made = cls(project, nodes)
+        for name, node in nodes.items():
+            made._seat(name, node)
+        for name, node in nodes.items():
+            made._listen(name, node)
         return made
 
     def service_of(self, name: str) -> tuple[str, ...]:
@@ -62,7 +63,7 @@ class Network:
 
     # Names and ports ------------------------------------------------------------------------------------------------
 
-    def _seat(self, name: str, node: Mapping) -> None:
+    def _seat(self, name: str, node: MappingNode) -> None:
         networks = entries(node, "networks")
         self.groups[name] = frozenset(networks)
         own: dict[str, Span | None] = {}
@@ -81,7 +82,7 @@ class Network:
         self.local[name] = {alias: other for other, _, alias in links if alias and alias != other}
         self.ports[name] = dict(_declared(node))
 
-    def _listen(self, caller: str, node: Mapping) -> None:
+    def _listen(self, caller: str, node: MappingNode) -> None:
         """Note the ports that the values of ``caller`` dial."""
         names = {**{name: found[0] for name, found in self.names.items()}, **self.local[caller]} if self.local[caller] else None
         known = names or self.names
@@ -100,7 +101,7 @@ class Network:
 
     def facts(self, service: str) -> Iterator[Fact]:
         """Under which names and to whom a service answers, and what it finds itself."""
-        node = self.project.services[service].node
+        node = self.nodes[service]
         answers = tuple((port, port[0]) for port in self.ports[service])
         for name, span in self.own[service].items():
             also = tuple(other for other in self.names[name] if other != service)
@@ -122,7 +123,7 @@ class Network:
         reachable = self._reachable[groups]
         return EVERYONE if reachable is None else ", ".join(other for other in reachable if other != service) or NOBODY
 
-    def _resolver(self, service: str, node: Mapping) -> Iterator[Fact]:
+    def _resolver(self, service: str, node: MappingNode) -> Iterator[Fact]:
         host = text(node, "hostname")
         domain = text(node, "domainname")
         yield Fact(Aspect.RESOLVER, "own name", ".".join(p for p in (host, domain) if p) or GENERATED, place(node, "hostname"))
@@ -144,7 +145,7 @@ class Network:
             yield Fact(Aspect.RESOLVER, "mac address", address, place(node, "mac_address"))
 
 
-def _declared(node: Mapping) -> Iterator[tuple[Port, Span | None]]:
+def _declared(node: MappingNode) -> Iterator[tuple[Port, Span | None]]:
     for port in items(node, "ports"):
         target = number(port, "target")
         if target:
@@ -157,7 +158,7 @@ def _declared(node: Mapping) -> Iterator[tuple[Port, Span | None]]:
                 yield (target, protocol.upper() or "TCP"), item.span
 
 
-def _values(node: Mapping) -> Iterator[tuple[str, str, Span | None]]:
+def _values(node: MappingNode) -> Iterator[tuple[str, str, Span | None]]:
     """Every text of a service in which it may name others: variables and the words of its commands."""
     for key, value in entries(node, "environment").items():
         if written := text(value):
@@ -167,7 +168,7 @@ def _values(node: Mapping) -> Iterator[tuple[str, str, Span | None]]:
             yield "", text(word), word.span
 
 
-def _published(node: Mapping) -> Iterator[Fact]:
+def _published(node: MappingNode) -> Iterator[Fact]:
     found: dict[str, tuple[list[str], Span]] = {}
     for port in items(node, "ports"):
         if "published" not in entries(port):

@@ -32,6 +32,7 @@ class Storage:
     """The mounts of every service by path, and the storage behind them."""
 
     project: Project
+    nodes: Mapping[str, MappingNode]
     mounts: dict[str, dict[str, Fact]]
     stores: dict[str, dict[str, Place]] = field(default_factory=dict)
     """By service and path: the volume or host path that others may share."""
@@ -39,17 +40,17 @@ class Storage:
     """By service: the folder that its image is built from."""
 
     @classmethod
-    def of(cls, project: Project) -> Storage:
-        """The storage of every service of ``project``."""
-        made = cls(project, {})
-        for name, service in project.services.items():
+    def of(cls, project: Project, nodes: Mapping[str, MappingNode]) -> Storage:
+        """The storage of ``nodes``, the services and jobs of ``project``."""
+        made = cls(project, nodes, {})
+        for name, own in nodes.items():
             mounts: dict[str, Fact] = {}
             stores: dict[str, Place] = {}
             for node in made._volumes(name, ()):
                 made._volume(node, mounts, stores)
-            made._others(service.node, mounts)
+            made._others(own, mounts)
             made.mounts[name], made.stores[name] = mounts, stores
-            if context := text(service.node, "build", "context"):
+            if context := text(own, "build", "context"):
                 made.contexts[name] = context
         return made
 
@@ -73,14 +74,14 @@ class Storage:
 
     def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
         """The volumes of a service: those of the services that it takes them from come first, its own win."""
-        held = self.project.services.get(service)
+        held = self.nodes.get(service)
         if held is None or service in seen:
             return
-        for source in texts(held.node, "volumes_from"):
+        for source in texts(held, "volumes_from"):
             other, _, mode = source.partition(":")
             for node in self._volumes(other, (*seen, service)):
                 yield _read_only(node) if mode == "ro" else node
-        yield from items(held.node, "volumes")
+        yield from items(held, "volumes")
 
     def _volume(self, node: Node, mounts: dict[str, Fact], stores: dict[str, Place]) -> None:
         target = _clean(text(node, "target"))
