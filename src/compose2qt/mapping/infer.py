@@ -37,6 +37,8 @@ NAME_LABEL = "app.kubernetes.io/name"
 _MAX_NEW = 52
 # Pods of a StatefulSet carry its name with a hash as a label; a CronJob's name leaves room for the time of its runs.
 _MAX_NAMES = {Kind.STATEFUL_SET: 52, Kind.CRON_JOB: 52, Kind.JOB: 52}
+UNNAMED = "application"
+"""What a project is called whose name nobody gave."""
 
 
 def infer(project: Project) -> Plan:
@@ -46,10 +48,12 @@ def infer(project: Project) -> Plan:
     run = {name: service for name, service in project.services.items() if service.node.get("provider") is None}
     targets = tuple(target(service, names[name], waited) for name, service in run.items())
     volumes = {name: assumed(legal, "the volume's name") for name, legal in unique_names(project.volumes).items()}
+    # The folder's name is no part of the input: a copy of the project elsewhere must give the same tree.
+    labels = (("app.kubernetes.io/part-of", label_value(project.name)),) if project.named else ()
     return Plan(
-        project.name,
+        project.name if project.named else UNNAMED,
         arranged((*targets, *jobs(project, names.values())), project),
-        labels=(("app.kubernetes.io/part-of", label_value(project.name)),),
+        labels=labels,
         hosts=hosts(project, {one.sources[0]: Host(one.service.value if one.service else one.name) for one in targets}),
         claims=tuple(_claims(project, volumes)),
         volumes=volumes,

@@ -48,9 +48,10 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     _check_services(targets, spec, collector)
     _check_waits(targets, spec, collector)
     _check_keys(spec, project, collector)
+    inferred = infer.infer(project)
     plan = replace(
-        infer.infer(project),
-        name=document.name or project.name,
+        inferred,
+        name=document.name or inferred.name,
         targets=kinds.arranged((*targets, *infer.jobs(project, [target.name for target in targets])), project),
         namespace=None if document.namespace is None else mapped(document.namespace, spec.at("namespace"), SET),
         dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
