@@ -255,12 +255,12 @@ def pod(
         _with_unique_names(init_containers, containers),
         volumes,
         draft.one(HOSTNAME),
-        draft.all(HOST_ALIASES),
+        tuple(merged_equal(draft.all(HOST_ALIASES))),
         draft.one(GRACE_PERIOD) or (assumed(GRACE, "Docker's default") if target.sources else None),
         draft.one(RESTART),
         fs_group(target, draft) if claims else draft.one(FS_GROUP),
-        draft.all(GROUPS),
-        draft.all(SYSCTLS),
+        tuple(merged_equal(draft.all(GROUPS))),
+        tuple(Traced((key, value.value), value.origins, value.note) for key, value in _pairs(draft, SYSCTLS)),
         colocate,
         _pairs(draft, ANNOTATIONS),
         labels,
@@ -271,7 +271,7 @@ def pod(
         draft.one(SHARE_PROCESSES),
         None if draft.one(HOST_NETWORK) else draft.one(HOSTNAME_OVERRIDE),
         draft.one(SERVICE_ACCOUNT),
-        draft.all(PULL_SECRETS),
+        tuple(merged_equal(draft.all(PULL_SECRETS))),
     )
 
 

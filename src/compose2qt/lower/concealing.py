@@ -1,7 +1,7 @@
 """Secrets inside commands and health checks: they move to the Secret of their workload, and a variable stands for them.
 
 The kubelet puts a variable's value in for ``$(NAME)`` in ``command`` and ``args``. In an exec probe it knows only literal
-variables, so there a shell reads it.
+variables, and in a hook none, so there a shell reads it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compose2qt.lower.fields import COMMAND, ENTRYPOINT, LIVENESS, READINESS
+from compose2qt.lower.fields import COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS
 from compose2qt.workload import ExecProbe, Traced
 from compose2qt.workload.sensitive import secret_reason, url_password
 
@@ -45,6 +45,11 @@ def conceal(draft: Draft, variables: Variables) -> None:
             if isinstance(check, ExecProbe):
                 command = _hidden_in_probe(check.command, known, _namer(variables, probe.origins))
                 probes[index] = Traced(replace(probe.value, check=ExecProbe(command)), probe.origins, probe.note)
+    for hooked in (POST_START, PRE_STOP):
+        hooks = draft.fills.get(hooked, [])
+        for index, hook in enumerate(hooks):
+            command = _hidden_in_probe(hook.value.command, known, _namer(variables, hook.origins))
+            hooks[index] = Traced(replace(hook.value, command=command), hook.origins, hook.note)
 
 
 def _namer(variables: Variables, origins: tuple[Origin, ...]) -> _Namer:
