@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     _Namer = Callable[[str, str], str]
 
-_FLAG = re.compile(r"(?:^|(?<=\s))(--?[A-Za-z][\w.-]*|[A-Za-z_]\w*)(?:=|\s+)[\"']?([^\s\"'$]+)")
+_FLAG = re.compile(r"(?<!\S)(--?[A-Za-z][\w.-]*(?=[=\s])|[A-Za-z_]\w*(?==))(?:=|\s+)[\"']?(?!-)([^\s\"'$]+)")
 _FLAGS_OF_SECRETS = frozenset(("--requirepass", "--masterauth"))
 _SHELLS = frozenset(("sh", "/bin/sh", "bash", "/bin/bash", "ash"))
 
