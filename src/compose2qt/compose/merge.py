@@ -86,7 +86,10 @@ def _in_sequence(base: Node, over: Node, attribute: Attribute | None, collector:
     if isinstance(base, Mapping) and isinstance(over, Mapping):
         gone = {key for key, value in over.entries.items() if value.tag == RESET}
         base = base.with_entries({key: value for key, value in base.entries.items() if key not in gone})
-    return Sequence((*_listed(base), *_listed(over)), base.span, base.tag)
+    found = (*_listed(base), *_listed(over))
+    if attribute is not None and attribute.bind == "pairs" and not attribute.unique:
+        found = tuple({string(item).partition("=")[0]: item for item in found}.values())
+    return Sequence(found, base.span, base.tag)
 
 
 def _hosts(base: Node, over: Node, attribute: Attribute | None, collector: Collector) -> Node:  # noqa: ARG001 - a rule
