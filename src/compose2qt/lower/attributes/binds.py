@@ -13,8 +13,9 @@ from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, HostUse, MemoryUse, VolumeUse
 from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.kinds import text_at
 from compose2qt.mapping.plan import host_path
-from compose2qt.source import Mapping, Scalar
+from compose2qt.source import Mapping, Scalar, Sequence
 from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
 from compose2qt.workload.sensitive import secret_reason
@@ -98,7 +99,7 @@ def _outside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         yield mount(volume, HostUse(source))
         yield Fill(BLOCKED, f"volumes: {source} is a path of the node", of=volume.node)
         yield Lose("socket" if _SOCKET.search(source) else "host-path", of=volume.node, detail=source)
-    elif volume.read_only or _is_file(volume):
+    elif _is_file(volume) or (volume.read_only and not _is_filled(source, plan)):
         yield Lose("missing", of=volume.node, detail=f"{folder_path(source, plan)} is outside the project")
     else:
         yield mount(volume, FolderUse(folder_path(source, plan)))
@@ -113,6 +114,18 @@ def folder_path(source: str, plan: ServicePlan) -> str:
         return relative
     home = Path.home().as_posix()
     return f"~{source.removeprefix(home)}" if source.startswith(f"{home}/") else source
+
+
+def _is_filled(source: str, plan: ServicePlan) -> bool:
+    """Whether a service writes into the folder, or one around it, so that others find its files there."""
+    for service in plan.project.services.values():
+        volumes = service.node.get("volumes")
+        for node in volumes.items if isinstance(volumes, Sequence) else ():
+            if text_at(node, "type") == "bind" and text_at(node, "read_only") != "True":
+                around = text_at(node, "source").rstrip("/")
+                if f"{source}/".startswith(f"{around}/"):
+                    return True
+    return False
 
 
 def _is_file(volume: Volume) -> bool:
