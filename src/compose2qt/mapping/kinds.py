@@ -117,6 +117,12 @@ def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], proje
     return target
 
 
+def _is_off(target: TargetPlan, project: Project) -> bool:
+    """Whether Compose runs no container of it: an init container could not be left out so."""
+    node = _node(target, project)
+    return "0" in (text_at(node, "deploy", "replicas"), text_at(node, "scale"))
+
+
 def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str]:
     """For each target that runs to an end before one pod alone: the target of that pod.
 
@@ -130,7 +136,7 @@ def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str
         if one.kind is not None
         and one.kind.value in (Kind.JOB, Kind.CRON_JOB)
         and len(one.sources) == 1
-        and not (_is_fixed(one) or one.beside or one.name in hosts)
+        and not (_is_fixed(one) or one.beside or one.name in hosts or _is_off(one, project))
         and 0 < len(waiters.get(one.name, ())) == waited.get(one.sources[0], []).count(_COMPLETED)
     ]
     besides = {one.name: one.beside for one in targets if one.beside}

@@ -167,6 +167,12 @@ def _lies_elsewhere(case: Case, _: str) -> bool:
     return isinstance(content, Missing) or (isinstance(content, Unusable) and content.why.startswith("outside"))
 
 
+def _is_off(case: Case, _: str) -> bool:
+    """Compose runs no container of the item."""
+    contract = case.docker.contracts.get(case.item)
+    return contract is not None and contract.facts[Aspect.SCALE, ""].value == "0"
+
+
 def _is_in_sequence(case: Case, _: str) -> bool:
     """The service runs to an end for another one, or one that does so for it waits for this item."""
     before = (other for other in _joined(case) if _waiters(case, other))
@@ -279,6 +285,8 @@ RULES: tuple[Rule, ...] = (
        "pods start in any order: the name resolves as soon as its Service exists"),
     _R("start.held-back", _A.START, r".*", r".*", _NONE,
        "what this one waits for is kept for a decision", lambda case, _: case.cluster.is_held_back(case.item)),
+    _R("start.off", _A.START, r".*", r".*", _NONE,
+       "no container of what this one waits for is to run", _is_off),
     _R("start.job", _A.START, r".*", SUCCEEDED, _NONE,
        "several wait for its end, so it is a Job, whose end a pod cannot see",
        lambda case, _: len(_waiters(case, case.item)) > 1),
