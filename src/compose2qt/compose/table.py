@@ -262,7 +262,7 @@ env_file[].required                     bool|str late=bool optout
 environment                             list|map bind=environment uniq merge=sequence unique=key
 expose                                  list bind=items unique=text uniq
 expose[]                                str|num
-extends                                 map|str form=extends
+extends                                 map|str form=extends need=service closed
 extends.file                            str
 extends.service                         str
 external_links                          list uniq
