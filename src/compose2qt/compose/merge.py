@@ -30,8 +30,8 @@ def merge(base: Node, over: Node, attribute: Attribute | None, collector: Collec
     rule = attribute.merge if attribute is not None else ""
     if rule == "replace":
         return over
-    if rule in _RULES:
-        return _RULES[rule](base, over, attribute, collector)
+    if rule in RULES:
+        return RULES[rule](base, over, attribute, collector)
     if type(over) is Scalar and over.value is None:
         return base
     if type(base) is Scalar:
@@ -128,7 +128,7 @@ def _subnet(node: Node) -> str:
     return string(_field(node, "subnet"))
 
 
-_RULES: dict[str, Callable[[Node, Node, Attribute | None, Collector], Node]] = {
+RULES: dict[str, Callable[[Node, Node, Attribute | None, Collector], Node]] = {
     "form": _expanded,
     "hosts": _hosts,
     "logging": _logging,
@@ -198,7 +198,7 @@ def _exposed(node: Node) -> object:
     return string(node)
 
 
-_IDENTITIES: dict[str, Callable[[Node], object]] = {
+IDENTITIES: dict[str, Callable[[Node], object]] = {
     "config": _mounted(""),
     "key": lambda node: string(node).partition("=")[0],
     "path": lambda node: string(_field(node, "path") or node),
@@ -235,7 +235,7 @@ def _unique_items(node: Sequence, attribute: Attribute, collector: Collector) ->
     if (row := attribute.item) is not None and "unique" in row.stages:
         found = tuple(unique(item, row, collector) for item in found)
     if attribute.unique:
-        same = _IDENTITIES[attribute.unique]
+        same = IDENTITIES[attribute.unique]
         by_identity: dict[object, Node] = {}
         for item in found:
             try:
