@@ -164,7 +164,9 @@ class _Comparison:
         if found.outcome is Outcome.UNKNOWN:
             return found.outcome, "", found.note
         if service in self.docker.contracts:
-            excuse = deliberate(Case(self.docker, self.cluster, service, item, left, self.judge.look), aspect, found)
+            excuse = deliberate(
+                Case(self.docker, self.cluster, service, item, left, self.judge.look, self.contracts), aspect, found
+            )
             if excuse is not None:
                 return Outcome.EXPLAINED, excuse.code, excuse.reason
         return Outcome.DIFFERENT, "", effect(aspect, found)

@@ -15,7 +15,7 @@ from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
 from compose2qt.verify.cluster.side import HELD_BACK
 from compose2qt.verify.cluster.storage import SCRATCH
-from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Folder
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.health import CONSEQUENCE
 from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.docker.network import EVERYONE, GENERATED
@@ -26,7 +26,7 @@ from compose2qt.verify.verification import Explanation
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from compose2qt.source.disk import Content
     from compose2qt.verify.cluster import ClusterSide
@@ -53,6 +53,8 @@ class Case(NamedTuple):
     item: str
     left: Fact | None
     look: Callable[[str], Content]
+    theirs: Mapping[str, Contract]
+    """The contracts of all services in the cluster."""
 
     @property
     def has_policies(self) -> bool:
@@ -173,6 +175,14 @@ def _is_off(case: Case, _: str) -> bool:
     return contract is not None and contract.facts[Aspect.SCALE, ""].value == "0"
 
 
+def _is_copied(case: Case, value: str) -> bool:
+    """Whoever no longer sees the storage has files of its own at that path."""
+    docker = str(case.left.value).split(", ") if case.left else []
+    gone = {tuple(user.split(" at ", 1)) for user in docker} - {tuple(user.split(" at ", 1)) for user in value.split(", ")}
+    facts = [case.theirs[user[0]].facts.get((Aspect.MOUNTS, user[-1])) for user in gone if user[0] in case.theirs]
+    return len(facts) == len(gone) > 0 and all(fact is not None and isinstance(fact.value, Files) for fact in facts)
+
+
 def _is_in_sequence(case: Case, _: str) -> bool:
     """The service runs to an end for another one, or one that does so for it waits for this item."""
     before = (other for other in _joined(case) if _waiters(case, other))
@@ -237,6 +247,8 @@ RULES: tuple[Rule, ...] = (
        "a folder that another service writes to is kept on a claim"),
     _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r"(?:a file|\d+ files) with their content, read-only",
        "files of a ConfigMap cannot be written to"),
+    _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
+       "the others read a ConfigMap with the files as they are today", _is_copied),
     _R("network.renamed", _A.NAMES, r".*", r"answers on .*", _NONE,
        "no Service can have this name: values that hold it are led to the new one", lambda case, _: not is_label(case.item)),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
