@@ -83,6 +83,8 @@ def _free(row: Attribute) -> dict[str, Any]:
         return {"patternProperties": {".+": hosts}, "additionalProperties": False}
     if not row.values:
         return {}
+    if row.values == {"str"}:
+        return {"patternProperties": {".+": {"type": "string"}}, "additionalProperties": False}
     types = sorted(_TYPES[kind] for kind in row.values)
     scalars = [kind for kind in types if kind != "array"]
     return {"additionalProperties": {"type": types, **({"items": {"type": scalars}} if "array" in types else {})}}

@@ -128,7 +128,7 @@ class _Walk:
             types = _HOST_VALUES
         else:
             types = attribute.values
-        if not key and types and attribute.values != frozenset(("str", "num", "bool", "list")) and attribute.bind != "texts":
+        if not key and types in (_PAIR_VALUES, _HOST_VALUES, _TEXT):
             self._illegal_name(node, key, path)
         if not types:
             return
