@@ -29,6 +29,7 @@ def check(project: Project, collector: Collector) -> None:
         _places(service, collector)
         _scale(service, collector)
         _limits(service, collector)
+    _container_names(project, collector)
     for name, node in project.secrets.items():
         if not any(string(node.get(key)) for key in ("file", "environment")) and not is_true(node.get("external")):
             message = f"the secret {name[:80]!r} has neither a file nor a variable"
@@ -36,6 +37,20 @@ def check(project: Project, collector: Collector) -> None:
     for name, node in project.jobs.items():
         _job(name, node, project, collector)
     _cycles(project, collector)
+
+
+def _container_names(project: Project, collector: Collector) -> None:
+    """A container's name is its own."""
+    owners: dict[str, str] = {}
+    for service in project.services.values():
+        node = service.node.get("container_name")
+        name = string(node)
+        if node is None or not name:
+            continue
+        if name in owners:
+            message = f"the service {owners[name][:80]!r} has this container_name too"
+            collector.error("duplicate-container-name", message, node.span, "choose another name, or remove it")
+        owners.setdefault(name, service.name)
 
 
 def _job(name: str, node: Mapping, project: Project, collector: Collector) -> None:

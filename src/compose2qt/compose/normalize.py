@@ -120,7 +120,10 @@ def normalize(service: Mapping, variables: dict[str, str]) -> Mapping:
     if (scale := made.get("scale")) is not None and isinstance(deploy := made.get("deploy"), Mapping):
         made["deploy"] = deploy.with_entries({"replicas": scale, **deploy.entries})
     declared = made.get("depends_on")
-    implied = {key: value for key, value in _implied(service) if key not in entries(declared)}
+    implied: dict[str, Node] = {}
+    for key, value in _implied(service):
+        if key not in entries(declared):
+            implied.setdefault(key, value)
     if implied:
         span = declared.span if declared is not None else service.span
         keys = declared.keys if isinstance(declared, Mapping) else {}
