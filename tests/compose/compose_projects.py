@@ -206,7 +206,7 @@ def document(draw: st.DrawFn, *, partial: bool = False) -> dict[str, Any]:
             made[section] = {"m1": {"model": "ai/m"}}
     if draw(st.booleans()):
         made["x-any"] = {"a": ["${V}", 1]}
-    if draw(st.integers(0, 5)) == 0:
+    if not partial and draw(st.integers(0, 5)) == 0:  # the reference forgets what is unique in jobs: see the compatibility page
         made["jobs"] = {"j1": {"image": "j", **draw(mapping(root().keys["jobs"].keys["*"]))}}
     return made
 

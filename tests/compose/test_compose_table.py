@@ -17,7 +17,26 @@ from compose_reference import SHARED
 
 PATHS = SHARED / "conformance" / "compose_paths.txt"
 SCHEMA = Draft202012Validator(compose_schema())
-VALUES = (None, True, 0, -1, 1.5, 1.0, "", "a", [], ["a"], ["a", "a"], [1], [None], [{}], {}, {"a": "b"}, {"a": ["b"]}, {"": 1})
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    1.0,
+    "",
+    "a",
+    [],
+    ["a"],
+    ["a", "a"],
+    [1],
+    [None],
+    [{}],
+    {},
+    {"a": "b"},
+    {"a": ["b"]},
+    {"": 1},
+)
 
 
 @pytest.mark.skipif(not PATHS.is_file(), reason="needs ../shared")
@@ -63,13 +82,21 @@ def document(path: tuple[str, ...], value: Any) -> Any:
     return made
 
 
-NEEDED: dict[tuple[str, ...], dict[str, Any]] = {
+KNOWN: dict[str, Any] = {
+    "action": "sync",
+    "capabilities": [],
+    "condition": "service_started",
+    "hard": 2,
+    "manual": True,
+    "soft": 1,
+    "triggers": {"manual": True},
+    "type": "bind",
+}
+NEEDED = {
     path: {key: KNOWN.get(key, "a") for key in (*row.need, *row.any[:1])}
-    for KNOWN in ({"action": "sync", "type": "bind", "condition": "service_started", "capabilities": [], "triggers": {"manual": True},
-                   "manual": True, "soft": 1, "hard": 2},)
     for path, row in rows(spec.root())
     if row.need or row.any
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("section", [key for key in spec.root().keys if key not in ("jobs",)])
