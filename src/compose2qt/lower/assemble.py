@@ -269,10 +269,18 @@ def pod(
         draft.one(HOST_PID),
         draft.one(HOST_IPC),
         draft.one(SHARE_PROCESSES),
-        None if draft.one(HOST_NETWORK) else draft.one(HOSTNAME_OVERRIDE),
+        _hostname_override(draft),
         draft.one(SERVICE_ACCOUNT),
         tuple(merged_equal(draft.all(PULL_SECRETS))),
     )
+
+
+def _hostname_override(draft: Draft) -> Traced[str] | None:
+    """A host name with dots; a pod on the network of its node has the node's name."""
+    if draft.one(HOST_NETWORK) is None:
+        return draft.one(HOSTNAME_OVERRIDE)
+    draft.used.update(dict.fromkeys(draft.spans(HOSTNAME_OVERRIDE), "the pod has the name of its node"))
+    return None
 
 
 def fs_group(target: TargetPlan, draft: Draft) -> Traced[int] | None:

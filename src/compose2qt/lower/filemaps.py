@@ -103,13 +103,19 @@ def _secret(
     return Secret(name, tuple(data), labels=held.labels if held else labels)
 
 
-def joined(uses: Iterable[Traced[VolumeUse]]) -> list[Traced[VolumeUse]]:
-    """One use a path; files mounted inside a mounted folder of files become part of it, because that folder is read-only."""
+def joined(uses: Iterable[Traced[VolumeUse]]) -> tuple[list[Traced[VolumeUse]], list[Traced[VolumeUse]]]:
+    """One use a path, and those that another one at their path covers.
+
+    Files mounted inside a mounted folder of files become part of it, because that folder is read-only.
+    """
     by_path: dict[str, Traced[VolumeUse]] = {}
+    covered: list[Traced[VolumeUse]] = []
     for use in uses:
         path = posixpath.normpath(use.value.path)
         held = by_path.get(path)
         origins = held.origins + use.origins if held is not None and held.value == use.value else use.origins
+        if held is not None and held.value != use.value:
+            covered.append(held)
         by_path[path] = Traced(use.value, origins, use.note)
     folders = [path for path, use in by_path.items() if isinstance(use.value.source, FileUse) and not use.value.source.single]
     for folder in folders:
@@ -117,7 +123,7 @@ def joined(uses: Iterable[Traced[VolumeUse]]) -> list[Traced[VolumeUse]]:
             by_path[folder], is_part = _with(by_path[folder], folder, by_path[path], path)
             if is_part:
                 del by_path[path]
-    return list(by_path.values())
+    return list(by_path.values()), covered
 
 
 def _with(outer: Traced[VolumeUse], folder: str, inner: Traced[VolumeUse], path: str) -> tuple[Traced[VolumeUse], bool]:

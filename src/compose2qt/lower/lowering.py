@@ -28,14 +28,14 @@ from compose2qt.source import spans
 from compose2qt.workload import Application, Decision, ImageBuild, Loss, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.compose import Project
     from compose2qt.diagnostic import Collector
     from compose2qt.mapping.plan import Plan
     from compose2qt.source import Span
     from compose2qt.source.disk import Disk
-    from compose2qt.workload import Claim
+    from compose2qt.workload import Claim, Route, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,15 @@ def _leaves(project: Project, name: str) -> tuple[Span, ...]:
     return spans(service.node) if service else ()
 
 
+def _open(routes: Iterable[Route], workloads: Iterable[Workload]) -> Iterator[Route]:
+    """The routes to Services that are applied: a workload that waits for a decision has none."""
+    applied = {endpoint.name for workload in workloads if not workload.blocked for endpoint in workload.endpoints}
+    for route in routes:
+        paths = tuple(path for path in route.paths if path.value.service in applied)
+        if paths:
+            yield replace(route, paths=paths)
+
+
 class _Lowering:
     """The joint decisions over all targets."""
 
@@ -131,7 +140,7 @@ class _Lowering:
             (*placement.config_maps(), *pods.config_maps, *shelf.files.config_maps.values()),
             (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()),
             tuple(self._claims(shelf)),
-            self.plan.routes,
+            tuple(_open(self.plan.routes, workloads)),
             tuple(self._builds()),
             tuple(self._published()),
             self._compose_file(),

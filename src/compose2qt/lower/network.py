@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from compose2qt.lower.environment import service_name
@@ -167,8 +167,9 @@ def endpoints(
         )
     elif reached or early:
         found.append(_every_port(name))
+    plain = tuple(port.map(lambda one: replace(one, node_port=None)) for port in service_ports)
     for alias in known.of(target.name):
-        own = Endpoint(alias.value, service_ports, publish_not_ready=early) if service_ports else _every_port(alias.value)
+        own = Endpoint(alias.value, plain, publish_not_ready=early) if plain else _every_port(alias.value)
         found.append(_named(own, alias))
     if awaited:
         note = "resolves only when the pod is ready: init containers of others wait for it"

@@ -195,6 +195,7 @@ class Pods:
         name: str = "",
     ) -> Container:
         storage = self._stored(target, draft.all(VOLUMES), volumes, main)
+        draft.used.update(dict.fromkeys(storage.covered, "another mount at the same path stands"))
         hosts, local = self.hosts.of(target), self.hosts.local(main)
         one = container(target, draft, environment, storage, ports, hosts=hosts, local=local, name=name)
         return replace(one, readiness=None, liveness=None, ports=()) if target.init_of or name else one

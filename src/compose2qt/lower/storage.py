@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from compose2qt.lower.folders import Folders
     from compose2qt.mapping.plan import Plan, TargetPlan
+    from compose2qt.source import Span
 
 DEFAULT_SIZE = Quantity.parse("1Gi")
 READ_WRITE_ONCE = "ReadWriteOnce"
@@ -51,6 +52,8 @@ class Storage:
 
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    covered: tuple[Span, ...] = ()
+    """Leaves of mounts at whose path another one stands."""
 
     @property
     def claims(self) -> tuple[str, ...]:
@@ -78,7 +81,8 @@ class Shelf:
         """
         volumes: dict[str, Volume] = {}
         mounts: list[Mount] = []
-        for use in joined(uses):
+        kept, covered = joined(uses)
+        for use in kept:
             volume, mount = self._mounted(target, use, plan, pod or target.name)
             held = volumes.get(volume.name)
             if held is not None:
@@ -86,7 +90,8 @@ class Shelf:
                 volume = Volume(volume.name, Traced(source.value, source.origins + use.origins, source.note))
             volumes[volume.name] = volume
             mounts.append(mount)
-        return Storage(tuple(volumes.values()), tuple(mounts))
+        spans = tuple(origin.span for use in covered for origin in use.origins if origin.span)
+        return Storage(tuple(volumes.values()), tuple(mounts), spans)
 
     def _mounted(self, target: TargetPlan, use: Traced[VolumeUse], plan: Plan, pod: str) -> tuple[Volume, Mount]:
         value = use.value
