@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compose2qt.diagnostic import Collector, Diagnostic, InputError
+from compose2qt.diagnostic import Collector, Diagnostic, InputError, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan
     from compose2qt.mapping.spec import Spec
     from compose2qt.report import Report
+    from compose2qt.verify import Verification
     from compose2qt.workload import Ledger
 
 DEFAULT_MAPPING = "compose2qt.yaml"
@@ -61,6 +62,8 @@ class Conversion:
     tree: Tree
     diagnostics: tuple[Diagnostic, ...] = ()
     spec: Spec | None = field(default=None, repr=False)
+    proof: Verification | None = field(default=None, repr=False)
+    """What was compared to show that the tree means what the Compose file means."""
 
     @property
     def files(self) -> Mapping[str, str]:
@@ -78,12 +81,14 @@ def load(options: LoadOptions) -> Project:
 def convert(options: Options) -> Conversion:
     """Convert a project without writing anything.
 
-    Raises ``InputError`` with every problem of the input, and ``OwnOutputError`` if what came out is not valid.
+    Raises ``InputError`` with every problem of the input, and ``OwnOutputError`` if what came out is not valid or does not
+    mean what the Compose file means.
     """
     from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
     from compose2qt.emit import emit  # noqa: PLC0415 - start-up
     from compose2qt.lower import lower  # noqa: PLC0415 - start-up
     from compose2qt.manifests import parse_tree  # noqa: PLC0415 - start-up
+    from compose2qt.proof import prove  # noqa: PLC0415 - start-up
     from compose2qt.source.disk import Disk  # noqa: PLC0415 - start-up
 
     collector = Collector()
@@ -97,7 +102,10 @@ def convert(options: Options) -> Conversion:
     rendered = emit(lowered.application)
     tree = parse_tree(rendered.files)
     _refuse_invalid(tree, plan.kubernetes)
-    return Conversion(project, plan, lowered, rendered, _ledger(project, lowered, rendered), tree, tuple(collector), spec)
+    proof = prove(project, plan, lowered, tree)
+    _refuse_unexplained(proof)
+    ledger = _ledger(project, lowered, rendered)
+    return Conversion(project, plan, lowered, rendered, ledger, tree, tuple(collector), spec, proof)
 
 
 def _refuse_empty(project: Project, collector: Collector) -> None:
@@ -163,6 +171,20 @@ def _refuse_invalid(tree: Tree, version: str) -> None:
     violations = validate(tree, version)
     if violations:
         raise OwnOutputError(violations)
+
+
+def _refuse_unexplained(proof: Verification) -> None:
+    if proof.different:
+        raise OwnOutputError(
+            Diagnostic(
+                "meaning-differs",
+                Severity.ERROR,
+                f"{result.service}: {result.subject} is {result.compose} in Compose and {result.kubernetes} in {result.object}",
+                result.compose_span or result.manifest_span,
+                result.reason,
+            )
+            for result in proof.different
+        )
 
 
 def _ledger(project: Project, lowered: Lowered, rendered: Rendered) -> Ledger:

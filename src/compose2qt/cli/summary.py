@@ -7,6 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
+from compose2qt.emit.layout import BLOCKED
+from compose2qt.report.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,16 +22,23 @@ _SHOWN = 8
 def summary(conversion: Conversion, root: str, result: StoreResult, private: tuple[str, ...]) -> str:
     """The summary of ``conversion`` as written to ``root``."""
     return "\n".join(
-        [*_made(conversion, root, result), *_cost(conversion), *_outcomes(conversion), *_next(conversion, root, private)]
+        [
+            *_made(conversion, root, result),
+            *_cost(conversion),
+            *_outcomes(conversion),
+            *_held_back(conversion, root),
+            *_next(conversion, root, private),
+        ]
     )
 
 
 def _made(conversion: Conversion, root: str, result: StoreResult) -> Iterator[str]:
     application = conversion.lowered.application
     counts = f"{len(result.written)} written, {len(result.unchanged)} unchanged, {len(result.removed)} removed"
-    yield f"{root}: {len(conversion.files)} files ({counts})"
-    applied = sum(1 for item in conversion.tree.objects if item.applied)
-    yield f"  {len(application.workloads)} workloads, {applied} objects for Kubernetes {conversion.plan.kubernetes}"
+    yield f"{root}: {counted(len(conversion.files), 'file')} ({counts})"
+    applied = counted(sum(1 for item in conversion.tree.objects if item.applied), "object")
+    workloads = counted(sum(1 for workload in application.workloads if not workload.blocked), "workload")
+    yield f"  {workloads}, {applied} for Kubernetes {conversion.plan.kubernetes}"
 
 
 def _cost(conversion: Conversion) -> Iterator[str]:
@@ -38,16 +47,21 @@ def _cost(conversion: Conversion) -> Iterator[str]:
     total = budget(conversion.tree)
     yield (
         f"  asks for {total.requests.cpu.milli} CPU, {total.requests.memory.within('Mi')} memory, "
-        f"{total.storage.within('Gi')} storage in {total.pods} pods"
+        f"{total.storage.within('Gi')} storage in {counted(total.pods, 'pod')}"
     )
 
 
 def _outcomes(conversion: Conversion) -> Iterator[str]:
     ledger = conversion.ledger
     outcomes = Counter(entry.outcome for entry in ledger.entries)
-    yield f"  {len(ledger.entries)} lines of input: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    yield f"  {counted(len(ledger.entries), 'line')} of input: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
     if ledger.unaccounted:
         yield f"  {len(ledger.unaccounted)} lines are not accounted for: that is a bug of compose2qt, please report it"
+    if (proof := conversion.proof) is not None:
+        yield (
+            f"  proved: {proof.counts['equal']} facts equal to Compose, {proof.counts['explained']} differ for a stated reason"
+            + (f", {proof.counts['unknown']} depend on the image" if proof.counts["unknown"] else "")
+        )
     losses = sorted(dict.fromkeys((-loss.severity, loss.service, loss.code, loss.reason) for loss in ledger.losses))
     by_severity = Counter(Severity(-severity).label for severity, *_ in losses)
     if losses:
@@ -57,6 +71,12 @@ def _outcomes(conversion: Conversion) -> Iterator[str]:
         yield f"    {Severity(-severity).label}: {service or 'project'}: {reason} [{code}]"
     if len(shown) > _SHOWN:
         yield f"    and {len(shown) - _SHOWN} more: see `compose2qt report`"
+
+
+def _held_back(conversion: Conversion, root: str) -> Iterator[str]:
+    for workload in conversion.lowered.application.workloads:
+        if workload.blocked:
+            yield f"  held back in {root}/{BLOCKED}/, not applied: {workload.name}: {workload.blocked}"
 
 
 def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterator[str]:
