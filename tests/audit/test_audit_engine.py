@@ -184,6 +184,8 @@ def test_mentions(key: str, value: str, expected: list[Mention]) -> None:
         ("curl http://web:80/", True),
         ("pg_isready -h web", True),
         ("psql postgres://u@web/x", True),
+        ("pg_isready -U web -d web", False),
+        ("redis-cli -h redis --user=web ping", False),
         ("chown -R 1 /var/lib/web", False),
         ("cat my-web web-2 ./web", False),
     ],

@@ -55,6 +55,13 @@ def _plain(key: str, value: str) -> Iterator[Mention]:
             yield Mention(match[1], int(match[2]) if match[2] else None)
 
 
+_NOT_HOSTS = frozenset("-U -u -d -n --user --username --dbname --database --name".split())
+
+
 def addresses(command: str, host: str) -> bool:
-    """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, not a part of a path."""
-    return re.search(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-])", command) is not None
+    """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, not part of a path, no user's name."""
+    for match in re.finditer(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-])", command):
+        before = command[: match.start()].split()[-1:]
+        if not _NOT_HOSTS.intersection(before) and not command[: match.start()].endswith("="):
+            return True
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import Flag, number
+from compose2qt.audit.subject import Flag, number, texts
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.reading import at, items
 
@@ -26,7 +26,7 @@ def script_not_executable(container: Container) -> Iterator[Flag]:
 
     Files of a ConfigMap have the mode 0644 unless it says otherwise, whatever they had on the developer's disk.
     """
-    program = next(iter(container.argv), "")
+    program = _program(container)
     for mount in container.mounts:
         volume = container.pod.volumes.get(mount.volume)
         target = mount.target.rstrip("/")
@@ -37,3 +37,9 @@ def script_not_executable(container: Container) -> Iterator[Flag]:
         modes += [number(at(item, ("mode",)), modes[0]) for item in items(at(volume.node, (volume.kind, "items")))]
         if not any(mode & 0o111 for mode in modes):
             yield Flag(f"it starts {program}, which is not executable", container.object, volume.path)
+
+
+def _program(container: Container) -> str:
+    """What is started: the command, or a script that the image's entrypoint is given to run."""
+    command, args = texts(container.at("command")), texts(container.at("args"))
+    return command[0] if command else next((one for one in args[:1] if one.endswith((".sh", ".bash", ".py"))), "")
