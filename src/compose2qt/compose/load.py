@@ -21,7 +21,7 @@ from compose2qt.compose.tree import entries, items, string
 from compose2qt.compose.values import bound
 from compose2qt.compose.variables import EnvFiles
 from compose2qt.diagnostic import InputError, nearest
-from compose2qt.source import Mapping, Scalar
+from compose2qt.source import Mapping, Scalar, Span
 from compose2qt.source.yaml import collecting_later
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ def _load(options: LoadOptions, collector: Collector) -> Project:
     project = _with_env_files(project, env_files)
     if options.services:
         project = _with_env_files(_selected(project, options.services, active, collector), env_files)
-    return replace(
-        project,
-        documents=(*files.documents, *env_files.documents_read()),
-        outside=tuple({**files.outside, **env_files.outside}),
-    )
+    outside = tuple({**files.outside, **env_files.outside})
+    for file in outside:
+        collector.info(
+            "read-outside", f"{file} was read: it lies outside the project folder", Span(file, 1, 1), "move it inside"
+        )
+    return replace(project, documents=(*files.documents, *env_files.documents_read()), outside=outside)
 
 
 def _name(files: Files, settings: Settings) -> tuple[str, bool]:

@@ -42,6 +42,8 @@ def short_ports(item: Scalar) -> list[Node]:
     if host:
         host = _address(host, item)
     targets = port_range(target, item)
+    if targets[0] == 0:
+        raise FormError("a container has no port 0", "write a port from 1 to 65535", item)
     sources = port_range(published, item) if published else None
     if sources is not None and len(sources) != len(targets) and len(targets) != 1:
         raise FormError("the ranges of published and target ports differ in length", "make them equally long", item)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,9 @@ _WORDS = {
 _NAME = re.compile(NAME)
 _ULIMIT = re.compile(r"[a-z]+")
 _TEXT = frozenset(("str",))
-_PAIR_VALUES = frozenset(("str", "num", "bool", "null"))
+# An unquoted date is text only where any scalar becomes text: elsewhere the reference refuses or loses it.
+_PAIR_VALUES = frozenset(("str", "num", "bool", "null", "date"))
+_DATE = frozenset(("date",))
 _HOST_VALUES = frozenset(("str", "list"))
 
 
@@ -127,7 +130,7 @@ class _Walk:
         elif attribute.bind == "hosts":
             types = _HOST_VALUES
         else:
-            types = attribute.values
+            types = attribute.values | _DATE if attribute.bind == "texts" and len(attribute.values) > 1 else attribute.values
         if not key and types in (_PAIR_VALUES, _HOST_VALUES, _TEXT):
             self._illegal_name(node, key, path)
         if not types:
@@ -154,7 +157,7 @@ class _Walk:
         self.collector.error("unknown-key", f"there is no {key[:60]!r} {where}", node.key_span(key), nearest(key, known))
 
     def _wrong_type(self, node: Node, types: frozenset[str], path: tuple[object, ...]) -> None:
-        wanted = " or ".join(_WORDS[kind] for kind in sorted(types - {"null"}))
+        wanted = " or ".join(_WORDS[kind] for kind in sorted(types - {"null", "date"}))
         self.collector.error("wrong-type", f"{_shown(path)} must be {wanted}, not {_kind(node)}", node.span, f"write {wanted}")
 
 
@@ -166,8 +169,8 @@ _MATCHES = {
 
 def _shown(path: tuple[object, ...]) -> str:
     """``path`` for people; names of thousands of characters are cut."""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{str(step)[:60]}" for step in path)
-    return text.lstrip(".") or "a Compose file"
+    shown = "".join(f"[{step}]" if isinstance(step, int) else f".{str(step)[:60]}" for step in path)
+    return shown.lstrip(".") or "a Compose file"
 
 
 def _has_type(node: Scalar, types: frozenset[str]) -> bool:
@@ -182,7 +185,7 @@ def _has_type(node: Scalar, types: frozenset[str]) -> bool:
         return "int" in types or "num" in types
     if isinstance(value, float):
         return ("num" in types or ("int" in types and value.is_integer())) and abs(value) != float("inf") and value == value  # noqa: PLR0124 - not a number
-    return "str" in types  # a date
+    return "date" in types
 
 
 def _kind(node: Node) -> str:
@@ -194,4 +197,6 @@ def _kind(node: Node) -> str:
         return "nothing"
     if isinstance(node.value, bool):
         return "true or false"
+    if isinstance(node.value, datetime.datetime):
+        return "a date (write it in quotes)"
     return "a number" if isinstance(node.value, (int, float)) else "text"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.compose.forms import as_text, transformed
@@ -177,7 +178,7 @@ def port(node: Node) -> Node:
 def strings(node: Node) -> Node:
     """A mapping of texts and whole numbers to one of texts."""
     for value in node.entries.values() if isinstance(node, Mapping) else ():
-        if not isinstance(value, Scalar) or isinstance(value.value, float):
+        if not isinstance(value, Scalar) or not isinstance(value.value, (str, int, NoneType)):
             raise FormError("this must be text", "write it in quotes", value)
     return texts(node)
 
