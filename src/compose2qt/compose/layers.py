@@ -47,6 +47,7 @@ class Layers:
                 layer = self._with_included(layer, directory, variables, (*stack, _identity(file)))
                 tree = self._laid(tree, layer)
         if not tree.entries:
+            self.collector.check()
             raise InputError.of("empty-file", "the project is empty", tree.span, "write services into it")
         tree = _mapping(defaults(tree), tree)
         check_resources(tree, self.collector)

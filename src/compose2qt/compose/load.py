@@ -36,8 +36,11 @@ _CONTAINERS = ("services", "jobs")
 
 def load(options: LoadOptions, collector: Collector) -> Project:
     """Load a Compose project as Docker Compose does; ``InputError`` with every problem if it cannot be used."""
-    with collecting_later():
-        project = _load(options, collector)
+    try:
+        with collecting_later():
+            project = _load(options, collector)
+    except InputError as error:  # what was told before is not lost
+        raise InputError(dict.fromkeys((*collector.errors, *error.diagnostics))) from None
     collector.check()
     return project
 
