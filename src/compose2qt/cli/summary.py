@@ -54,7 +54,8 @@ def _cost(conversion: Conversion) -> Iterator[str]:
 def _outcomes(conversion: Conversion) -> Iterator[str]:
     ledger = conversion.ledger
     outcomes = Counter(entry.outcome for entry in ledger.entries)
-    yield f"  {counted(len(ledger.entries), 'line')} of input: " + ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    each = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    yield f"  {counted(len(ledger.entries), 'line')} of input: {each}"
     if ledger.unaccounted:
         yield f"  {len(ledger.unaccounted)} lines are not accounted for: that is a bug of compose2qt, please report it"
     if (proof := conversion.proof) is not None:
