@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
     from compose2qt.source import Node
 
+MAX_INCLUDES = 100
+"""Files that include each other in a row: more is a bomb."""
 _SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models", "jobs")
 """What an included project brings along."""
 
@@ -131,6 +133,9 @@ class Layers:
             members = " -> ".join(shown_path(file) for file in (*stack, _identity(files[0])))
             self.collector.error("include-cycle", f"files include each other: {members}", item.span, "break the cycle")
             return None
+        if len(stack) > MAX_INCLUDES:
+            message = f"more than {MAX_INCLUDES} files include each other in a row"
+            raise InputError.of("too-many-files", message, item.span, "break the chain")
         project = string(item.get("project_directory")) if isinstance(item, Mapping) else ""
         home = Path(os.path.abspath(directory / project if project else (directory / written[0]).parent))  # noqa: PTH100 - as Compose: links are kept
         named = strings(item.get("env_file")) if isinstance(item, Mapping) else []
