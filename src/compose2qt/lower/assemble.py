@@ -59,13 +59,13 @@ from compose2qt.mapping.infer import shortened
 from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.environment import Environment
     from compose2qt.lower.shapes import InitUse
     from compose2qt.lower.storage import Storage
-    from compose2qt.mapping.plan import Host, Plan, TargetPlan
+    from compose2qt.mapping.plan import Host, TargetPlan
     from compose2qt.workload import ContainerPort, Mount, Volume
 
 T = TypeVar("T")
@@ -170,7 +170,7 @@ def _probe(
         return None
     check = probe.value.check
     if isinstance(check, ExecProbe):
-        words = follow_words(check.command, {**hosts, **local})
+        words = follow_words(follow_words(check.command, local), hosts)
         one = probe.value
         moved = Probe(ExecProbe(words), one.period, one.timeout, one.failures, one.initial_delay)
         probe = probe.map(lambda _: moved)
@@ -330,10 +330,11 @@ def kind(target: TargetPlan) -> Kind:
     return target.kind.value if target.kind else Kind.DEPLOYMENT
 
 
-def recreate(target: TargetPlan, claims: Iterable[str], plan: Plan) -> Traced[bool] | None:
-    """Whether the old pod must stop first: a Deployment on a claim that one node mounts would deadlock or share data."""
-    shared = {claim.name for claim in plan.claims if claim.access_mode.value == "ReadWriteMany"}
-    single = [name for name in claims if name not in shared]
+def recreate(target: TargetPlan, single: Sequence[str]) -> Traced[bool] | None:
+    """Whether the old pod must stop first: a Deployment on a claim that one node mounts would deadlock or share data.
+
+    ``single`` are the claims of its pod that only one node mounts.
+    """
     if kind(target) is not Kind.DEPLOYMENT or not single:
         return None
     return assumed(True, "a claim that one node mounts", f"claim {single[0]} is mounted by one pod at a time")

@@ -19,7 +19,7 @@ from compose2qt.workload.sensitive import secret_reason, url_password
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from compose2qt.mapping.plan import Plan, SharedMap, TargetPlan
+    from compose2qt.mapping.plan import Host, Plan, SharedMap, TargetPlan
 
 T = TypeVar("T")
 Variables = dict[str, Traced[str]]
@@ -51,9 +51,14 @@ class Placement:
     own: dict[str, _Maps] = field(default_factory=dict)
     env: dict[str, list[EnvVar]] = field(default_factory=dict)
     shared: dict[str, _Maps] = field(default_factory=dict)
+    services: dict[str, Host] = field(default_factory=dict)
+    """Every Service that a name leads to."""
+    by_service: dict[str, TargetPlan] = field(default_factory=dict)
 
     def place(self) -> dict[str, Environment]:
         """Decide for every variable; then ``config_maps`` and ``secrets`` are complete."""
+        self.services = {host.service: host for host in self.plan.hosts.values()}
+        self.by_service = {service_name(target): target for target in reversed(self.plan.targets)}
         for target in self.plan.targets:
             self.own[target.name], self.env[target.name] = _Maps(), []
         for shared in self.plan.shared:
@@ -176,17 +181,13 @@ class Placement:
 
     def _peer_key(self, url: str, password: str) -> SecretKey | None:
         """The Secret's key under which a service that ``url`` names has the same password."""
-        by_service = {host.service: host for host in self.plan.hosts.values()}
-        for reference in find(url, by_service):
-            peer = self._target_of(reference.host)
+        for reference in find(url, self.services):
+            peer = self.by_service.get(reference.host)
             key = self._name_of(peer.name, password) if peer else None
             if peer is not None and key is not None:
                 home = self._home(peer.name, key, password)
                 return SecretKey(home.name if home else secret_name(peer), key)
         return None
-
-    def _target_of(self, service: str) -> TargetPlan | None:
-        return next((target for target in self.plan.targets if service_name(target) == service), None)
 
     # Results ----------------------------------------------------------------------------------------------------
 

@@ -163,7 +163,7 @@ class _Lowering:
         own, hosts = self.drafts[target.name], self.hosts.of(target)
         reaching.follow_labels(own, hosts)
         reaching.report_undecided(own, hosts, self.collector)
-        if VOLUMES in own.fills:
+        if VOLUMES in own.fills and (self.hosts.moves or hosts is not self.plan.hosts):
             own.fills[VOLUMES] = list(reaching.followed_uses(own.all(VOLUMES), hosts, self.collector, target))
 
     # Environment ----------------------------------------------------------------------------------------------
@@ -217,14 +217,19 @@ class _Lowering:
         every = [use for own in self.drafts.values() for part in (own, *own.inner) for use in part.all(VOLUMES)]
         paths = [use.value.source.path for use in every if isinstance(use.value.source, FolderUse)]
         claims = [claim.value for claim in self.plan.volumes.values()] + [claim.name for claim in self.plan.claims]
-        return Shelf(FileMaps(frozenset(maps)), Folders.of(paths, claims), rooted_claims(self.plan, self.drafts))
+        return Shelf(
+            FileMaps(frozenset(maps)),
+            Folders.of(paths, claims),
+            rooted_claims(self.plan, self.drafts),
+            {claim.name: claim for claim in self.plan.claims},
+        )
 
     def _claims(self, shelf: Shelf) -> Iterator[Claim]:
         """The claims, with the leaf that declares the Compose volume among their origins."""
         declared: dict[str, list[str]] = {}
         for old, new in self.plan.volumes.items():
             declared.setdefault(new.value, []).append(old)
-        for claim in shelf.finished_claims(self.plan):
+        for claim in shelf.finished_claims():
             origins = tuple(
                 Origin(OriginKind.SOURCE, span)
                 for volume in declared.get(claim.name, [claim.name])

@@ -210,9 +210,8 @@ _OF_THE_MAIN_CONTAINER: tuple[Field[Any], ...] = (
 _NOT_OF_AN_INIT: tuple[Field[Any], ...] = (READINESS, LIVENESS, PORTS)
 
 
-def home(target: TargetPlan, plan: Plan) -> TargetPlan:
+def home(target: TargetPlan, by_name: Mapping[str, TargetPlan]) -> TargetPlan:
     """The target in whose pods ``target`` runs: itself, or the one that it leads to step by step."""
-    by_name = {one.name: one for one in plan.targets}
     seen: set[str] = set()
     while (where := target.init_of or target.beside) and where in by_name and where not in seen:
         seen.add(target.name)
@@ -222,10 +221,11 @@ def home(target: TargetPlan, plan: Plan) -> TargetPlan:
 
 def adopt(plan: Plan, drafts: Mapping[str, Draft]) -> None:
     """Give what belongs to the pod to the target whose pod it is; what the pod cannot take is used up."""
+    by_name = {one.name: one for one in plan.targets}
     for target in plan.targets:
         if not (target.init_of or target.beside):
             continue
-        own, main = drafts[target.name], drafts[home(target, plan).name]
+        own, main = drafts[target.name], drafts[home(target, by_name).name]
         for field in _OF_THE_POD:
             for value in own.fills.pop(field, []):
                 if field.many or field not in main.fills:

@@ -28,20 +28,18 @@ class Reach:
     """Who is reached by others, as far as values say: the ports that they mention, by target."""
 
     ports: dict[str, dict[int, None]] = field(default_factory=dict)
-    """Ports that are written."""
-    implied: dict[str, dict[int, None]] = field(default_factory=dict)
-    """Ports that follow from the scheme of a URL."""
+    """Ports that are written, or follow from the scheme of a URL."""
     edges: set[tuple[str, str]] = field(default_factory=set)
     """(who, whom) by target, a target itself included."""
     reached: set[str] = field(default_factory=set)
 
-    def add(self, who: str, whom: str, port: int | None, written: bool) -> None:
+    def add(self, who: str, whom: str, port: int | None) -> None:
         """``who`` mentions ``whom``, with a port if one is known."""
         self.edges.add((who, whom))
         if who != whom:
             self.reached.add(whom)
         if port is not None and 0 < port < 65536:
-            (self.ports if written else self.implied).setdefault(whom, {})[port] = None
+            self.ports.setdefault(whom, {})[port] = None
 
     def early(self) -> set[str]:
         """Those whose pods must be found before they are ready: by themselves, or by those that they need in turn."""
@@ -129,8 +127,6 @@ def container_ports(
     if not found and not inferred:
         inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
     inferred += [(number, "TCP", "another service connects to it") for number in reach.ports.get(target.name, ())]
-    if not found and not inferred:
-        inferred = [(number, "TCP", "the port of the URL's scheme") for number in reach.implied.get(target.name, ())]
     for number, protocol, reason in inferred:
         if (number, protocol) not in found:
             port = ContainerPort(number, f"{protocol.lower()}-{number}", protocol)

@@ -85,14 +85,22 @@ class Pods:
 
     def workloads(self) -> Iterator[Workload]:
         """A workload for each target that has pods of its own; one for each schedule of a job."""
-        home_of = {target.name: home(target, self.plan) for target in self.plan.targets}
+        by_name = {target.name: target for target in self.plan.targets}
+        home_of = {target.name: home(target, by_name) for target in self.plan.targets}
         members: dict[str, list[TargetPlan]] = {}
         for target in self.plan.targets:
             members.setdefault(home_of[target.name].name, []).append(target)
         mains = [target for target in self.plan.targets if home_of[target.name] is target]
         ports = {target.name: self._ports(target) for target in self.plan.targets}
         blocked = {main.name: self._blocked(members[main.name]) for main in mains}
-        waits = {main.name: tuple(self._waits(main, members[main.name], home_of, blocked)) for main in mains}
+        peers = {(one.section, source): one for one in self.plan.targets for source in one.sources}
+        waits = {
+            main.name: tuple(
+                _planned_waits(main, by_name)
+                or self._waits(main, members[main.name], home_of=home_of, blocked=blocked, peers=peers)
+            )
+            for main in mains
+        }
         awaited = {peer.name for found in waits.values() for peer, _ in found}
         early = self.reach.early()
         made: list[Workload] = []
@@ -158,7 +166,7 @@ class Pods:
             main, own, tuple(containers), (*before, *inits), tuple(volumes.values()), labels=labels, claims=bool(claims)
         )
         controller = kind(main)
-        alone = recreate(main, claims, self.plan)
+        alone = recreate(main, [name for name in claims if self.shelf.is_single(name)])
         one_by_one = controller is not Kind.DEPLOYMENT or alone is not None
         if one_by_one and (spans := own.spans(ROLLING, MIN_READY)):
             own.lose("deploy.update_config", "kind", spans)
@@ -204,7 +212,7 @@ class Pods:
         self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], volumes: dict[str, Volume], main: TargetPlan
     ) -> Storage:
         """What a container mounts; its volumes join those of its pod."""
-        storage = self.shelf.store(target, uses, self.plan, main.name)
+        storage = self.shelf.store(target, uses, main.name)
         for volume in storage.volumes:
             held = volumes.get(volume.name)
             origins = (held.source.origins if held else ()) + volume.source.origins
@@ -280,23 +288,21 @@ class Pods:
         self,
         main: TargetPlan,
         parts: Iterable[TargetPlan],
+        *,
         home_of: Mapping[str, TargetPlan],
         blocked: Mapping[str, str],
+        peers: Mapping[tuple[str, str], TargetPlan],
     ) -> Iterator[tuple[TargetPlan, Traced[object]]]:
         """The targets that the pod of ``main`` waits for, each once, never itself."""
         if main.wait_for is not None:
-            by_name = {target.name: target for target in self.plan.targets}
-            for name in main.wait_for:
-                yield by_name[name.value], name.map(lambda value: value)
             return
-        by_source = {(one.section, source): one for one in self.plan.targets for source in one.sources}
         found: dict[str, tuple[TargetPlan, Traced[object]]] = {}
         for part in parts:
             draft = self.drafts[part.name]
             for wait in draft.all(WAITS):
                 spans = [origin.span for origin in wait.origins if origin.span]
                 service = wait.value.service
-                peer = by_source.get((part.section, service)) or by_source.get(("services", service))
+                peer = peers.get((part.section, service)) or peers.get(("services", service))
                 where = home_of.get(peer.name) if peer else None
                 if peer is None or where is None or where is main:
                     together = peer is not None and bool(peer.init_of)
@@ -351,6 +357,11 @@ class Pods:
                 time_zone=timing.map(lambda t: t.time_zone) if one.time_zone else None,
                 concurrency=timing.map(lambda t: t.concurrency) if one.concurrency else None,
             )
+
+
+def _planned_waits(main: TargetPlan, by_name: Mapping[str, TargetPlan]) -> tuple[tuple[TargetPlan, Traced[object]], ...]:
+    """What the mapping makes ``main`` wait for."""
+    return tuple((by_name[name.value], name.map(lambda value: value)) for name in main.wait_for or ())
 
 
 def _groups(shared: Mapping[str, list[str]]) -> dict[str, list[str]]:

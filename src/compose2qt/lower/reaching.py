@@ -41,7 +41,11 @@ class Hosts:
 
     def __init__(self, plan: Plan, drafts: Lookup[str, Draft]) -> None:
         self.plan, self.drafts = plan, drafts
-        self.renamed = {name: host for name, host in plan.hosts.items() if name != host.service or host.ports}
+        self.moves = any(name != host.service or host.ports for name, host in plan.hosts.items())
+        """Whether any name leads elsewhere than it says."""
+        self.names: dict[str, list[str]] = {}
+        for name, host in plan.hosts.items():
+            self.names.setdefault(host.service, []).append(name)
 
     def of(self, target: TargetPlan) -> Lookup[str, Host]:
         """Every host that ``target`` can name, and where it leads."""
@@ -54,18 +58,16 @@ class Hosts:
 
     def local(self, target: TargetPlan) -> dict[str, Host]:
         """The names of ``target`` itself: its health check reaches them on loopback."""
-        own = service_name(target)
-        return {name: Host("localhost") for name, host in self.plan.hosts.items() if host.service == own}
+        return {name: Host("localhost") for name in self.names.get(service_name(target), ())}
 
 
 def followed_uses(
     uses: Iterable[Traced[VolumeUse]], hosts: Lookup[str, Host], collector: Collector, target: TargetPlan
 ) -> Iterator[Traced[VolumeUse]]:
     """Mounts whose files lead to where services answer now."""
-    moves = any(name != host.service or host.ports for name, host in hosts.items())
     for use in uses:
         source = use.value.source
-        if not moves or not isinstance(source, FileUse):
+        if not isinstance(source, FileUse):
             yield use
             continue
         files = tuple((path, _followed(content, hosts), executable) for path, content, executable in source.files)
@@ -131,7 +133,7 @@ def reach(plan: Plan, project: Project, drafts: Lookup[str, Draft], names: Names
     for target in plan.targets:
         for reference in _references(drafts[target.name], target, plan, by_name):
             for whom in leads.get(reference.host, ()):
-                found.add(target.init_of or target.name, whom, reference.listens, reference.port is not None)
+                found.add(target.init_of or target.name, whom, reference.listens)
     for who, whom in _neighbours(plan, project):
         found.reached.add(whom) if who != whom else None
     return found

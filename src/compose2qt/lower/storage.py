@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from compose2qt.lower.folders import Folders
-    from compose2qt.mapping.plan import Plan, TargetPlan
+    from compose2qt.mapping.plan import TargetPlan
     from compose2qt.source import Span
 
 DEFAULT_SIZE = Quantity.parse("1Gi")
@@ -69,12 +69,14 @@ class Shelf:
     folders: Folders
     rooted: frozenset[str] = frozenset()
     """Claims of which only the folder ``DATA`` is mounted, by everybody."""
+    declared: dict[str, Claim] = field(default_factory=dict)
+    """The plan's claims by name."""
     claims: dict[str, Claim] = field(default_factory=dict)
     volumes: dict[str, dict[str, VolumeSource]] = field(default_factory=dict)
     """The sources of each pod's volumes by their names."""
     users: dict[str, list[str]] = field(default_factory=dict)
 
-    def store(self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], plan: Plan, pod: str = "") -> Storage:
+    def store(self, target: TargetPlan, uses: Iterable[Traced[VolumeUse]], pod: str = "") -> Storage:
         """The volumes and mounts for ``uses``, in their order; one mount a path, the last one wins as in Docker.
 
         ``pod`` is the workload in whose pods the container runs, if it is not its own.
@@ -83,7 +85,7 @@ class Shelf:
         mounts: list[Mount] = []
         kept, covered = joined(uses)
         for use in kept:
-            volume, mount = self._mounted(target, use, plan, pod or target.name)
+            volume, mount = self._mounted(target, use, pod or target.name)
             held = volumes.get(volume.name)
             if held is not None:
                 source = held.source
@@ -93,16 +95,16 @@ class Shelf:
         spans = tuple(origin.span for use in covered for origin in use.origins if origin.span)
         return Storage(tuple(volumes.values()), tuple(mounts), spans)
 
-    def _mounted(self, target: TargetPlan, use: Traced[VolumeUse], plan: Plan, pod: str) -> tuple[Volume, Mount]:
+    def _mounted(self, target: TargetPlan, use: Traced[VolumeUse], pod: str) -> tuple[Volume, Mount]:
         value = use.value
         sub_path, read_only = value.sub_path, value.read_only
         source: VolumeSource
         match value.source:
             case ClaimUse(claim):
-                name, source, sub_path = self._claimed(claim, sub_path, use, plan, pod)
+                name, source, sub_path = self._claimed(claim, sub_path, use, pod)
             case FolderUse(path):
                 claim, below = self.folders.claim(path)
-                name, source, sub_path = self._claimed(claim, posixpath.join(below, sub_path), use, plan, pod)
+                name, source, sub_path = self._claimed(claim, posixpath.join(below, sub_path), use, pod)
             case MemoryUse(memory, size):
                 name = slug(f"{target.name}-{value.path}" if pod != target.name else value.path)
                 source = EmptySource(memory, Quantity.of_bytes(size) if size else None)
@@ -128,24 +130,28 @@ class Shelf:
         held[candidate] = source
         return candidate
 
-    def _claimed(self, name: str, sub_path: str, use: Traced[VolumeUse], plan: Plan, pod: str) -> tuple[str, VolumeSource, str]:
+    def _claimed(self, name: str, sub_path: str, use: Traced[VolumeUse], pod: str) -> tuple[str, VolumeSource, str]:
         users = self.users.setdefault(name, [])
         if pod not in users:
             users.append(pod)
         if name not in self.claims:
-            declared = next((claim for claim in plan.claims if claim.name == name), None)
+            declared = self.declared.get(name)
             size = assumed(DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")
             mode = assumed(READ_WRITE_ONCE, "one node mounts it")
             self.claims[name] = declared or Claim(name, Traced(size.value, size.origins + use.origins, size.note), mode)
         inner = posixpath.join(DATA, sub_path).rstrip("/") if name in self.rooted else sub_path
         return slug(name), ClaimSource(name), inner.strip("/")
 
-    def finished_claims(self, plan: Plan) -> Iterator[Claim]:
+    def is_single(self, name: str) -> bool:
+        """Whether only one node mounts the claim ``name``."""
+        return self.claims[name].access_mode.value != "ReadWriteMany"
+
+    def finished_claims(self) -> Iterator[Claim]:
         """Every claim that is used or declared, with the workload that alone uses it as its owner."""
-        names = [*self.claims, *(claim.name for claim in plan.claims if claim.name not in self.claims)]
-        declared = {claim.name: claim for claim in plan.claims}
-        for name in names:
-            claim = self.claims.get(name) or declared[name]
+        for name, claim in {
+            **self.claims,
+            **{name: one for name, one in self.declared.items() if name not in self.claims},
+        }.items():
             users = self.users.get(name, [])
             owner = users[0] if len(users) == 1 and claim.access_mode.value == READ_WRITE_ONCE else None
             yield replace(claim, owner=claim.owner or owner)
