@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
+    from compose2qt.budget import Node
     from compose2qt.compose import LoadOptions, Project
     from compose2qt.emit import Rendered
     from compose2qt.lower import Lowered
@@ -194,16 +195,20 @@ def _ledger(project: Project, lowered: Lowered, rendered: Rendered) -> Ledger:
     return account(document_leaves(project), rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
 
 
-def report(conversion: Conversion, today: date | None = None) -> Report:
-    """The budget, the audit and the ledger of a conversion; ``today`` decides which suppressions have expired."""
+def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node, ...] = ()) -> Report:
+    """The budget, the audit and the ledger of a conversion.
+
+    ``today`` decides which suppressions have expired; ``nodes`` are those on which the pods should fit.
+    """
     from compose2qt.audit import judge  # noqa: PLC0415 - start-up
-    from compose2qt.budget import budget  # noqa: PLC0415 - start-up
+    from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
     from compose2qt.report import Report  # noqa: PLC0415 - start-up
 
-    computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files))
+    computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files), len(nodes) or 1)
+    placed = fit(conversion.tree, computed, nodes) if nodes else None
     judged = judge(conversion.tree, conversion.ledger, kubernetes=conversion.plan.kubernetes, today=today)
     shown = _shown_files(conversion)
-    return Report(conversion.plan.name, computed, judged.findings, conversion.ledger, shown, judged.excused)
+    return Report(conversion.plan.name, computed, judged.findings, conversion.ledger, shown, judged.excused, placed)
 
 
 def _shown_files(conversion: Conversion) -> Callable[[str], str]:
@@ -219,10 +224,12 @@ def _shown_files(conversion: Conversion) -> Callable[[str], str]:
     return shown
 
 
-def report_manifests(folder: str, kubernetes: str | None = None, today: date | None = None) -> Report:
+def report_manifests(
+    folder: str, kubernetes: str | None = None, today: date | None = None, nodes: tuple[Node, ...] = ()
+) -> Report:
     """The budget and the audit of any tree of manifests, for a version of Kubernetes."""
     from compose2qt.audit import judge  # noqa: PLC0415 - start-up
-    from compose2qt.budget import budget  # noqa: PLC0415 - start-up
+    from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
     from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
     from compose2qt.report import Report  # noqa: PLC0415 - start-up
 
@@ -231,4 +238,6 @@ def report_manifests(folder: str, kubernetes: str | None = None, today: date | N
         raise InputError.of("manifests-missing", f"{folder} does not exist", fix="name a folder of manifests")
     tree = read_tree(root, folder)
     judged = judge(tree, kubernetes=kubernetes or DEFAULT_VERSION, today=today)
-    return Report(root.name or folder, budget(tree), judged.findings, excused=judged.excused)
+    computed = budget(tree, nodes=len(nodes) or 1)
+    placed = fit(tree, computed, nodes) if nodes else None
+    return Report(root.name or folder, computed, judged.findings, excused=judged.excused, fit=placed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compose2qt.audit import Finding, audit
-from compose2qt.budget import budget
+from compose2qt.budget import budget, fit, parse_nodes
 from compose2qt.diagnostic import Collector, Severity
 from compose2qt.manifests.model import Object, Tree
 from compose2qt.mapping.plan import NumberClaim
@@ -58,7 +58,10 @@ def small() -> Report:
     stated = NumberClaim("requests.cpu", "300m", Origin(OriginKind.MAPPING, Span("mapping.yaml", 4, 3)))
     right = NumberClaim("storage", "5Gi", Origin(OriginKind.MAPPING, Span("mapping.yaml", 5, 3)))
     made = tree()
-    return Report("shop", budget(made, [stated, right]), audit(made, ledger()), ledger())
+    computed = budget(made, [stated, right])
+    excused = Finding("SEC012", "host-path-volume", Severity.ERROR, "m", Span("a", 1, 1), "Pod/p", "/x", "f", None, "an agent")
+    placed = fit(made, computed, parse_nodes("1x1cpu1Gi"))
+    return Report("shop", computed, audit(made, ledger()), ledger(), excused=(excused,), fit=placed)
 
 
 def hostile() -> Report:

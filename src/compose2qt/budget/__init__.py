@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from compose2qt.budget.claims import check
 from compose2qt.budget.copies import copies
+from compose2qt.budget.fit import Fit, fit
 from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, VolumeBudget, WorkloadBudget
+from compose2qt.budget.nodes import Node, parse_nodes
 from compose2qt.budget.pod import effective, gaps
+from compose2qt.budget.proposals import limit_range, quota
+from compose2qt.budget.scale import maxima, surge
 from compose2qt.budget.storage import storage_gaps, volumes
 
 if TYPE_CHECKING:
@@ -17,18 +21,34 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import NumberClaim
 
-__all__ = ["Amounts", "Budget", "ClaimCheck", "Gap", "VolumeBudget", "WorkloadBudget", "budget"]
+__all__ = [
+    "Amounts",
+    "Budget",
+    "ClaimCheck",
+    "Fit",
+    "Gap",
+    "Node",
+    "VolumeBudget",
+    "WorkloadBudget",
+    "budget",
+    "fit",
+    "limit_range",
+    "parse_nodes",
+    "quota",
+]
 
 
-def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = None) -> Budget:
+def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = None, nodes: int = 1) -> Budget:
     """What the applied objects of ``tree`` ask for; ``numbers`` are stated ones to compare.
 
-    ``files`` is the number of files that a claim of ``files`` means; None: those of the tree.
+    ``files`` is the number of files that a claim of ``files`` means; None: those of the tree. A DaemonSet counts once for
+    each of ``nodes``.
     """
     applied = [item for item in tree.objects if item.applied]
     workloads = [item for item in applied if item.pod_path is not None]
+    most = maxima(applied)
     computed = Budget(
-        tuple(_workload(item) for item in workloads),
+        tuple(_workload(item, most, nodes) for item in workloads),
         tuple(volume for item in applied for volume in volumes(item)),
         tuple(gap for item in workloads for gap in gaps(item)) + tuple(gap for item in applied for gap in storage_gaps(item)),
     )
@@ -36,7 +56,18 @@ def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = 
     return replace(computed, claims=tuple(check(computed, number, count) for number in numbers))
 
 
-def _workload(item: Object) -> WorkloadBudget:
+def _workload(item: Object, most: dict[str, int], nodes: int) -> WorkloadBudget:
     pod = item.at(*item.pod_path or ())
-    pods = copies(item)
-    return WorkloadBudget(item.id, item.span, pods.count, effective(pod, "requests"), effective(pod, "limits"), pods.note)
+    pods = copies(item, nodes)
+    asked, allowed = effective(pod, "requests"), effective(pod, "limits")
+    return WorkloadBudget(
+        item.id,
+        item.span,
+        pods.count,
+        asked,
+        allowed,
+        pods.note,
+        surge(item, max(pods.count, most.get(item.id, 0))),
+        most.get(item.id, 0),
+        item.kind == "DaemonSet",
+    )

@@ -21,8 +21,10 @@ class Copies:
     note: str = ""
 
 
-def copies(item: Object) -> Copies:
-    """The pods of ``item`` in its steady state; for what runs at times, while it runs."""
+def copies(item: Object, nodes: int = 1) -> Copies:
+    """The pods of ``item`` in its steady state, on a cluster of ``nodes``; for what runs at times, while it runs."""
+    if item.kind == "DaemonSet":
+        return Copies(nodes, f"one pod on each node: counted for {'one node' if nodes == 1 else f'{nodes} nodes'}")
     return _COUNTS[item.kind](item)
 
 
@@ -41,10 +43,6 @@ def _pod(item: Object) -> Copies:  # noqa: ARG001 - the signature of a count
     return Copies(1)
 
 
-def _each_node(item: Object) -> Copies:  # noqa: ARG001 - the signature of a count
-    return Copies(1, "one pod on each node: counted for one node")
-
-
 def _job(item: Object, spec: tuple[str, ...] = ("spec",)) -> Copies:
     parallelism = _number(item, *spec, "parallelism", default=1)
     completions = _number(item, *spec, "completions", default=parallelism)
@@ -61,7 +59,6 @@ _COUNTS: dict[str, Callable[[Object], Copies]] = {
     "Deployment": _replicas,
     "StatefulSet": _replicas,
     "ReplicaSet": _replicas,
-    "DaemonSet": _each_node,
     "Job": _job,
     "CronJob": _cron_job,
     "Pod": _pod,

@@ -50,6 +50,17 @@ class WorkloadBudget:
     pod_requests: Amounts
     pod_limits: Amounts
     note: str = ""
+    surge: int = 0
+    """Pods that a rollout adds while it lasts."""
+    most: int = 0
+    """Pods that an autoscaler may come to; 0 without one."""
+    each_node: bool = False
+    """Whether it runs once on every node."""
+
+    @property
+    def maximum(self) -> int:
+        """The most pods at one time: the autoscaler's maximum, or its number, and a rollout on top."""
+        return max(self.pods, self.most) + self.surge
 
     @property
     def requests(self) -> Amounts:
@@ -132,6 +143,40 @@ class Budget:
     def storage(self) -> Quantity:
         """Bytes of all claims."""
         return sum((volume.storage for volume in self.volumes), ZERO)
+
+    @property
+    def storage_by_kind(self) -> dict[tuple[str | None, tuple[str, ...]], Quantity]:
+        """Bytes by (storage class, access modes); None is the cluster's default class."""
+        found: dict[tuple[str | None, tuple[str, ...]], Quantity] = {}
+        for volume in self.volumes:
+            key = (volume.storage_class, volume.access_modes)
+            found[key] = found.get(key, ZERO) + volume.storage
+        return found
+
+    @property
+    def peak_pods(self) -> int:
+        """Pods while every workload rolls out at once, as after ``kubectl apply``."""
+        return sum(workload.pods + workload.surge for workload in self.workloads)
+
+    @property
+    def peak_requests(self) -> Amounts:
+        """What the scheduler reserves while every workload rolls out at once."""
+        return Amounts.total(one.pod_requests * (one.pods + one.surge) for one in self.workloads)
+
+    @property
+    def maximum_pods(self) -> int:
+        """Pods with every autoscaler at its maximum and every workload rolling out."""
+        return sum(workload.maximum for workload in self.workloads)
+
+    @property
+    def maximum_requests(self) -> Amounts:
+        """What the scheduler reserves with every autoscaler at its maximum and every workload rolling out."""
+        return Amounts.total(one.pod_requests * one.maximum for one in self.workloads)
+
+    @property
+    def maximum_limits(self) -> Amounts:
+        """The limits of the same state, as far as they are set."""
+        return Amounts.total(one.pod_limits * one.maximum for one in self.workloads)
 
     @property
     def wrong_claims(self) -> tuple[ClaimCheck, ...]:

@@ -46,18 +46,23 @@ def report(
         datetime.datetime | None,
         typer.Option("--today", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day by which suppressions expire."),
     ] = None,
+    nodes: Annotated[
+        str | None, typer.Option("--nodes", metavar="3x4cpu8Gi|kind|minikube", help="Check that the pods fit these nodes.")
+    ] = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Print the resource budget, the audit and the ledger."""
     from compose2qt import api
+    from compose2qt.budget import parse_nodes
 
     be_quiet(quiet)
     threshold = options.level(fail_on)
     day = today.date() if today else None
+    machines = parse_nodes(nodes) if nodes else ()
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
     if manifests is not None:
-        made = api.report_manifests(manifests, k8s_version, day)
+        made = api.report_manifests(manifests, k8s_version, day, machines)
     else:
         load = options.load_options(
             [*(file or []), *(files or [])],
@@ -71,7 +76,7 @@ def report(
         )
         conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
         show(conversion.diagnostics)
-        made = api.report(conversion, day)
+        made = api.report(conversion, day, machines)
     if output is not None and output.endswith("/"):
         for name, suffix in FORMATS.items():
             deliver(_rendered(made, name, output), f"{output}report.{suffix}")

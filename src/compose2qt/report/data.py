@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from compose2qt.budget import limit_range, quota
 from compose2qt.source import pointer
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Amounts, Budget, ClaimCheck, Gap, VolumeBudget, WorkloadBudget
+    from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, VolumeBudget, WorkloadBudget
     from compose2qt.report.model import Report
     from compose2qt.source import Span
     from compose2qt.workload import Entry, Loss
@@ -49,11 +50,30 @@ def _budget(report: Report, budget: Budget) -> Data:
         "requests": amounts(budget.requests),
         "limits": amounts(budget.limits),
         "storage": budget.storage.within("Gi"),
+        "peak": {"pods": budget.peak_pods, "requests": amounts(budget.peak_requests)},
+        "maximum": {"pods": budget.maximum_pods, "requests": amounts(budget.maximum_requests)},
+        "quota": quota(budget),
+        "limit_range": limit_range(budget),
+        "fit": _fit(report.fit) if report.fit else None,
         "workloads": [_workload(report, workload) for workload in budget.workloads],
         "volumes": [_volume(report, volume) for volume in budget.volumes],
         "gaps": [_gap(report, gap) for gap in budget.gaps],
         "claims": [_claim(report, claim) for claim in budget.claims],
     }
+
+
+def _fit(fit: Fit) -> Data:
+    loads = [
+        {
+            "node": load.node.name,
+            "allocatable": amounts(load.node.allocatable),
+            "requests": amounts(load.used),
+            "pods": list(load.pods),
+        }
+        for load in fit.loads
+    ]
+    unplaced = [{"object": one.object, "reason": one.reason} for one in fit.unplaced]
+    return {"ok": fit.ok, "nodes": loads, "unplaced": unplaced, "enough": fit.enough}
 
 
 def amounts(value: Amounts) -> dict[str, str]:
@@ -66,6 +86,8 @@ def _workload(report: Report, workload: WorkloadBudget) -> Data:
         "object": workload.object,
         **_place(report, workload.span),
         "pods": workload.pods,
+        "surge": workload.surge,
+        "maximum": workload.maximum,
         "pod": {"requests": amounts(workload.pod_requests), "limits": amounts(workload.pod_limits)},
         "requests": amounts(workload.requests),
         "limits": amounts(workload.limits),

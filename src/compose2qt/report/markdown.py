@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
 from compose2qt.report.data import amounts
-from compose2qt.report.summary import by_rule, gap_rows, limited, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.summary import (
+    by_rule,
+    fit_lines,
+    gap_rows,
+    limited,
+    loss_rows,
+    outcome_line,
+    places,
+    severity_line,
+    state_lines,
+    verdict,
+)
 from compose2qt.report.words import code, counted, escaped
 
 if TYPE_CHECKING:
@@ -110,7 +121,8 @@ def _budget(report: Report) -> Iterator[Block]:
     head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
     rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), limited(w.limits))]) for w in budget.workloads]
     total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits))])
-    yield _opened("Resource budget") + head, [*rows, total], _CLOSED
+    more = ["\n", *(f"{_cell(line)}  \n" for line in (*state_lines(report), *fit_lines(report)))]
+    yield _opened("Resource budget") + head, [*rows, total, *(more if len(more) > 1 else [])], _CLOSED
     if budget.volumes:
         head = _head(["claim", "count", "size", "access", "class"], "lrrll")
         volumes = [

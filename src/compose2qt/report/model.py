@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Budget
+    from compose2qt.budget import Budget, Fit
     from compose2qt.source import Span
     from compose2qt.workload import Ledger
 
@@ -32,6 +32,8 @@ class Report:
     relative: Callable[[str], str] = str
     excused: tuple[Finding, ...] = ()
     """What a person let stand, each with the reason in ``excuse``: it counts nowhere."""
+    fit: Fit | None = None
+    """Where the pods go, if nodes were named."""
 
     def place(self, span: Span) -> str:
         """``file:line`` as people read it."""

@@ -41,6 +41,8 @@ _WORKLOAD = _object(
     object=_TEXT,
     **_PLACE,
     pods=_COUNT,
+    surge=_COUNT,
+    maximum=_COUNT,
     pod=_object(requests=_AMOUNTS, limits=_AMOUNTS),
     requests=_AMOUNTS,
     limits=_AMOUNTS,
@@ -97,12 +99,26 @@ _ENTRY = _object(
     to=_list(_object(object=_TEXT, field=_POINTER)),
     losses=_list(_object(code=_TEXT, reason=_TEXT, fix=_TEXT)),
 )
+_STATE = _object("pods and what they request, in a state of the system", pods=_COUNT, requests=_AMOUNTS)
+_TEXTS: Data = {"type": "object", "additionalProperties": _TEXT}
+_FIT = _object(
+    "where the pods go on the nodes that were named; `enough` nodes of the largest size hold them all",
+    ok={"type": "boolean"},
+    nodes=_list(_object(node=_TEXT, allocatable=_AMOUNTS, requests=_AMOUNTS, pods=_list(_TEXT))),
+    unplaced=_list(_object(object=_TEXT, reason=_TEXT)),
+    enough=_or_null(_COUNT),
+)
 _BUDGET = _object(
     "what the pods and claims of the tree ask for",
     pods=_COUNT,
     requests=_AMOUNTS,
     limits=_AMOUNTS,
     storage=_GIBI,
+    peak=_STATE,
+    maximum=_STATE,
+    quota=_TEXTS,
+    limit_range={"type": "object", "additionalProperties": _TEXTS},
+    fit=_or_null(_FIT),
     workloads=_list(_WORKLOAD),
     volumes=_list(_VOLUME),
     gaps=_list(_GAP),

@@ -103,3 +103,32 @@ def limited(limits: Amounts) -> dict[str, str]:
         "cpu": shown["cpu"] if limits.cpu > ZERO else "none",
         "memory": shown["memory"] if limits.memory > ZERO else "none",
     }
+
+
+def state_lines(report: Report) -> tuple[str, ...]:
+    """What the system comes to beyond its steady state: while it rolls out, and scaled out."""
+    budget = report.budget
+    states = [("While everything rolls out", budget.peak_pods, budget.peak_requests)]
+    if any(workload.most for workload in budget.workloads):
+        states.append(("Scaled out, rolling out", budget.maximum_pods, budget.maximum_requests))
+    return tuple(f"{name}: {_state(pods, asked)}" for name, pods, asked in states if pods > budget.pods)
+
+
+def _state(pods: int, asked: Amounts) -> str:
+    shown = amounts(asked)
+    return f"{counted(pods, 'pod')}, {shown['cpu']} CPU, {shown['memory']} memory"
+
+
+def fit_lines(report: Report) -> tuple[str, ...]:
+    """Whether the pods fit the nodes that were named; what does not, and what would be enough; nothing without nodes."""
+    fit = report.fit
+    if fit is None:
+        return ()
+    if fit.ok:
+        return (f"All pods fit {counted(len(fit.loads), 'node')}.",)
+    missing = Counter((one.object, one.reason) for one in fit.unplaced)
+    lines = [f"{name} ({counted(number, 'pod')}): {reason}" for (name, reason), number in missing.items()]
+    enough = (
+        "no number of such nodes is enough" if fit.enough is None else f"{counted(fit.enough, 'such node')} would be enough"
+    )
+    return (f"{counted(len(fit.unplaced), 'pod')} find no place on {counted(len(fit.loads), 'node')}; {enough}:", *lines)

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.report.data import amounts
 from compose2qt.report.diagnostics import COLORS
-from compose2qt.report.summary import by_rule, gap_rows, limited, loss_rows, outcome_line, places, severity_line, verdict
+from compose2qt.report.summary import (
+    by_rule,
+    fit_lines,
+    gap_rows,
+    limited,
+    loss_rows,
+    outcome_line,
+    places,
+    severity_line,
+    state_lines,
+    verdict,
+)
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
@@ -102,6 +113,8 @@ def _budget(report: Report) -> Iterator[RenderableType]:
     rows.append(("total", str(budget.pods), *_pair(budget.requests, budget.limits)))
     yield _heading("Resource budget")
     yield _table(_BUDGET, rows, last_is_total=True)
+    for line in (*state_lines(report), *fit_lines(report)):
+        yield _line(line)
     if budget.volumes:
         claims = [
             (v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default")

@@ -1,0 +1,142 @@
+"""Rollout peak, the autoscaler's maximum, daemons by nodes, and whether the pods fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.budget import Budget, budget, fit, limit_range, parse_nodes, quota
+from compose2qt.diagnostic import Collector, InputError
+from compose2qt.manifests.model import Object, Tree
+from compose2qt.source import Mapping, kubernetes_scalar, read_yaml
+
+CONTAINER = "containers: [{name: c, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1, memory: 1Gi}}}]"
+
+
+def tree(text: str) -> Tree:
+    nodes = read_yaml(text, "all.yaml", Collector(), resolve=kubernetes_scalar)
+    return Tree(tuple(Object(node, "all.yaml") for node in nodes if isinstance(node, Mapping)))
+
+
+def workload(kind: str = "Deployment", spec: str = "replicas: 4", pod: str = "", name: str = "web") -> str:
+    inner = f"{{{CONTAINER}{', ' + pod if pod else ''}}}"
+    return f"---\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}, template: {{spec: {inner}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "peak"),
+    [
+        ("Deployment", "replicas: 4", 5),
+        ("Deployment", "replicas: 5", 7),
+        ("Deployment", "replicas: 4, strategy: {type: Recreate}", 4),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 3}}", 7),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: 100%}}", 8),
+        ("Deployment", "replicas: 4, strategy: {rollingUpdate: {maxSurge: many}}", 4),
+        ("StatefulSet", "replicas: 4", 4),
+        ("DaemonSet", "updateStrategy: {}", 1),
+        ("DaemonSet", "updateStrategy: {rollingUpdate: {maxSurge: 1}}", 2),
+    ],
+)
+def test_rollout_peak(kind: str, spec: str, peak: int) -> None:
+    made = budget(tree(workload(kind, spec)))
+    assert made.peak_pods == peak
+    assert made.peak_requests.cpu.milli == f"{peak}000m"
+
+
+def scaled() -> Budget:
+    scaler = "---\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\n"
+    return budget(tree(workload() + scaler + "spec: {maxReplicas: 10, scaleTargetRef: {kind: Deployment, name: web}}\n"))
+
+
+def test_the_autoscalers_maximum_rolls_out_too() -> None:
+    made = scaled()
+    assert (made.pods, made.maximum_pods) == (4, 13)
+    assert made.maximum_requests.memory.within("Gi") == "13Gi"
+
+
+def test_the_quota_covers_the_maximum_and_bounds_limits_only_where_all_are_set() -> None:
+    assert quota(scaled())["requests.cpu"] == "13000m"
+    assert quota(scaled())["limits.memory"] == "13312Mi"
+    bare = budget(tree("kind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: a}]}"))
+    assert "limits.cpu" not in quota(bare)
+    assert limit_range(bare)["defaultRequest"]
+    assert limit_range(scaled()) == {}
+
+
+def test_daemons_count_once_for_each_node() -> None:
+    made = tree(workload("DaemonSet", "updateStrategy: {}"))
+    assert budget(made, nodes=3).pods == 3
+    placed = fit(made, budget(made, nodes=3), parse_nodes("3x2cpu4Gi"))
+    assert placed.ok
+    assert [load.pods for load in placed.loads] == [("DaemonSet/web",)] * 3
+
+
+def test_nodes_are_read_as_people_write_them() -> None:
+    assert [str(node.capacity.cpu.cpu) for node in parse_nodes("2x4cpu8Gi, 1x500mcpu1Gi")] == ["4", "4", "500m"]
+    assert len(parse_nodes("kind")) == len(parse_nodes("4cpu8Gi")) == 1
+    first, other = parse_nodes("2x4cpu8Gi")
+    assert first.allocatable.cpu.milli == "3150m"
+    assert other.allocatable.memory.within("Mi") == "7992Mi"
+
+
+@pytest.mark.parametrize("text", ["", "large", "3x4", "0x4cpu8Gi", "9999x4cpu8Gi", "4cpu8", "-1x4cpu8Gi"])
+def test_other_nodes_are_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(InputError, match=r"3x4cpu8Gi|name 1 to 5000"):
+        parse_nodes(text)
+
+
+def placed(text: str, nodes: str) -> tuple[bool, int | None, list[str]]:
+    made = tree(text)
+    result = fit(made, budget(made), parse_nodes(nodes))
+    return result.ok, result.enough, [one.reason for one in result.unplaced]
+
+
+def test_pods_that_fit() -> None:
+    assert placed(workload(), "2x4cpu8Gi") == (True, 2, [])
+
+
+def test_pods_that_do_not_fit_name_the_nodes_that_would_be_enough() -> None:
+    ok, enough, reasons = placed(workload(spec="replicas: 6"), "1x4cpu8Gi")
+    assert (ok, enough) == (False, 2)
+    assert reasons == ["no node has room left for it"] * 3
+
+
+def test_a_pod_larger_than_any_node_fits_no_number_of_them() -> None:
+    ok, enough, reasons = placed(workload(spec="replicas: 1"), "5x1cpu8Gi")
+    assert (ok, enough) == (False, None)
+    assert "more than any node can give" in reasons[0]
+
+
+def test_required_anti_affinity_needs_a_node_for_each() -> None:
+    terms = "{requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname}]}"
+    text = workload(pod=f"affinity: {{podAntiAffinity: {terms}}}")
+    ok, enough, reasons = placed(text, "3x16cpu64Gi")
+    assert (ok, enough) == (False, 4)
+    assert "different nodes" in reasons[0]
+
+
+def test_a_spread_that_may_not_be_broken_keeps_nodes_even() -> None:
+    rule = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]"
+    made = tree(workload(pod=rule))
+    result = fit(made, budget(made), parse_nodes("2x16cpu64Gi"))
+    assert [len(load.pods) for load in result.loads] == [2, 2]
+
+
+def test_workloads_that_share_a_claim_of_one_node_go_together() -> None:
+    volume = "volumes: [{name: v, persistentVolumeClaim: {claimName: data}}]"
+    both = workload(pod=volume, spec="replicas: 1") + workload(pod=volume, spec="replicas: 1", name="api")
+    claim = "---\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [ReadWriteOnce]}\n"
+    ok, enough, reasons = placed(both + claim, "4x2cpu4Gi")
+    assert (ok, enough) == (False, None)
+    assert "share a claim" in reasons[0]
+    assert placed(both, "4x2cpu4Gi")[0]
+
+
+def test_storage_by_class_and_mode() -> None:
+    claim = (
+        "---\nkind: PersistentVolumeClaim\nmetadata: {{name: {}}}\nspec: {{{}, resources: {{requests: {{storage: 5Gi}}}}}}\n"
+    )
+    shared = "accessModes: [ReadWriteMany], storageClassName: nfs"
+    text = "".join(claim.format(*one) for one in (("a", "accessModes: [ReadWriteOnce]"), ("b", "accessModes: [ReadWriteOnce]")))
+    text += claim.format("c", shared)
+    found = {key: size.within("Gi") for key, size in budget(tree(text)).storage_by_kind.items()}
+    assert found == {(None, ("ReadWriteOnce",)): "10Gi", ("nfs", ("ReadWriteMany",)): "5Gi"}
