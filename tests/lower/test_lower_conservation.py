@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from compose2qt.api import Options, convert
-from compose2qt.compose import LoadOptions
-from compose2qt.diagnostic import InputError
-from compose2qt.lower import document_leaves
+from compose2qt.compose import LoadOptions, Project, load
+from compose2qt.diagnostic import Collector, InputError
+from compose2qt.emit import emit
+from compose2qt.lower import Lowered, document_leaves, lower
+from compose2qt.manifests import parse_tree
+from compose2qt.manifests.validate import validate
+from compose2qt.mapping.infer import infer
 from compose2qt.source import Mapping, Sequence
-from compose2qt.workload import Outcome
+from compose2qt.source.disk import Disk
+from compose2qt.workload import Ledger, Outcome, account
 from generated_projects import projects
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from compose2qt.api import Conversion
+    from compose2qt.manifests.model import Tree
     from compose2qt.source import Node
 
 
@@ -35,14 +39,31 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def converted(project: dict[str, Any], folder: Path) -> Conversion:
+class Converted(NamedTuple):
+    """A project through every stage but the proof of its meaning, which has tests of its own."""
+
+    project: Project
+    lowered: Lowered
+    ledger: Ledger
+    files: dict[str, str]
+    tree: Tree
+
+
+def converted(data: dict[str, Any], folder: Path) -> Converted:
     file = folder / "compose.yaml"
-    file.write_text(json.dumps(project), encoding="utf-8")
+    file.write_text(json.dumps(data), encoding="utf-8")
+    collector = Collector()
     try:
-        return convert(Options(LoadOptions(files=(str(file),), project_directory=str(folder), project_name="p")))
+        project = load(LoadOptions(files=(str(file),), project_directory=str(folder), project_name="p"), collector)
+        lowered = lower(project, infer(project), Disk(project.directory), collector)
+        collector.check()
     except InputError:
         assume(False)
         raise
+    rendered = emit(lowered.application)
+    leaves = document_leaves(project)
+    ledger = account(leaves, rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
+    return Converted(project, lowered, ledger, rendered.files, parse_tree(rendered.files))
 
 
 def at(node: Node | None, steps: list[str]) -> Node | None:
@@ -58,6 +79,7 @@ def at(node: Node | None, steps: list[str]) -> Node | None:
 def test_every_leaf_has_one_outcome(folder: Path, project: dict[str, Any]) -> None:
     made = converted(project, folder)
     ledger = made.ledger
+    assert validate(made.tree, "1.35") == []
     assert [str(leaf.path) for leaf in ledger.unaccounted] == []
     assert [entry.leaf for entry in ledger.entries] == list(document_leaves(made.project))
     objects = {item.id: item.root for item in made.tree.objects}

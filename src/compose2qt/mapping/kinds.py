@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _COMPLETED = "service_completed_successfully"
 _KOMPOSE_KINDS = {"deployment": Kind.DEPLOYMENT, "daemonset": Kind.DAEMON_SET, "statefulset": Kind.STATEFUL_SET}
-_SHARING = ("network_mode", "ipc", "pid")
 
 
 def text_at(node: Node | None, *path: str) -> str:
@@ -81,7 +80,7 @@ def _owns_data(service: Service) -> bool:
 
 
 def arranged(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetPlan, ...]:
-    """``targets`` with those that share a pod: what one service alone waits for, and what shares a network or memory.
+    """``targets`` with those that share a pod: what one service alone waits for, and what shares a network.
 
     A target whose kind the mapping fixes, or that several services make up, stays as it is.
     """
@@ -107,13 +106,12 @@ def _node(target: TargetPlan, project: Project) -> Mapping | None:
 
 
 def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> TargetPlan:
-    """``target`` in the pod of the service whose network, memory or processes it shares."""
+    """``target`` in the pod of the service whose network it shares."""
     node = _node(target, project)
-    for key in _SHARING if node is not None and not _is_fixed(target) else ():
-        mode, _, other = text_at(node, key).partition(":")
-        peer = owners.get(("services", other)) if mode == "service" else None
-        if peer is not None and not _leads_to(peer, target, owners, project):
-            return replace(target, beside=peer.name)
+    mode, _, other = text_at(node, "network_mode").partition(":")
+    peer = owners.get(("services", other)) if mode == "service" and not _is_fixed(target) else None
+    if peer is not None and not _leads_to(peer, target, owners, project):
+        return replace(target, beside=peer.name)
     return target
 
 
@@ -170,10 +168,9 @@ def _leads_to(start: TargetPlan, end: TargetPlan, owners: dict[tuple[str, str], 
             continue
         seen.add(target.name)
         node = _node(target, project)
-        for key in _SHARING if node is not None else ():
-            mode, _, other = text_at(node, key).partition(":")
-            if mode == "service" and ("services", other) in owners:
-                pending.append(owners["services", other])
+        mode, _, other = text_at(node, "network_mode").partition(":")
+        if mode == "service" and ("services", other) in owners:
+            pending.append(owners["services", other])
     return False
 
 

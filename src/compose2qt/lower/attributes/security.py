@@ -197,14 +197,21 @@ _SHARED_LOSSES = {
 }
 
 
+def _is_together(value: str, plan: ServicePlan) -> bool:
+    """Whether the two run in one pod: because they share the network, or because the mapping merges them."""
+    network = plan.service.node.get("network_mode")
+    shares = bool(plan.target.beside) and isinstance(network, Scalar) and network.value == value
+    return shares or value.partition(":")[2] in plan.target.sources
+
+
 @converts("pid", Fidelity.PARTIAL, fields=(HOST_PID, SHARE_PROCESSES, BLOCKED), losses=_SHARED_LOSSES)
 def pid(value: str, plan: ServicePlan) -> Iterator[Effect]:
-    """``service:x`` runs in the pod of that service, with shared processes. ``host`` waits for a decision."""
+    """``service:x`` shares processes in one pod, if ``network_mode`` puts it there. ``host`` waits for a decision."""
     mode = value.partition(":")[0]
     if mode == "host":
         yield Fill(HOST_PID, True)
         yield Fill(BLOCKED, "pid: host shows the pod every process of its node")
-    elif mode == "service" and plan.target.beside:
+    elif mode == "service" and _is_together(value, plan):
         yield Fill(SHARE_PROCESSES, True)
     elif mode in ("service", "container"):
         yield Lose("apart" if mode == "service" else "container")
@@ -214,12 +221,12 @@ def pid(value: str, plan: ServicePlan) -> Iterator[Effect]:
 
 @converts("ipc", Fidelity.PARTIAL, fields=(HOST_IPC, BLOCKED), losses=_SHARED_LOSSES)
 def ipc(value: str, plan: ServicePlan) -> Iterator[Effect]:
-    """Containers of one pod share memory, so ``service:x`` runs in that pod. ``host`` waits for a decision."""
+    """Containers of one pod share memory: ``service:x``, if ``network_mode`` puts it there. ``host`` waits for a decision."""
     mode = value.partition(":")[0]
     if mode == "host":
         yield Fill(HOST_IPC, True)
         yield Fill(BLOCKED, "ipc: host shows the pod the shared memory of its node")
-    elif mode == "service" and not plan.target.beside:
+    elif mode == "service" and not _is_together(value, plan):
         yield Lose("apart")
     elif mode == "container":
         yield Lose("container")
