@@ -202,13 +202,22 @@ def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node,
     """
     from compose2qt.audit import judge  # noqa: PLC0415 - start-up
     from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
-    from compose2qt.report import Report  # noqa: PLC0415 - start-up
+    from compose2qt.report import Report, topology_of  # noqa: PLC0415 - start-up
 
     computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files), len(nodes) or 1)
     placed = fit(conversion.tree, computed, nodes) if nodes else None
     judged = judge(conversion.tree, conversion.ledger, kubernetes=conversion.plan.kubernetes, today=today)
     shown = _shown_files(conversion)
-    return Report(conversion.plan.name, computed, judged.findings, conversion.ledger, shown, judged.excused, placed)
+    return Report(
+        conversion.plan.name,
+        computed,
+        judged.findings,
+        conversion.ledger,
+        shown,
+        judged.excused,
+        placed,
+        topology_of(conversion.tree),
+    )
 
 
 def _shown_files(conversion: Conversion) -> Callable[[str], str]:
@@ -231,7 +240,7 @@ def report_manifests(
     from compose2qt.audit import judge  # noqa: PLC0415 - start-up
     from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
     from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
-    from compose2qt.report import Report  # noqa: PLC0415 - start-up
+    from compose2qt.report import Report, topology_of  # noqa: PLC0415 - start-up
 
     root = Path(folder)
     if not root.exists():
@@ -240,4 +249,6 @@ def report_manifests(
     judged = judge(tree, kubernetes=kubernetes or DEFAULT_VERSION, today=today)
     computed = budget(tree, nodes=len(nodes) or 1)
     placed = fit(tree, computed, nodes) if nodes else None
-    return Report(root.name or folder, computed, judged.findings, excused=judged.excused, fit=placed)
+    return Report(
+        root.name or folder, computed, judged.findings, excused=judged.excused, fit=placed, topology=topology_of(tree)
+    )

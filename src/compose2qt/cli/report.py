@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from compose2qt.report import Report
 
-FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif"}
+FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif", "html": "html"}
 """The formats, and how a file of each ends."""
 
 
@@ -97,5 +97,6 @@ def _rendered(made: Report, format_: str, output: str | None) -> str:
         "markdown": renderers.render_markdown,
         "json": renderers.render_json,
         "sarif": renderers.render_sarif,
+        "html": renderers.render_html,
     }
     return render[format_](made)

@@ -7,32 +7,38 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from compose2qt.report.data import SCHEMA, as_data, render_json
     from compose2qt.report.diagnostics import render_diagnostics
+    from compose2qt.report.html import render_html
     from compose2qt.report.markdown import render_markdown
     from compose2qt.report.model import Report
     from compose2qt.report.sarif import render_sarif
     from compose2qt.report.schema import report_schema
     from compose2qt.report.text import render_text
+    from compose2qt.report.topology import topology_of
 
 __all__ = [
     "SCHEMA",
     "Report",
     "as_data",
     "render_diagnostics",
+    "render_html",
     "render_json",
     "render_markdown",
     "render_sarif",
     "render_text",
     "report_schema",
+    "topology_of",
 ]
 
 _HOMES = {
     **dict.fromkeys(("SCHEMA", "as_data", "render_json"), "data"),
     "render_diagnostics": "diagnostics",
+    "render_html": "html",
     "render_markdown": "markdown",
     "Report": "model",
     "render_sarif": "sarif",
     "report_schema": "schema",
     "render_text": "text",
+    "topology_of": "topology",
 }
 
 

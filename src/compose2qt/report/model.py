@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.finding import Finding
     from compose2qt.budget import Budget, Fit
+    from compose2qt.report.topology import Topology
     from compose2qt.source import Span
     from compose2qt.workload import Ledger
 
@@ -34,6 +35,8 @@ class Report:
     """What a person let stand, each with the reason in ``excuse``: it counts nowhere."""
     fit: Fit | None = None
     """Where the pods go, if nodes were named."""
+    topology: Topology | None = None
+    """What leads to what, for the page."""
 
     def place(self, span: Span) -> str:
         """``file:line`` as people read it."""

@@ -131,4 +131,4 @@ def fit_lines(report: Report) -> tuple[str, ...]:
     enough = (
         "no number of such nodes is enough" if fit.enough is None else f"{counted(fit.enough, 'such node')} would be enough"
     )
-    return (f"{counted(len(fit.unplaced), 'pod')} find no place on {counted(len(fit.loads), 'node')}; {enough}:", *lines)
+    return (f"No place for {counted(len(fit.unplaced), 'pod')} on {counted(len(fit.loads), 'node')}; {enough}:", *lines)

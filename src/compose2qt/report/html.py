@@ -1,0 +1,301 @@
+"""A report as one self-contained page: no network, no storage; it reads without its script, which only filters and moves.
+
+Every text goes through ``safe``. A content security policy forbids whatever the page does not bring itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from compose2qt.report.data import amounts
+from compose2qt.report.drawing import anchor, draw_bars, draw_topology, safe
+from compose2qt.report.summary import fit_lines, gap_rows, limited, loss_rows, outcome_line, severity_line, state_lines, verdict
+from compose2qt.report.words import counted
+from compose2qt.source import pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from compose2qt.audit.finding import Finding
+    from compose2qt.report.model import Report
+    from compose2qt.workload import Entry
+
+MAX_ROWS = 20_000
+"""Rows of a table: more would make a browser slow; the JSON report has them all."""
+
+
+def render_html(report: Report) -> str:
+    """``report`` as a page that works from disk."""
+    style, script = _asset("page.css"), _asset("page.js")
+    policy = f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{safe(report.title)}: report</title><style>{style}</style>"
+    )
+    body = "\n".join(part for part in _parts(report) if part)
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>{head}</head>\n<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n'
+    )
+
+
+def _asset(name: str) -> str:
+    return "\n" + (files("compose2qt.report") / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _parts(report: Report) -> Iterator[str]:
+    sections = [
+        ("topology", "Topology", _topology(report)),
+        ("budget", "Budget", _budget(report)),
+        ("claims", "Stated numbers", _claims(report)),
+        ("findings", "Findings", _findings(report)),
+        ("losses", "Not carried", _losses(report)),
+        ("ledger", "Ledger", _ledger(report)),
+        ("objects", "Objects", _objects(report)),
+    ]
+    written = [(name, title, text) for name, title, text in sections if text]
+    links = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in written)
+    yield '<a class="skip" href="#main">Skip to the report</a>'
+    yield f"<header><h1>{safe(report.title)}</h1>{_numbers(report)}</header>"
+    yield f'<nav aria-label="Parts"><ul>{links}<li><button id="theme" type="button">Light or dark</button></li></ul></nav>'
+    yield '<main id="main">'
+    for name, title, text in written:
+        yield f'<section aria-labelledby="{name}"><h2 id="{name}">{title}</h2>{text}</section>'
+    yield "</main>"
+
+
+def _numbers(report: Report) -> str:
+    budget = report.budget
+    asked = amounts(budget.requests)
+    shown = [
+        (str(budget.pods), "pods"),
+        (asked["cpu"], "CPU requested"),
+        (asked["memory"], "memory requested"),
+        (budget.storage.within("Gi"), "storage"),
+    ]
+    items = "".join(f"<li><b>{safe(number)}</b>{name}</li>" for number, name in shown)
+    audit = f"<li><b>{safe(severity_line(report))}</b>audit</li>"
+    ledger = f"<p class=dim>{safe(outcome_line(report))}</p>" if report.ledger else ""
+    return f'<ul class="numbers">{items}{audit}</ul>{ledger}'
+
+
+def _topology(report: Report) -> str:
+    if report.topology is None or not report.topology.boxes:
+        return ""
+    worst: dict[str, str] = {}
+    for finding in report.findings:
+        if finding.severity.label != "info":
+            worst.setdefault(finding.object, finding.severity.label)
+    buttons = "".join(f'<button type="button" id="{name}">{label}</button>' for name, label in _BUTTONS)
+    hint = '<span class="dim">Drag to move, Ctrl and wheel to zoom; a box leads to its object. Dashed: not in the tree.</span>'
+    return f'<div class="tools">{buttons}{hint}</div><div class="frame">{draw_topology(report.topology, worst)}</div>'
+
+
+_BUTTONS = (("in", "Zoom in"), ("out", "Zoom out"), ("home", "Whole"))
+
+
+def _budget(report: Report) -> str:
+    budget = report.budget
+    cpu = [(w.object, w.requests.cpu, w.limits.cpu) for w in budget.workloads]
+    memory = [(w.object, w.requests.memory, w.limits.memory) for w in budget.workloads]
+    bars = draw_bars("CPU: requests, and limits as outline", cpu, lambda amount: amount.milli)
+    bars += draw_bars("Memory: requests, and limits as outline", memory, lambda amount: amount.within("Mi"))
+    rows = [
+        [_link(w.object), str(w.pods), *_amounts(amounts(w.requests), limited(w.limits)), safe(w.note)]
+        for w in budget.workloads
+    ]
+    rows.append(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits)), ""])
+    heads = ["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit", "assumed"]
+    lines = "".join(f"<p>{safe(line)}</p>" for line in (*state_lines(report), *fit_lines(report)))
+    return bars + _table(heads, rows, numeric=range(1, 6)) + lines + _storage(report) + _gaps(report)
+
+
+def _storage(report: Report) -> str:
+    rows = [
+        [
+            _link(v.object),
+            safe(v.name),
+            str(v.count),
+            v.size.within("Gi"),
+            safe(", ".join(v.access_modes)),
+            safe(v.storage_class or "cluster default"),
+        ]
+        for v in report.budget.volumes
+    ]
+    return _table(["object", "claim", "count", "size", "access", "class"], rows, numeric=(2, 3)) if rows else ""
+
+
+def _gaps(report: Report) -> str:
+    rows = [[_link(gap.object), safe(gap.container), safe(gap.resources), safe(gap.reason)] for gap in gap_rows(report)]
+    table = _table(["object", "container or claim", "not known", "why"], rows[:MAX_ROWS])
+    return (
+        f"<details><summary>What the budget does not know: {counted(len(rows), 'row')}</summary>{table}</details>"
+        if rows
+        else ""
+    )
+
+
+def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:
+    return [asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]]
+
+
+def _claims(report: Report) -> str:
+    rows = [
+        [
+            safe(c.name),
+            safe(c.claimed),
+            safe(c.computed),
+            f'<span class="{"good" if c.ok else "error"} tag">{verdict(c)}</span>',
+            safe(c.arithmetic),
+        ]
+        for c in report.budget.claims
+    ]
+    return _table(["number", "stated", "computed", "", "arithmetic"], rows, numeric=(1, 2)) if rows else ""
+
+
+def _findings(report: Report) -> str:
+    if not report.findings:
+        return "<p>Nothing found.</p>"
+    from compose2qt.audit import RULES  # noqa: PLC0415 - only this renderer needs the areas
+
+    areas = {rule.code: rule.area for rule in RULES}
+    rows = "".join(_finding(report, one, areas.get(one.code, "")) for one in report.findings[:MAX_ROWS])
+    severities = [severity.label for severity, number in report.severities.items() if number]
+    used = sorted({areas.get(one.code, "") for one in report.findings})
+    tools = _tools("finding-table", [("severity", severities), ("area", used)])
+    return tools + _body(["severity", "rule", "where", "what and what to do"], rows, "finding-table")
+
+
+def _finding(report: Report, finding: Finding, area: str) -> str:
+    label = finding.severity.label
+    places = [report.place(span) for span in dict.fromkeys((finding.source, finding.span)) if span]
+    where = "<br>".join(
+        [*(f"<code>{safe(place)}</code>" for place in places), *([_link(finding.object)] if finding.object else [])]
+    )
+    what = f'{safe(finding.message)}<br><span class="dim">{safe(finding.fix)}</span>'
+    cells = [f'<span class="{label} tag">{label}</span>', f"{finding.code} {safe(finding.name)}", where, what]
+    return f'<tr data-severity="{label}" data-area="{safe(area)}">{_cells(cells)}</tr>'
+
+
+def _losses(report: Report) -> str:
+    rows = [
+        [
+            f'<span class="{row.severity.label} tag">{row.severity.label}</span>',
+            safe(row.code),
+            safe(row.service),
+            str(row.number),
+            f"<code>{safe(row.place)}</code>",
+            f'{safe(row.reason)}<br><span class="dim">{safe(row.fix)}</span>',
+        ]
+        for row in loss_rows(report)
+    ]
+    return (
+        _table(["severity", "loss", "service", "lines", "first at", "why and what to do"], rows, numeric=(3,)) if rows else ""
+    )
+
+
+def _ledger(report: Report) -> str:
+    if report.ledger is None:
+        return ""
+    entries = report.ledger.entries
+    rows = "".join(_entry(report, entry) for entry in entries[:MAX_ROWS])
+    outcomes = [outcome.value for outcome, number in report.outcomes.items() if number]
+    cut = (
+        f"<p>The first {MAX_ROWS:,} of {len(entries):,} lines; the JSON report has them all.</p>"
+        if len(entries) > MAX_ROWS
+        else ""
+    )
+    return (
+        _tools("ledger-table", [("outcome", outcomes)])
+        + cut
+        + _body(["line", "path", "outcome", "became"], rows, "ledger-table")
+    )
+
+
+def _entry(report: Report, entry: Entry) -> str:
+    became = [f"{_link(one.object)} <code>{safe(one.field)}</code>" for one in entry.to[:4]]
+    became += [f"and {len(entry.to) - 4} more"] if len(entry.to) > 4 else []
+    became += [f'<span class="dim">{safe(entry.reason)}</span>'] if entry.reason else []
+    became += [
+        f'<span class="{loss.severity.label}">{safe(loss.reason)}</span>'
+        for loss in entry.losses
+        if loss.reason != entry.reason
+    ]
+    outcome = entry.outcome.value
+    cells = [
+        f"<code>{safe(report.place(entry.leaf.span))}</code>",
+        f"<code>{safe(pointer(entry.leaf.path))}</code>",
+        outcome,
+        "<br>".join(became),
+    ]
+    return f'<tr data-outcome="{outcome}">{_cells(cells)}</tr>'
+
+
+def _objects(report: Report) -> str:
+    findings: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        if finding.object:
+            findings.setdefault(finding.object, []).append(finding)
+    lines: dict[str, dict[str, None]] = {}
+    for entry in report.ledger.entries if report.ledger else ():
+        for field in entry.to:
+            lines.setdefault(field.object, {}).setdefault(report.place(entry.leaf.span))
+    drawn = [box.object for box in report.topology.boxes] if report.topology else []
+    names = dict.fromkeys(
+        [*drawn, *(w.object for w in report.budget.workloads), *(v.object for v in report.budget.volumes), *findings, *lines]
+    )
+    return "".join(_object(report, name, findings.get(name, []), list(lines.get(name, ()))) for name in names)
+
+
+def _object(report: Report, name: str, findings: list[Finding], lines: list[str]) -> str:
+    told = "".join(
+        f'<li><span class="{one.severity.label} tag">{one.severity.label}</span> {one.code} {safe(one.message)} '
+        f"<code>{safe(report.place(one.span))}</code></li>"
+        for one in findings
+    )
+    comes = f"<p>From {', '.join(f'<code>{safe(line)}</code>' for line in lines[:60])}</p>" if lines else ""
+    summary = f"{safe(name)} <span class=dim>{counted(len(findings), 'finding')}</span>"
+    return f'<details id="{anchor(name)}"><summary>{summary}</summary>{comes}<ul>{told}</ul></details>'
+
+
+def _link(item: str) -> str:
+    return f'<a href="#{anchor(item)}">{safe(item)}</a>'
+
+
+def _tools(table: str, selects: Sequence[tuple[str, Iterable[str]]]) -> str:
+    parts = ['<label>Search <input type="search"></label>']
+    for name, values in selects:
+        options = "".join(f'<option value="{safe(value)}">{safe(value)}</option>' for value in values)
+        parts.append(f'<label>{name} <select name="{name}"><option value="">all</option>{options}</select></label>')
+    return f'<div class="tools" data-filters="{table}">{"".join(parts)}<output aria-live="polite"></output></div>'
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: Iterable[int] = ()) -> str:
+    right = frozenset(numeric)
+    text = "".join(f"<tr{_total(row)}>{_cells(row, right)}</tr>" for row in rows)
+    return _body(heads, text, "", right)
+
+
+def _total(row: Sequence[str]) -> str:
+    return ' class="total"' if row[0] == "total" else ""
+
+
+def _body(heads: Sequence[str], rows: str, name: str = "", right: frozenset[int] = frozenset()) -> str:
+    titles = "".join(f'<th scope="col"{_side(index, right)}>{title}</th>' for index, title in enumerate(heads))
+    label = f' id="{name}"' if name else ""
+    return f'<div class="scroll"><table{label}><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+
+def _cells(cells: Iterable[str], right: frozenset[int] = frozenset()) -> str:
+    return "".join(f"<td{_side(index, right)}>{cell}</td>" for index, cell in enumerate(cells))
+
+
+def _side(index: int, right: frozenset[int]) -> str:
+    return ' class="n"' if index in right else ""

@@ -1,0 +1,74 @@
+"use strict";
+(() => {
+  const all = (query, from = document) => [...from.querySelectorAll(query)];
+  const root = document.documentElement;
+  document.getElementById("theme").addEventListener("click", () => {
+    const dark = getComputedStyle(root).colorScheme === "dark" ||
+      (root.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
+    root.dataset.theme = dark ? "light" : "dark";
+  });
+
+  // Tables that can be searched: every word must occur in a row; selects compare with the row's data.
+  for (const tools of all("[data-filters]")) {
+    const rows = all("tbody tr", document.getElementById(tools.dataset.filters)).map((row) => [row, row.textContent.toLowerCase()]);
+    const said = tools.querySelector("output");
+    const apply = () => {
+      const words = tools.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean);
+      const wanted = all("select", tools).filter((select) => select.value);
+      let shown = 0;
+      for (const [row, text] of rows) {
+        const fits = words.every((word) => text.includes(word)) && wanted.every((select) => row.dataset[select.name] === select.value);
+        row.hidden = !fits;
+        shown += fits;
+      }
+      said.textContent = `${shown} of ${rows.length}`;
+    };
+    tools.addEventListener("input", apply);
+    apply();
+  }
+
+  // The drawing: drag, wheel and buttons move a view box; a box lights up what it touches.
+  const svg = document.getElementById("drawing");
+  if (svg) {
+    const whole = svg.viewBox.baseVal;
+    const home = [whole.x, whole.y, whole.width, whole.height];
+    const look = (x, y, width, height) => svg.setAttribute("viewBox", [x, y, width, height].join(" "));
+    const zoom = (factor) => {
+      const { x, y, width, height } = svg.viewBox.baseVal;
+      look(x + (width - width * factor) / 2, y + (height - height * factor) / 2, width * factor, height * factor);
+    };
+    document.getElementById("in").addEventListener("click", () => zoom(0.75));
+    document.getElementById("out").addEventListener("click", () => zoom(1.34));
+    document.getElementById("home").addEventListener("click", () => look(...home));
+    svg.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); zoom(event.deltaY > 0 ? 1.1 : 0.9); } }, { passive: false });
+    let held = null;
+    svg.addEventListener("pointerdown", (event) => { held = [event.clientX, event.clientY]; });
+    addEventListener("pointermove", (event) => {
+      if (!held) return;
+      const { x, y, width, height } = svg.viewBox.baseVal;
+      const scale = Math.max(width / svg.clientWidth, height / svg.clientHeight);
+      look(x - (event.clientX - held[0]) * scale, y - (event.clientY - held[1]) * scale, width, height);
+      held = [event.clientX, event.clientY];
+    });
+    addEventListener("pointerup", () => { held = null; });
+    const lines = all(".line", svg);
+    for (const box of all(".box", svg)) {
+      const light = (on) => {
+        for (const line of lines) {
+          if (line.dataset.from === box.dataset.id || line.dataset.to === box.dataset.id) line.classList.toggle("on", on);
+        }
+      };
+      for (const name of ["mouseenter", "focus"]) box.addEventListener(name, () => light(true));
+      for (const name of ["mouseleave", "blur"]) box.addEventListener(name, () => light(false));
+    }
+  }
+
+  // Following a link opens the part that it leads to.
+  const open = () => {
+    const part = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (part && part.tagName === "DETAILS") { part.open = true; part.scrollIntoView(); }
+  };
+  addEventListener("hashchange", open);
+  addEventListener("beforeprint", () => all("details").forEach((part) => { part.open = true; }));
+  open();
+})();
