@@ -33,6 +33,9 @@ class Objects:
     def place(self, _kind: str, _name: str, _key: str) -> None:
         return None
 
+    def is_held(self, kind: str, name: str) -> bool:
+        return (kind, name) in self.held
+
     def unknown(self, source: KeyRef | FieldRef) -> str:
         return f"<{source.path if isinstance(source, FieldRef) else source.name}>"
 

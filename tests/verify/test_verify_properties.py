@@ -86,7 +86,7 @@ def service(draw: st.DrawFn, before: list[str]) -> Data:
             st.sampled_from([f"http://{peer}:8000/x", f"redis://u:pw0rd@{peer}:6379"])
         )
         if draw(st.booleans()):
-            found["depends_on"] = {peer: {"condition": "service_started"}}
+            found["depends_on"] = {peer: {"condition": draw(st.sampled_from(["service_started", "service_healthy"]))}}
     return found
 
 
@@ -123,20 +123,17 @@ def _delete(owner: Any, key: Any) -> Callable[[], None]:
 
 
 def _mutations(documents: list[Data]) -> Iterator[tuple[str, Callable[[], None]]]:
+    links = any(one["kind"] == "Service" and one["spec"].get("clusterIP") != "None" for one in documents)
     for pod in _pods(documents):
-        yield "service links", _delete(pod, "enableServiceLinks")
+        if links:
+            yield "service links", _delete(pod, "enableServiceLinks")
         yield "credentials", _delete(pod, "automountServiceAccountToken")
         yield "grace", _set(pod, "terminationGracePeriodSeconds", 77)
-        main = pod["containers"][0]
-        yield "image", _set(main, "image", "other:1")
-        yield "argv", _set(main, "args", [*main.get("args", []), "more"])
-        yield "folder", _set(main, "workingDir", "/elsewhere")
-        yield "memory", _set(main["resources"], "limits", {"memory": "1Gi", "cpu": "3"})
-        if "readinessProbe" in main:
-            yield "probe", _set(main["readinessProbe"], "failureThreshold", 77)
-        for mount in main.get("volumeMounts", ()):
-            yield "mount", _set(mount, "mountPath", mount["mountPath"] + "x")
-            yield "read-only", _set(mount, "readOnly", not mount.get("readOnly", False))
+        for key in ("initContainers", "hostAliases"):
+            if key in pod:
+                yield key, _delete(pod, key)
+        yield from _of_container(pod["containers"][0])
+        yield from _of_environment(pod["containers"][0])
     for document in documents:
         if document["kind"] == "ConfigMap" and document["metadata"]["name"].endswith("-config"):
             for key in document["data"]:
@@ -147,6 +144,38 @@ def _mutations(documents: list[Data]) -> Iterator[tuple[str, Callable[[], None]]
             yield "selector", _set(document["spec"], "selector", {"a": "b"})
         elif document["kind"] in ("Deployment", "StatefulSet"):
             yield "replicas", _set(document["spec"], "replicas", 77)
+
+
+def _of_container(main: Data) -> Iterator[tuple[str, Callable[[], None]]]:
+    yield "image", _set(main, "image", "other:1")
+    yield "argv", _set(main, "args", [*main.get("args", []), "more"])
+    yield "folder", _set(main, "workingDir", "/elsewhere")
+    yield "memory", _set(main["resources"], "limits", {"memory": "1Gi", "cpu": "3"})
+    if "readinessProbe" in main:
+        yield "probe", _set(main["readinessProbe"], "failureThreshold", 77)
+    if main.get("securityContext", {}).get("runAsUser"):
+        yield "user", _set(main["securityContext"], "runAsUser", 4711)
+    for mount in main.get("volumeMounts", ()):
+        yield "mount", _set(mount, "mountPath", mount["mountPath"] + "x")
+        yield "read-only", _set(mount, "readOnly", not mount.get("readOnly", False))
+
+
+def _of_environment(main: Data) -> Iterator[tuple[str, Callable[[], None]]]:
+    for entry in main.get("env", ()):
+        reference = entry.get("valueFrom", {}).get("secretKeyRef")
+        yield "env", _set(entry, "name", "RENAMED")
+        yield (
+            ("optional", _set(reference, "optional", True))
+            if reference
+            else ("literal", _set(entry, "value", entry["value"] + "x"))
+        )
+    sources = main.get("envFrom", ())
+    for source in sources:
+        if "secretRef" in source and not any("valueFrom" in entry for entry in main.get("env", ())):
+            yield "optional", _set(source["secretRef"], "optional", True)
+    # A Secret whose keys stand in env too may be left out.
+    if any("configMapRef" in source for source in sources):
+        yield "envFrom", _delete(main, "envFrom")
 
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -69,6 +69,9 @@ class Data(Protocol):
     def place(self, kind: str, name: str, key: str) -> Span | None:
         """Where a key of an object stands."""
 
+    def is_held(self, kind: str, name: str) -> bool:
+        """Whether the object is part of the manifests, and not only expected to be there."""
+
     def unknown(self, source: KeyRef | FieldRef) -> str:
         """A mark that stands for a value that is not known here."""
 
@@ -151,8 +154,10 @@ class _Making:
             elif not source.optional:
                 self.missing.append((f"{source.kind} {source.name}", source.span))
             return
+        unsure = source.optional and not self.objects.is_held(source.kind, source.name)
         for key, value in found.items():
             if _NAME.match(source.prefix + key):
+                self.optional += [source.prefix + key] if unsure else []
                 self._set(source.prefix + key, value, self.objects.place(source.kind, source.name, key) or source.span)
 
     def define(self, variable: Variable) -> None:
@@ -166,12 +171,12 @@ class _Making:
 
     def _take(self, variable: Variable, source: KeyRef) -> None:
         found = self.objects.data(source.kind, source.name)
+        if source.optional and not self.objects.is_held(source.kind, source.name):
+            self.optional.append(variable.name)
         if found is not None and source.key in found:
             self._set(variable.name, found[source.key], self.objects.place(*source[:3]) or variable.span)
         elif found is None and source.kind == "Secret":
             self._set(variable.name, self.objects.unknown(source), variable.span)
-            if source.optional:
-                self.optional.append(variable.name)
         elif not source.optional:
             self.missing.append((f"key {source.key} of {source.kind} {source.name}", variable.span))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
 from compose2qt.verify.cluster.network import Policies, Services, entrances
@@ -13,6 +14,7 @@ from compose2qt.verify.cluster.security import security
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import Aspect, Contract, Fact
 from compose2qt.verify.docker.network import EVERYONE, GENERATED, NOBODY
+from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, place, text, texts
 
 if TYPE_CHECKING:
@@ -113,10 +115,12 @@ class ClusterSide:
     def _network(self, service: str, container: Container) -> Iterator[Fact]:
         network, pod = self.docker.network, container.pod
         for name in network.own[service]:
-            named = self.services.find(name, pod.namespace)
+            # A name that no Service can have lives on in its legal form; values that still hold it are judged by themselves.
+            known = name if is_label(name) else plain(name)
+            named = self.services.find(known, pod.namespace)
             if named is None:
                 continue
-            reached = self.answers(name, pod.namespace)
+            reached = self.answers(known, pod.namespace)
             if service in reached:
                 also = tuple(other for other in reached if other != service and self.seats[other].pod is not pod)
                 yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span)

@@ -58,7 +58,7 @@ class Mounts:
             return f"{PERSISTENT}{inside}, {access}"
         if (scratch := find(volume, "emptyDir")) is not None:
             self.stores[path] = Place.of(f"scratch {self.container.pod.item.id} {name}", sub_path)
-            return _scratch(scratch)
+            return _scratch(scratch) + (", read-only" if access == "read-only" else "")
         if (host := find(volume, "hostPath")) is not None:
             self.stores[path] = Place.of(HOST, f"{text(host, 'path')}/{sub_path}")
             return f"node path {text(host, 'path')}{inside}, {access}"

@@ -183,6 +183,10 @@ class View:
         found = (entries(item.root, field).get(key) for field in ("data", "stringData", "binaryData"))
         return next((node.span for node in found if node is not None), None)
 
+    def is_held(self, kind: str, name: str) -> bool:
+        """Whether the object is in the tree and applied."""
+        return (kind, self.namespace, name) in self.world.index
+
     def unknown(self, source: KeyRef | FieldRef) -> str:
         """The mark of a value that the manifests do not hold."""
         return unknown(source)

@@ -102,7 +102,7 @@ class Storage:
                 value = Folder(source, self.project.relative(source), is_true(node, "read_only"))
                 stores[target] = Place.of(HOST, source)
             case "tmpfs":
-                value = memory(number(node, "tmpfs", "size"))
+                value = memory(number(node, "tmpfs", "size")) + (", read-only" if is_true(node, "read_only") else "")
             case _:
                 value = _shown(f"{kind} {source}", node)
         mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
