@@ -36,9 +36,8 @@ def draw_topology(drawn: Topology, found: dict[str, str]) -> str:
     place = {column: index for index, column in enumerate(used)}
     width, height = len(used) * _STEP_X, _TOP + drawn.rows * _STEP_Y + 10
     at = {box.object: (place[box.column] * _STEP_X + 10, _TOP + box.row * _STEP_Y) for box in drawn.boxes}
-    parts = [
-        f'<svg id="drawing" preserveAspectRatio="xMidYMin meet" viewBox="0 0 {width} {height}" role="group" aria-label="Topology of the system">'
-    ]
+    size = f'viewBox="0 0 {width} {height:g}" preserveAspectRatio="xMidYMin meet"'
+    parts = [f'<svg id="drawing" {size} role="group" aria-label="Topology of the system">']
     parts += [f'<text class="column" x="{place[c] * _STEP_X + 10}" y="20">{safe(COLUMNS[c])}</text>' for c in used]
     parts += [_line(at[one], at[other], one, other) for one, other in drawn.lines if one in at and other in at]
     parts += [_box(box, *at[box.object], found.get(box.object, "")) for box in drawn.boxes]

@@ -37,6 +37,8 @@
       const { x, y, width, height } = svg.viewBox.baseVal;
       look(x + (width - width * factor) / 2, y + (height - height * factor) / 2, width * factor, height * factor);
     };
+    // A tall system begins at its top, at a size that can be read.
+    if (home[3] > 1.5 * home[2] * svg.clientHeight / svg.clientWidth) look(0, 0, Math.max(home[2], 1000), Math.max(home[2], 1000) * svg.clientHeight / svg.clientWidth);
     document.getElementById("in").addEventListener("click", () => zoom(0.75));
     document.getElementById("out").addEventListener("click", () => zoom(1.34));
     document.getElementById("home").addEventListener("click", () => look(...home));
@@ -58,6 +60,12 @@
           if (line.dataset.from === box.dataset.id || line.dataset.to === box.dataset.id) line.classList.toggle("on", on);
         }
       };
+      // By keyboard, the view follows the box that has the focus.
+      box.addEventListener("focus", () => {
+        const { x, y, width, height } = svg.viewBox.baseVal;
+        const { x: left, y: top } = box.querySelector("rect").getBBox();
+        if (left < x || left > x + width * 0.9 || top < y || top > y + height * 0.9) look(left - width / 3, top - height / 3, width, height);
+      });
       for (const name of ["mouseenter", "focus"]) box.addEventListener(name, () => light(true));
       for (const name of ["mouseleave", "blur"]) box.addEventListener(name, () => light(false));
     }

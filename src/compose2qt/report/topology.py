@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from compose2qt.manifests.model import Tree
 
+_WORKLOADS = 3
 COLUMNS = ("Policies and scaling", "Routes", "Services", "Workloads", "Configuration", "Storage")
 _COLUMN = {
     **dict.fromkeys(("HorizontalPodAutoscaler", "VerticalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"), 0),
     **dict.fromkeys(("ServiceMonitor", "PodMonitor"), 0),
     **dict.fromkeys(("Ingress", "Gateway", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"), 1),
     "Service": 2,
-    **dict.fromkeys(WORKLOAD_KINDS, 3),
+    **dict.fromkeys(WORKLOAD_KINDS, _WORKLOADS),
     **dict.fromkeys(("ConfigMap", "Secret"), 4),
     "PersistentVolumeClaim": 5,
 }
@@ -43,9 +44,9 @@ class Topology:
     lines: tuple[tuple[str, str], ...]
 
     @property
-    def rows(self) -> int:
+    def rows(self) -> float:
         """The number of rows of the longest column."""
-        return int(max((box.row for box in self.boxes), default=0)) + 1
+        return max((box.row for box in self.boxes), default=0.0) + 1
 
 
 def topology_of(tree: Tree) -> Topology:
@@ -63,7 +64,7 @@ def topology_of(tree: Tree) -> Topology:
         elif reference.is_selector:
             continue
         elif target not in columns:
-            columns[target] = _COLUMN.get(reference.kind, 3)
+            columns[target] = _COLUMN.get(reference.kind, _WORKLOADS)
             notes[target] = "not in the tree"
         if target != source:
             lines.setdefault((source, target))
@@ -77,12 +78,14 @@ def _boxes(columns: dict[str, int], lines: tuple[tuple[str, str], ...], notes: d
         touching.setdefault(one, []).append(other)
         touching.setdefault(other, []).append(one)
     rows: dict[str, float] = {}
-    for column in (3, 2, 1, 0, 4, 5):
+    for column in (_WORKLOADS, 2, 1, 0, 4, 5):
         names = [name for name, where in columns.items() if where == column]
         means = {name: _mean(rows[other] for other in touching.get(name, ()) if other in rows) for name in names}
         ordered = sorted(names, key=lambda name: means[name])
-        for place, name in enumerate(ordered):
-            rows[name] = float(place)
+        free = 0.0
+        for name in ordered:
+            rows[name] = free if column == _WORKLOADS else max(free, means[name])
+            free = rows[name] + 1
     return tuple(Box(name, column, rows[name], notes.get(name, "")) for name, column in columns.items())
 
 
