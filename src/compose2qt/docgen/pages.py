@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.audit import RULES
 from compose2qt.lower import UNITS
 from compose2qt.manifests.pages import pages as validation_pages
 from compose2qt.mapping.spec import mapping_schema
+from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,13 +42,31 @@ def _compose_support() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     yield "# Audit rules"
     yield _NOTE
-    yield "\n".join(
-        ["| code | name | severity |", "| --- | --- | --- |", *(f"| {r.code} | {r.name} | {r.severity.label} |" for r in RULES)]
+    yield (
+        f"{len(RULES)} rules about manifests of any origin, and about what a conversion lost. `compose2qt explain COR001` prints a "
+        "section. A finding that may stand is excused on its object, with a reason and, if it is to be looked at again, a day: "
+        'the annotation `ignore.compose2qt/host-path-volume: "the agent reads the node\'s logs (until 2027-06-30)"`. '
+        "`report --today` judges the day."
     )
-    for rule in RULES:
-        yield f"## {rule.code} {rule.name}"
-        yield _paragraph(rule.page)
-        yield f"What to do: {rule.fix}"
+    for area in dict.fromkeys(rule.area for rule in RULES):
+        chosen = [rule for rule in RULES if rule.area == area]
+        yield f"## {area[0].upper()}{area[1:]}"
+        rows = [f"| {rule.code} | {rule.name} | {rule.severity.label} |" for rule in chosen]
+        yield "\n".join(["| code | name | severity |", "| --- | --- | --- |", *rows])
+        for rule in chosen:
+            yield f"### {rule.code} {rule.name}"
+            yield _paragraph(rule.page)
+            if rule.options is not None:
+                thresholds = ", ".join(f"{field.name} {_threshold(rule.options, field.name)}" for field in fields(rule.options))
+                yield f"Threshold: {thresholds}."
+            yield f"What to do: {rule.fix}."
+
+
+def _threshold(options: object, name: str) -> str:
+    value = getattr(options, name)
+    if isinstance(value, Quantity):
+        return value.cpu if name == "cpu" else value.binary
+    return str(value)
 
 
 def _validation() -> Iterator[str]:
