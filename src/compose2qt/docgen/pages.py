@@ -43,7 +43,7 @@ def _rules() -> Iterator[str]:
     yield "# Audit rules"
     yield _NOTE
     yield (
-        f"{len(RULES)} rules about manifests of any origin, and about what a conversion lost. `compose2qt explain COR001` prints a "
+        f"{len(RULES)} rules about manifests of any origin and what a conversion lost. `compose2qt explain COR001` prints a "
         "section. A finding that may stand is excused on its object, with a reason and, if it is to be looked at again, a day: "
         'the annotation `ignore.compose2qt/host-path-volume: "the agent reads the node\'s logs (until 2027-06-30)"`. '
         "`report --today` judges the day."

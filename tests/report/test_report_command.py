@@ -1,0 +1,105 @@
+"""``compose2qt report`` and ``explain`` as people run them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    class Run(Protocol):
+        def __call__(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]: ...
+
+
+WEB = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  annotations: {ignore.compose2qt/host-path-volume: "reads logs (until 2027-06-30)"}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+      - {name: web, image: "nginx:1.27.3", resources: {requests: {cpu: 3, memory: 1Gi}}}
+      volumes: [{name: logs, hostPath: {path: /var/log}}]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / "web.yaml").write_text(WEB, encoding="utf-8")
+    return tmp_path
+
+
+def data(run: Run, folder: Path, *arguments: str) -> dict[str, object]:
+    done = run("report", "--manifests", "k8s", "--format", "json", *arguments, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    made: dict[str, object] = json.loads(done.stdout)
+    return made
+
+
+def codes(found: object) -> set[str]:
+    assert isinstance(found, list)
+    return {one["code"] for one in found}
+
+
+def test_a_tree_of_others_is_judged(run: Run, folder: Path) -> None:
+    made = data(run, folder)
+    assert "REL003" in codes(made["findings"])
+    assert codes(made["excused"]) == {"SEC012"}
+    assert "ledger" not in made
+
+
+def test_today_lets_suppressions_expire(run: Run, folder: Path) -> None:
+    made = data(run, folder, "--today", "2027-07-01")
+    assert {"SEC012", "AUD001"} <= codes(made["findings"])
+    assert made["excused"] == []
+
+
+def test_nodes_say_whether_the_pods_fit(run: Run, folder: Path) -> None:
+    budget = data(run, folder, "--nodes", "1x4cpu8Gi")["budget"]
+    assert isinstance(budget, dict)
+    assert (budget["fit"]["ok"], budget["fit"]["enough"]) == (False, 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--nodes", "huge"), "--nodes huge"),
+        (("--today", "tomorrow"), "tomorrow"),
+        (("--format", "htm"), "did you mean 'html'?"),
+        (("--manifests", "nowhere"), "nowhere does not exist"),
+    ],
+)
+def test_bad_usage_is_told(run: Run, folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = run("report", "--manifests", "k8s", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("level", "code"), [("warning", 1), ("error", 0)])
+def test_fail_on_counts_what_is_not_excused(run: Run, folder: Path, level: str, code: int) -> None:
+    assert run("report", "--manifests", "k8s", "--fail-on", level, cwd=folder).returncode == code
+
+
+def test_a_folder_gets_every_format(run: Run, folder: Path) -> None:
+    assert run("report", "--manifests", "k8s", "-o", "made/", cwd=folder).returncode == 0
+    assert sorted(path.name for path in (folder / "made").iterdir()) == [
+        "report.html", "report.json", "report.md", "report.sarif", "report.txt",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("subject", ["SEC012", "host-path-volume"])
+def test_explain_prints_the_page_of_a_rule(run: Run, folder: Path, subject: str) -> None:
+    done = run("explain", subject, cwd=folder)
+    assert done.stdout.startswith("SEC012 host-path-volume (error)")
+    assert "Fix:" in done.stdout
