@@ -110,15 +110,8 @@ def _needs_the_host(case: Case, _: str) -> bool:
 
 
 def _joined(case: Case) -> set[str]:
-    """The service with those whose pod it shares: it joins their network, or one runs for the other to an end."""
-    found = {case.service}
-    for service, contract in case.docker.contracts.items():
-        for (aspect, item), fact in contract.facts.items():
-            joins = aspect is Aspect.NAMESPACES and str(fact.value).startswith("service:")
-            other = str(fact.value).removeprefix("service:") if joins else item
-            if (joins or (aspect is Aspect.START and fact.value == SUCCEEDED)) and case.service in (service, other):
-                found |= {service, other}
-    return found & case.docker.contracts.keys()
+    """The service with those whose pod it shares."""
+    return case.docker.joined.get(case.service, {case.service})
 
 
 def _takes_hold(case: Case, service: str) -> bool:
@@ -205,9 +198,7 @@ def _own_name(case: Case, service: str) -> str:
 
 def _waiters(case: Case, service: str) -> list[str]:
     """The services that wait for the end of ``service``."""
-    wanted = (Aspect.START, service)
-    contracts = case.docker.contracts.items()
-    return [name for name, contract in contracts if wanted in contract.facts and contract.facts[wanted].value == SUCCEEDED]
+    return case.docker.waiters.get(service, [])
 
 
 _R, _A = Rule, Aspect

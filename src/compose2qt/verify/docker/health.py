@@ -39,7 +39,7 @@ def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
     command = check_of(node)
     if command is None:
         return
-    for name in names:
+    for name in (name for name in names if any(name in word for word in command)):
         own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
         command = tuple(own.sub("localhost", word) for word in command)
     check = find(node, "healthcheck")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _SCHEDULE = "x-chosen schedule"
 GRACE, DEFAULT_GRACE = "10s", ", Docker's default"
 """Between the stop signal and the kill where Compose states nothing."""
-_CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": "has succeeded", "service_started": "started"}
+SUCCEEDED = "has succeeded"
+_CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": SUCCEEDED, "service_started": "started"}
 _POLICIES = {
     "": "never",
     "no": "never",

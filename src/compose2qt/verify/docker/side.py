@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import Aspect, Contract, Fact
 from compose2qt.verify.docker.health import health
-from compose2qt.verify.docker.life import life, one_schedule
+from compose2qt.verify.docker.life import SUCCEEDED, life, one_schedule
 from compose2qt.verify.docker.network import Network
 from compose2qt.verify.docker.process import process
 from compose2qt.verify.docker.resources import resources
@@ -27,6 +27,25 @@ class DockerSide:
     contracts: dict[str, Contract]
     network: Network
     storage: Storage
+    waiters: dict[str, list[str]] = field(default_factory=dict)
+    """By service: those that wait for its end."""
+    joined: dict[str, set[str]] = field(default_factory=dict)
+    """By service: those with which it shares a pod: one joins the network of the other, or runs for it to an end."""
+
+    def relate(self) -> None:
+        """Fill ``waiters`` and ``joined`` from the contracts."""
+        for service, contract in self.contracts.items():
+            for (aspect, item), fact in contract.facts.items():
+                if aspect is Aspect.START and fact.value == SUCCEEDED:
+                    self.waiters.setdefault(item, []).append(service)
+                    self._join(service, item)
+                elif aspect is Aspect.NAMESPACES and str(fact.value).startswith("service:"):
+                    self._join(service, str(fact.value).removeprefix("service:"))
+
+    def _join(self, one: str, other: str) -> None:
+        if other in self.contracts:
+            for service in (one, other):
+                self.joined.setdefault(service, set()).update((one, other))
 
 
 def docker_side(project: Project) -> DockerSide:
@@ -46,7 +65,9 @@ def docker_side(project: Project) -> DockerSide:
         contract.add(storage.facts(name))
         contract.add(network.facts(name))
         contracts[name] = contract
-    return DockerSide(contracts, network, storage)
+    made = DockerSide(contracts, network, storage)
+    made.relate()
+    return made
 
 
 def _units(project: Project) -> dict[str, Mapping]:
