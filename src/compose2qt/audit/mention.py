@@ -60,6 +60,8 @@ _NOT_HOSTS = frozenset("-U -u -d -n --user --username --dbname --database --name
 
 def addresses(command: str, host: str) -> bool:
     """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, not part of a path, no user's name."""
+    if host not in command:
+        return False
     for match in re.finditer(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-])", command):
         before = command[: match.start()].split()[-1:]
         if not _NOT_HOSTS.intersection(before) and not command[: match.start()].endswith("="):

@@ -58,6 +58,8 @@ class Rule:
 
     def flags(self, subject: object, system: System, options: object = None) -> Iterator[Flag]:
         """What the rule has to say about ``subject``."""
+        if not self.asks:
+            return self.check(subject)
         known = {"system": system, "options": options or self.options}
         return self.check(subject, **{name: known[name] for name in self.asks})
 

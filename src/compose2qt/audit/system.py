@@ -161,6 +161,27 @@ class System:
         return found
 
     @cached_property
+    def budgeted(self) -> frozenset[Pod]:
+        """The pods that a PodDisruptionBudget selects."""
+        budgets = self.of("PodDisruptionBudget")
+        return frozenset(pod for budget in budgets for pod in self.matched(budget.at("spec", "selector"), budget))
+
+    @cached_property
+    def scalers(self) -> dict[str, Object]:
+        """The autoscaler that owns the number of replicas, by the ``Kind/name`` of its workload."""
+        found: dict[str, Object] = {}
+        for item in self.of("HorizontalPodAutoscaler", "ScaledObject"):
+            kind = item.text("spec", "scaleTargetRef", "kind") or "Deployment"
+            found[f"{kind}/{item.text('spec', 'scaleTargetRef', 'name')}"] = item
+        return found
+
+    @cached_property
+    def granted(self) -> frozenset[str]:
+        """The names of the accounts to which the tree grants a role."""
+        bindings = self.of("RoleBinding", "ClusterRoleBinding")
+        return frozenset(text(subject, "name") for binding in bindings for subject in items(binding.at("subjects")))
+
+    @cached_property
     def configs_read(self) -> frozenset[str]:
         """The names of the ConfigMaps that pods read."""
         return frozenset(source.name for pod in self.pods for source in sources(pod, "ConfigMap"))

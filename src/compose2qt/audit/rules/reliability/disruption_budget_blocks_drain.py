@@ -36,8 +36,5 @@ def disruption_budget_blocks_drain(item: Object, system: System) -> Iterator[Fla
 
 def _fewest(pod: Pod, system: System) -> int:
     """The number of pods in the leanest state: what an autoscaler may go down to."""
-    for scaler in system.of("HorizontalPodAutoscaler"):
-        reference = (scaler.text("spec", "scaleTargetRef", "kind"), scaler.text("spec", "scaleTargetRef", "name"))
-        if reference == (pod.object.kind, pod.object.name):
-            return number(scaler.at("spec", "minReplicas"), 1)
-    return replicas(pod.object)
+    scaler = system.scalers.get(pod.object.id)
+    return replicas(pod.object) if scaler is None else number(scaler.at("spec", "minReplicas"), 1)

@@ -25,6 +25,5 @@ def missing_disruption_budget(pod: Pod, system: System) -> Iterator[Flag]:
     """A workload of several replicas has no PodDisruptionBudget: draining nodes may stop all of them at once."""
     if pod.object.kind not in ("Deployment", "StatefulSet") or replicas(pod.object) < 2:
         return
-    budgets = system.of("PodDisruptionBudget")
-    if not any(pod in system.matched(budget.at("spec", "selector"), budget) for budget in budgets):
+    if pod not in system.budgeted:
         yield flag(pod.object, f"a drain may stop all {replicas(pod.object)} replicas at once", "spec", "replicas")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.subject import Flag, Pod
     from compose2qt.audit.system import System
-    from compose2qt.manifests.model import Object
 
 
 @rule(
@@ -31,14 +30,5 @@ def single_replica(pod: Pod, system: System) -> Iterator[Flag]:
     has_claim = any(volume.claim for volume in pod.volumes.values())
     if item.kind == "Deployment" and replicas(item) == 1 and not has_claim and system.services(pod):
         known = any(container.image.is_datastore for container in pod.running)
-        if not known and all(item is not owned for owned in _autoscaled(system)):
+        if not known and item.id not in system.scalers:
             yield flag(item, "its only pod is away during a drain", "spec", "replicas")
-
-
-def _autoscaled(system: System) -> Iterator[Object]:
-    """The workloads whose number of replicas an autoscaler owns."""
-    for scaler in system.of("HorizontalPodAutoscaler", "ScaledObject"):
-        kind = scaler.text("spec", "scaleTargetRef", "kind") or "Deployment"
-        target = system.get(kind, scaler.text("spec", "scaleTargetRef", "name"), scaler)
-        if target is not None:
-            yield target

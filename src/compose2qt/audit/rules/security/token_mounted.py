@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import is_false, text
+from compose2qt.audit.subject import is_false
 from compose2qt.diagnostic import Severity
-from compose2qt.kube.reading import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +30,5 @@ def token_mounted(pod: Pod, system: System) -> Iterator[Flag]:
     account = system.get("ServiceAccount", name, pod.object)
     off = is_false(pod.at("automountServiceAccountToken"))
     off = off or (account is not None and is_false(account.at("automountServiceAccountToken")))
-    if not off and not _is_granted(name, system):
+    if not off and name not in system.granted:
         yield pod.flag("it gets a token for the Kubernetes API", "automountServiceAccountToken")
-
-
-def _is_granted(account: str, system: System) -> bool:
-    bindings = system.of("RoleBinding", "ClusterRoleBinding")
-    return any(text(subject, "name") == account for binding in bindings for subject in items(binding.at("subjects")))
