@@ -7,7 +7,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.audit import RULES
-from compose2qt.lower import UNITS
+from compose2qt.lower.attributes import kompose
+from compose2qt.lower.pages import pages
 from compose2qt.manifests.pages import pages as validation_pages
 from compose2qt.mapping.spec import mapping_schema
 from compose2qt.workload import Quantity
@@ -23,20 +24,43 @@ def _compose_support() -> Iterator[str]:
     yield "# What becomes of each Compose attribute"
     yield _NOTE
     yield (
-        "Every attribute of a service, from the registry of conversion units. An attribute that is not listed is reported as "
-        "not carried, with its place, whenever it is used. `compose2qt explain services.ports` prints a section."
+        "Every attribute of the Compose language has one owner here: a top-level section, or a conversion unit, which answers "
+        "for the attributes below it, too. Jobs and `pre_start` have the attributes of services. `compose2qt explain "
+        "services.ports` prints a section. Fidelity is full where nothing is lost, partial where the losses below may occur, none where there "
+        "is no counterpart."
     )
-    for name, unit in sorted(UNITS.items()):
-        yield f"## services.{name}"
-        yield f"Fidelity: **{unit.fidelity}**. {_paragraph(unit.page)}"
-        if unit.fields:
-            yield "Fills: " + ", ".join(f"`{field.name}`" for field in unit.fields) + "."
+    for page in pages().values():
+        yield f"## {page.title}"
+        yield f"Fidelity: **{page.fidelity}**. {_paragraph(page.text)}"
+        if page.parts:
+            yield "With: " + ", ".join(f"`{part}`" for part in page.parts) + "."
+        if page.fills:
+            yield "Fills: " + ", ".join(f"`{name}`" for name in page.fills) + "."
         rows = [
-            f"| `{name}.{code}` | {lost.severity.label} | {lost.reason} | {lost.fix or 'nothing'} |"
-            for code, lost in unit.losses.items()
+            f"| `{code}` | {lost.severity.label} | {_cell(lost.reason)} | {_cell(lost.fix) or 'nothing'} |"
+            for code, lost in page.losses
         ]
         if rows:
             yield "\n".join(["| loss | severity | why | what to do |", "| --- | --- | --- | --- |", *rows])
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _kompose() -> Iterator[str]:
+    yield "# Labels of kompose"
+    yield _NOTE
+    yield (
+        "Compose files that were written for kompose keep working: these labels of a service are read as input. A value that "
+        "kompose would not take is reported as `labels.kompose-value`, other labels of kompose as `labels.kompose-label`."
+    )
+    rows = [f"| `{name}` | {_cell(label.becomes)} |" for name, label in sorted(kompose.LABELS.items())]
+    yield "\n".join(["| label | becomes |", "| --- | --- |", *rows])
+    yield "On a top-level volume, `kompose.volume.size` is the size of its claim."
+    yield "## Not read"
+    rows = [f"| `{name}` | {text} |" for name, text in sorted(kompose.UNREAD.items())]
+    yield "\n".join(["| label | asks for |", "| --- | --- |", *rows])
 
 
 def _rules() -> Iterator[str]:
@@ -126,6 +150,7 @@ def _paragraph(text: str) -> str:
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/reference/compose-support.md": _compose_support,
+    "docs/reference/kompose-labels.md": _kompose,
     "docs/reference/audit-rules.md": _rules,
     "docs/reference/validation-rules.md": _validation,
     "docs/reference/mapping.md": _mapping,

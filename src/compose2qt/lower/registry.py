@@ -116,7 +116,7 @@ def has_no_counterpart(attribute: str, reason: str, fix: str = "", severity: Sev
 
         yield Lose("no-counterpart")
 
-    nothing.__doc__ = reason
+    nothing.__doc__ = f"{reason[:1].upper()}{reason[1:]}."
     nothing.__annotations__["value"] = Any  # the engine reads it: any value is taken as the node it is
     _register(Unit(attribute, Fidelity.NONE, nothing, losses={"no-counterpart": Lost(reason, fix, severity)}))
 

@@ -1,0 +1,92 @@
+"""What becomes of each attribute, for people: a page for each unit, group and section, from the registries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from compose2qt.compose import spec
+from compose2qt.lower.ownership import owners
+from compose2qt.lower.registry import GROUPS, NESTED, UNITS, Fidelity
+from compose2qt.lower.sections import SECTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.lower.registry import Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What becomes of one attribute; ``losses`` is by the code that reports carry."""
+
+    title: str
+    fidelity: str
+    text: str
+    fills: tuple[str, ...] = ()
+    losses: tuple[tuple[str, Lost], ...] = ()
+    parts: tuple[str, ...] = ()
+    """The attributes below it, as the table of the Compose language writes them."""
+
+
+@cache
+def pages() -> dict[str, Page]:
+    """Every page by its attribute, in the order of their names: sections first, then the attributes of services."""
+    return {page.title: page for page in (*_sections(), *_containers(), *_units())}
+
+
+def page_of(subject: str) -> Page | None:
+    """The page of an attribute (``services.deploy.replicas``), a part of one, or a loss (``ports.host-port``)."""
+    known = pages()
+    code = subject.removeprefix("services.")
+    for page in known.values():
+        if any(code == lost for lost, _ in page.losses):
+            return page
+    for name in (subject, f"services.{subject}"):
+        while name and name != "services":
+            if name in known:
+                return known[name]
+            name = name.rpartition(".")[0]  # noqa: PLW2901 - step by step to what owns it
+    return None
+
+
+def _sections() -> Iterator[Page]:
+    owned = _parts("section ")
+    for name, section in sorted(SECTIONS.items()):
+        losses = tuple(
+            (f"{name}.{key.replace('_', '-') or 'no-counterpart'}", lost) for key, lost in (section.losses or {}).items()
+        )
+        fidelity = Fidelity.NONE if "" in (section.losses or {}) else Fidelity.PARTIAL if losses else Fidelity.FULL
+        parts = owned.get(name, ()) if name not in ("services", "jobs") else ()
+        yield Page(name, fidelity, section.page, losses=losses, parts=parts)
+
+
+def _containers() -> Iterator[Page]:
+    for name in sorted(GROUPS):
+        inner = ", ".join(f"`services.{unit}`" for unit in sorted(UNITS) if unit.startswith(f"{name}."))
+        yield Page(f"services.{name}", Fidelity.PARTIAL, f"It groups {inner}.")
+    for name, text in sorted(NESTED.items()):
+        yield Page(f"services.{name}", Fidelity.PARTIAL, text)
+
+
+def _units() -> Iterator[Page]:
+    owned = _parts("unit ")
+    for name, unit in sorted(UNITS.items()):
+        losses = tuple((f"{name}.{code}", lost) for code, lost in unit.losses.items())
+        fills = tuple(dict.fromkeys(field.name for field in unit.fields))
+        yield Page(f"services.{name}", unit.fidelity, unit.page, fills, losses, owned.get(name, ()))
+
+
+def _parts(kind: str) -> dict[str, tuple[str, ...]]:
+    """The paths that each owner has below its own, by the owner's name."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(spec.paths()):
+        if path.startswith("jobs.*.") and "triggers" not in path:
+            continue
+        (owner,) = owners(path)
+        name = owner.removeprefix(kind)
+        below = path.removeprefix("services.*.").removeprefix("jobs.*.")
+        if owner.startswith(kind) and below != name and not below.startswith("pre_start[]."):
+            found.setdefault(name, []).append(below)
+    return {name: tuple(parts) for name, parts in found.items()}
