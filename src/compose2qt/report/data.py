@@ -50,6 +50,10 @@ def _budget(report: Report, budget: Budget) -> Data:
         "requests": amounts(budget.requests),
         "limits": amounts(budget.limits),
         "storage": budget.storage.within("Gi"),
+        "storage_by": [
+            {"storage_class": kind, "access_modes": list(modes), "size": size.within("Gi")}
+            for (kind, modes), size in budget.storage_by_kind.items()
+        ],
         "peak": {"pods": budget.peak_pods, "requests": amounts(budget.peak_requests)},
         "maximum": {"pods": budget.maximum_pods, "requests": amounts(budget.maximum_requests)},
         "quota": quota(budget),

@@ -114,6 +114,7 @@ _BUDGET = _object(
     requests=_AMOUNTS,
     limits=_AMOUNTS,
     storage=_GIBI,
+    storage_by=_list(_object(storage_class=_or_null(_TEXT), access_modes=_list(_TEXT), size=_GIBI)),
     peak=_STATE,
     maximum=_STATE,
     quota=_TEXTS,
