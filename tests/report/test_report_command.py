@@ -103,3 +103,22 @@ def test_explain_prints_the_page_of_a_rule(run: Run, folder: Path, subject: str)
     done = run("explain", subject, cwd=folder)
     assert done.stdout.startswith("SEC012 host-path-volume (error)")
     assert "Fix:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("services.ports", "services.ports"),
+        ("ports.host-port", "Loses"),
+        ("bad-quantity", "validation"),
+        ("removed-api", "POR004"),
+    ],
+)
+def test_explain_prints_the_page_of_what_else_there_is(run: Run, folder: Path, subject: str, said: str) -> None:
+    assert said in run("explain", subject, cwd=folder).stdout
+
+
+def test_explain_names_the_nearest_page(run: Run, folder: Path) -> None:
+    done = run("explain", "host-path-volumes", cwd=folder)
+    assert done.returncode == 2
+    assert "did you mean 'host-path-volume'?" in done.stderr

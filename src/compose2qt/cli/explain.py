@@ -1,4 +1,4 @@
-"""``compose2qt explain``: the page of a finding, a loss or a Compose attribute."""
+"""``compose2qt explain``: the page of a finding, a loss, a code of validation or a Compose attribute."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ from compose2qt.cli.streams import deliver
 from compose2qt.diagnostic import InputError, nearest
 
 if TYPE_CHECKING:
+    from compose2qt.audit import Rule
     from compose2qt.lower.pages import Page
 
 
 def explain(subject: Annotated[str, typer.Argument(metavar="CODE|ATTRIBUTE")]) -> int:
-    """Explain a finding (its code or name), a loss (ports.host-port) or a Compose attribute (services.ports)."""
+    """Explain a finding (its code or name), a loss (ports.host-port), a code of validation or a Compose attribute."""
     import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
     from compose2qt.audit import RULES
     from compose2qt.lower.pages import page_of, pages
+    from compose2qt.manifests.pages import pages as validation_pages
 
-    wanted = subject.removeprefix("services.")
-    for rule in RULES:
-        if wanted in (rule.code, rule.name):
-            deliver(f"{rule.code} {rule.name} ({rule.severity.label})\n\n{rule.page}\n\nFix: {rule.fix}", None)
-            return 0
-    page = page_of(subject)
-    if page is not None:
-        deliver(_text(page), None)
-        return 0
-    known = [*(rule.code for rule in RULES), *(rule.name for rule in RULES), *pages()]
-    raise InputError.of("nothing-to-explain", f"there is no page of {subject!r}", fix=nearest(subject, known))
+    found = [_rule(rule) for rule in RULES if subject in (rule.code, rule.name)]
+    if (page := page_of(subject)) is not None:
+        found.append(_attribute(page))
+    found += [f"{one.code} (validation, about {one.about})\n\n{one.text}" for one in validation_pages() if one.code == subject]
+    if not found:
+        rules = [name for rule in RULES for name in (rule.code, rule.name)]
+        known = [*rules, *pages(), *(one.code for one in validation_pages())]
+        raise InputError.of("nothing-to-explain", f"there is no page of {subject!r}", fix=nearest(subject, known))
+    deliver("\n\n".join(found), None)
+    return 0
 
 
-def _text(page: Page) -> str:
+def _rule(rule: Rule) -> str:
+    return f"{rule.code} {rule.name} ({rule.severity.label})\n\n{rule.page}\n\nFix: {rule.fix}"
+
+
+def _attribute(page: Page) -> str:
     lines = [f"{page.title} ({page.fidelity} fidelity)", "", textwrap.dedent(page.text)]
     if page.fills:
         lines += ["", "Fills: " + ", ".join(page.fills)]
