@@ -25,9 +25,9 @@ def _compose_support() -> Iterator[str]:
     yield _NOTE
     yield (
         "Every attribute of the Compose language has one owner here: a top-level section, or a conversion unit, which answers "
-        "for the attributes below it, too. Jobs and `pre_start` have the attributes of services. `compose2qt explain "
-        "services.ports` prints a section. Fidelity is full where nothing is lost, partial where the losses below may occur, none where there "
-        "is no counterpart."
+        "for the attributes below it, too. Jobs and `pre_start` have the attributes of services. Fidelity is full where "
+        "nothing is lost, partial where the losses below may occur, none where there is no counterpart. "
+        "`compose2qt explain services.ports` prints a section."
     )
     for page in pages().values():
         yield f"## {page.title}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.mapping.datastores import known, known_user
+from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.decisions import Decisions
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
     from compose2qt.verify import ImageFacts, Verification
+
+SCRATCH = "empty storage that lives as long as the pod"
+"""How the verifier calls an ``emptyDir``."""
 
 
 def prove(
@@ -97,6 +100,10 @@ def _known_images(project: Project) -> Iterator[Explanation]:
                 yield Explanation(
                     name, Aspect.USER, item, before, str(number), "user.by-table", "what this image calls its user"
                 )
+        folders = data_folders(image)
+        if folders:
+            reason = "the image keeps its data here and Compose mounts nothing: it lives as long as the pod"
+            yield Explanation(name, Aspect.MOUNTS, folders[0], ABSENT, SCRATCH, "storage.scratch-data", reason)
         group = numbers[1] if numbers else known(image).group if not user else None
         if group:
             reason = "a claim is root's: it is given to the group that this image runs as"

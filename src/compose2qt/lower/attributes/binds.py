@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
+from compose2qt.lower.dockerfile import dockerfile
 from compose2qt.lower.effects import Effect, Fill, Lose
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
@@ -137,7 +138,8 @@ def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     content = plan.disk.look(Path(volume.source))
     is_empty = isinstance(content, FolderContent) and not _has_content(content)  # a place for data, even among the code
     if _shows_code(volume.source, plan) and not isinstance(content, FileContent) and not is_empty:
-        yield Lose("development", of=volume.node)
+        file = dockerfile(plan.service.node.get("build"), plan.disk)
+        yield Lose("development" if file is None or file.copies else "not-in-image", of=volume.node)
         return
     match content:
         case FileContent():

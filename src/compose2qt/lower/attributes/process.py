@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator
 
+from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
@@ -15,11 +16,13 @@ from compose2qt.lower.fields import (
     PULL_POLICY,
     STDIN,
     TTY,
+    VOLUMES,
     WORKING_DIR,
 )
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
-from compose2qt.lower.shapes import Build
-from compose2qt.source import Node, Scalar, Sequence
+from compose2qt.lower.shapes import Build, MemoryUse, VolumeUse
+from compose2qt.mapping.datastores import data_folders
+from compose2qt.source import Mapping, Node, Scalar, Sequence
 from compose2qt.workload import ImageBuild
 
 _PULL = {
@@ -31,10 +34,42 @@ _PULL = {
 }
 
 
-@converts("image", Fidelity.FULL, fields=(IMAGE,))
-def image(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """The image of the container, as it is written."""
+@converts(
+    "image",
+    Fidelity.PARTIAL,
+    fields=(IMAGE, VOLUMES),
+    losses={
+        "scratch-data": Lost(
+            "the image keeps data, and no volume is mounted where it does: the data lives only as long as the pod",
+            "give it a named volume",
+        )
+    },
+)
+def image(value: str, plan: ServicePlan) -> Iterator[Effect]:
+    """The image of the container, as it is written. A datastore without a volume gets an ``emptyDir`` for its data."""
     yield Fill(IMAGE, value)
+    folders = data_folders(value) if plan.target.image is None and plan.target.mounts is None else ()
+    if folders and not any(_covers(path, folder) for path in _mounted(plan.service) for folder in folders):
+        yield Fill(VOLUMES, VolumeUse(folders[0], MemoryUse(memory=False)))
+        yield Lose("scratch-data")
+
+
+def _mounted(service: Service) -> Iterator[str]:
+    """Where the service mounts anything; everywhere, if it takes the mounts of another one."""
+    if service.node.get("volumes_from") is not None:
+        yield "/"
+    volumes, scratch = service.node.get("volumes"), service.node.get("tmpfs")
+    for volume in volumes.items if isinstance(volumes, Sequence) else ():
+        target = volume.get("target") if isinstance(volume, Mapping) else None
+        yield str(target.value) if isinstance(target, Scalar) else ""
+    for item in scratch.items if isinstance(scratch, Sequence) else ():
+        yield str(item.value).partition(":")[0] if isinstance(item, Scalar) else ""
+
+
+def _covers(path: str, folder: str) -> bool:
+    """Whether a mount at ``path`` holds ``folder`` or a part of it."""
+    around, inside = f"{path.rstrip('/')}/", f"{folder}/"
+    return inside.startswith(around) or around.startswith(inside)
 
 
 @converts(
