@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _CHECK = (Aspect.HEALTH, "check")
 _PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "failures", "consequence", "start period"))
 """What says nothing where one side makes no check at all: that is told once."""
+_NEIGHBOURS = frozenset(
+    (Aspect.NAMES, Aspect.REACH, Aspect.OUTSIDE, Aspect.START, Aspect.SHARING, Aspect.RESOLVER, Aspect.SURROUNDINGS)
+)
 _SHORTEST_SECRET = 5
 """Shorter values are not looked for inside other texts: they would hide harmless ones."""
 
@@ -103,9 +106,8 @@ class _Comparison:
 
     def _service(self, service: str, ours: Contract, theirs: Contract) -> Iterator[Result]:
         if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":
-            key = (Aspect.WORKLOAD, "")
-            yield self._result(service, key, ours.facts[key], theirs.facts[key])
-            return
+            # What is not applied has no neighbours: the rest must mean the same all the same.
+            ours, theirs = _alone(ours), _alone(theirs)
         skipped = _PACE if (_CHECK in ours.facts) != (_CHECK in theirs.facts) else frozenset()
         for key in dict.fromkeys((*ours.facts, *theirs.facts)):
             if key in skipped:
@@ -222,6 +224,10 @@ class _Comparison:
         scale = self.contracts[service].facts.get((Aspect.SCALE, ""))
         apart = place.root.startswith("template") and scale is not None and scale.value != "1"
         return f"{shown}, each replica has its own" if apart else shown
+
+
+def _alone(contract: Contract) -> Contract:
+    return Contract({key: fact for key, fact in contract.facts.items() if key[0] not in _NEIGHBOURS}, contract.span)
 
 
 def _share(contract: Contract, path: str, shown: str) -> None:

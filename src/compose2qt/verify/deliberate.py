@@ -162,6 +162,27 @@ def _lies_elsewhere(case: Case, _: str) -> bool:
     return isinstance(content, Missing) or (isinstance(content, Unusable) and content.why.startswith("outside"))
 
 
+def _has_same_access(case: Case, value: str) -> bool:
+    """Both sides may write, or both may not."""
+    return case.left is not None and str(case.left.value).endswith("read-only") == value.endswith("read-only")
+
+
+def _is_node_path(case: Case, value: str) -> bool:
+    """The workload is held back, and would see the same path or device of the node."""
+    if not case.cluster.is_held_back(case.service):
+        return False
+    folder = case.left.value if case.left else None
+    if not isinstance(folder, Folder):
+        return folder is None and value == f"node path {case.states(Aspect.SECURITY, f'device {case.item}')}, read-write"
+    return value == f"node path {folder.source}, {'read-only' if folder.read_only else 'read-write'}"
+
+
+def _is_node_device(case: Case, _: str) -> bool:
+    """The workload is held back, and would see the device as a path of the node."""
+    mount = case.theirs[case.service].facts.get((Aspect.MOUNTS, case.item.removeprefix("device ")))
+    return case.cluster.is_held_back(case.service) and mount is not None and str(mount.value).startswith("node path ")
+
+
 def _is_off(case: Case, _: str) -> bool:
     """Compose runs no container of the item."""
     contract = case.docker.contracts.get(case.item)
@@ -227,7 +248,13 @@ RULES: tuple[Rule, ...] = (
     _R("mount.missing", _A.MOUNTS, r".*", r"host path .*", _NONE,
        "nothing lies at the source, or it lies outside the project", _lies_elsewhere),
     _R("mount.lost-and-found", _A.MOUNTS, r".*", rf"{PERSISTENT}, (.*)", rf"{PERSISTENT}, folder pgdata of it, .*",
-       "the root of a file system holds lost+found, which a Postgres refuses"),
+       "the root of a file system holds lost+found, which a Postgres refuses", _has_same_access),
+    _R("workload.node-path", _A.MOUNTS, r".*", rf"host path .*|{_NONE}", r"node path .*",
+       "it takes hold of the node, so it is kept for a decision", _is_node_path),
+    _R("workload.node-path", _A.SECURITY, r"device .*", r".*", _NONE,
+       "it takes hold of the node, so it is kept for a decision", _is_node_device),
+    _R("security.privileged", _A.SECURITY, "no new privileges", "yes", _NONE,
+       "a privileged container can always gain privileges", lambda case, _: bool(case.states(Aspect.SECURITY, "privileged"))),
     _R("storage.ownership", _A.USER, "group of volumes", _NONE, r"\d+",
        "a claim is root's: it is given to the group of the program", _is_owner),
     _R("mount.unusable", _A.MOUNTS, r".*", r"host path (?!\.\.).*", _NONE,

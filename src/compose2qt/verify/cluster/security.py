@@ -31,7 +31,7 @@ def security(container: Container, world: World) -> Iterator[Fact]:
         yield Fact(Aspect.SECURITY, f"sysctl {text(sysctl, 'name')}", text(sysctl, "value"), sysctl.span)
     for owner in (context, find(pod, "securityContext")):
         if profile := text(owner, "appArmorProfile", "type"):
-            shown = text(owner, "appArmorProfile", "localhostProfile") or profile
+            shown = text(owner, "appArmorProfile", "localhostProfile") or profile.replace("Unconfined", "unconfined")
             yield Fact(Aspect.SECURITY, "option apparmor", shown, place(owner, "appArmorProfile"))
             break
     yield from _namespaces(pod)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
-    from compose2qt.verify.cluster.world import Container, Pod, World
+    from compose2qt.verify.cluster.world import Container, Pod, View, World
     from compose2qt.verify.contract import Answers, Place
     from compose2qt.verify.docker import DockerSide
 
@@ -38,6 +38,8 @@ class ClusterSide:
         self.policies = Policies.of(world)
         self.stores: dict[str, dict[str, Place]] = {}
         """By service and path: the storage that other containers may share."""
+        self.contracts: dict[str, Contract] = {}
+        """By service: what was made of it."""
         self.open: dict[str, tuple[str, ...]] = {}
         """By service: Secrets read whole that the manifests do not hold."""
         self._held_back = {id(pod) for pod in world.held_back}
@@ -53,10 +55,9 @@ class ClusterSide:
     def contract(self, service: str) -> Contract:
         """The facts of the container that runs ``service``."""
         container = self.seats[service]
-        contract = Contract(span=container.node.span)
+        contract = self.contracts[service] = Contract(span=container.node.span)
         if id(container.pod) in self._held_back:
-            contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", HELD_BACK, container.pod.item.span)
-            return contract
+            return self._held_back_contract(service, container, contract)
         env = self._environment(container)
         self.open[service] = env.open
         contract.add(self._start(container, env))
@@ -65,15 +66,32 @@ class ClusterSide:
         contract.add(resources(container))
         contract.add(life(container, self.world))
         contract.add(security(container, self.world))
-        mounts = Mounts(container, self.world.view(container.pod.namespace))
+        mounts = Mounts(container, self._view(container))
         contract.add(mounts.facts())
         self.stores[service] = mounts.stores
         contract.add(self._network(service, container))
         return contract
 
+    def _held_back_contract(self, service: str, container: Container, contract: Contract) -> Contract:
+        """What the container would be given, but for names and neighbours."""
+        env = self._environment(container)
+        self.open[service] = env.open
+        contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", HELD_BACK, container.pod.item.span)
+        contract.add(process(container, env, dict.fromkeys(env.optional, True)))
+        contract.add(health(container))
+        contract.add(resources(container))
+        contract.add(life(container, self.world))
+        contract.add(security(container, self.world))
+        contract.add(Mounts(container, self._view(container)).facts())
+        return contract
+
+    def _view(self, container: Container) -> View:
+        """The objects that a container can refer to; one that is held back also those that are held back with it."""
+        return self.world.view(container.pod.namespace, held_back=self.is_out(container))
+
     def _environment(self, container: Container) -> Environment:
         links = self._service_links(container.pod)
-        return resolved_environment(container, self.world.view(container.pod.namespace), links)
+        return resolved_environment(container, self._view(container), links)
 
     def _service_links(self, pod: Pod) -> dict[str, str]:
         if text(pod.node, "enableServiceLinks") == "false":

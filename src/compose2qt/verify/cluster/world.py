@@ -159,9 +159,14 @@ class World:
         """Whether the Secret ``name`` is not in the tree, but must be made from an example or from given values."""
         return name in self._secrets or name in self._examples
 
-    def view(self, namespace: str) -> View:
-        """The objects that pods of ``namespace`` can refer to."""
-        return View(self, namespace)
+    def view(self, namespace: str, *, held_back: bool = False) -> View:
+        """The objects that pods of ``namespace`` can refer to; with ``held_back`` also those that are not applied."""
+        return View(self, namespace, held_back)
+
+    @cached_property
+    def held_index(self) -> dict[tuple[str, str, str], Object]:
+        """Objects that are part of the tree and not applied."""
+        return {(item.kind, self.namespace_of(item), item.name): item for item in self.unapplied}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +175,13 @@ class View:
 
     world: World
     namespace: str
+    held_back: bool = False
 
     def data(self, kind: str, name: str) -> Mapping[str, str] | None:
         """The keys of an object of this namespace."""
-        return self.world.objects_data(kind, self.namespace, name)
+        found = self.world.objects_data(kind, self.namespace, name)
+        waiting = self.world.held_index.get((kind, self.namespace, name)) if self.held_back and found is None else None
+        return found if waiting is None else dict(_data(waiting))
 
     def place(self, kind: str, name: str, key: str) -> Span | None:
         """Where a key of an object of this namespace stands; None if it is not in the tree."""
