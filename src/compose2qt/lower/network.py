@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from compose2qt.kube.names import is_label
 from compose2qt.lower.environment import service_name
 from compose2qt.lower.fields import ALIASES, HEADLESS, LINKS, NODE_PORT, PORTS, SERVICE_TYPE, TRAFFIC_POLICY
 from compose2qt.mapping.datastores import known_ports
@@ -76,6 +77,8 @@ def names(plan: Plan, drafts: Mapping[str, Draft]) -> Names:
             _claim(alias, target, draft, taken, aliases, loss=("networks", "taken-alias"))
         for link in draft.all(LINKS):
             peer = by_source.get(link.value.service)
+            if not is_label(link.value.alias):
+                continue
             if peer is None:
                 draft.lose("links", "alias", [origin.span for origin in link.origins if origin.span], link.value.service)
             else:

@@ -200,13 +200,19 @@ def _claims(project: Project, volumes: dict[str, Traced[str]]) -> Iterator[Claim
             if text_at(volume, "type") == "volume":
                 users.setdefault(text_at(volume, "source"), node)
     for name, legal in volumes.items():
-        if name in users:
+        if name in users and not _is_mounted_directly(project.volumes[name]):
             yield Claim(
                 legal.value,
                 _size(project.volumes[name], users[name]),
                 assumed("ReadWriteOnce", "one node mounts it"),
                 text_at(users[name], "labels", "kompose.volume.storage-class-name") or None,
             )
+
+
+def _is_mounted_directly(volume: Mapping) -> bool:
+    """Whether pods mount the volume without a claim: an NFS folder, memory, or a folder of the host."""
+    kind, options = text_at(volume, "driver_opts", "type"), text_at(volume, "driver_opts", "o")
+    return kind.startswith("nfs") or kind == "tmpfs" or "bind" in options.split(",")
 
 
 def _size(volume: Mapping, user: Mapping) -> Traced[Quantity]:

@@ -213,9 +213,9 @@ def links(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
         name, _, alias = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
         if alias in ("", name):
             yield Use("reached by its Service's name", of=item)
-        elif is_label(alias) and alias not in plan.project.services:
-            yield Fill(LINKS, Link(name, alias), of=item)
-        else:
+            continue
+        yield Fill(LINKS, Link(name, alias), of=item)
+        if not is_label(alias) or alias in plan.project.services:
             yield Lose("alias", of=item)
 
 

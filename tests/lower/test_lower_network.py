@@ -1,0 +1,154 @@
+"""Who reaches whom, under which names and on which ports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.lower.dockerfile import parse
+from composed import composed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_ports_of_a_service_are_those_of_its_container(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  a: {image: x, ports: ["5433:5432", "53:53/udp", "127.0.0.1:90-91:9000-9001"], expose: ["5432", "7000-7001/tcp"]}
+""",
+    )
+    assert made.ports("a") == [5432, 53, 9000, 9001, 7000, 7001]
+    assert {(host, port) for _, host, port in made.application.published} >= {("5433", 5432)}
+    assert made.losses() == {"ports.host-port", "networks.segment"}
+
+
+def test_ports_are_inferred_from_image_dockerfile_and_mentions(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM a AS base\nEXPOSE 8000 53/udp $PORT\nFROM base AS dev\nEXPOSE 9229\n")
+    (tmp_path / "app.conf").write_text("upstream = files:8123")
+    made = composed(
+        tmp_path,
+        """
+services:
+  redis: {image: "redis:7"}
+  api: {build: {context: ., target: base}, environment: {R: "redis://redis/0", F: "http://flat"}}
+  files: {image: x}
+  flat: {image: x}
+  quiet: {image: x, depends_on: [behind]}
+  behind: {image: x}
+  web: {image: x, command: [nc, -z, api, "8000"], volumes: ["./app.conf:/app.conf:ro"]}
+""",
+    )
+    assert made.ports("redis") == [6379]
+    assert made.ports("api") == [8000, 53]
+    assert made.ports("files") == [8123]
+    assert made.ports("flat") == [80]
+    assert made.endpoints("quiet") == {}
+    behind = made.endpoints("behind")["behind"]
+    assert (behind.ports, behind.headless, behind.publish_not_ready) == ((), True, True)
+
+
+def test_an_alias_of_several_services_is_one_service(tmp_path: Path) -> None:
+    alias = "networks: {default: {aliases: [pool, own, bad_alias]}}"
+    made = composed(
+        tmp_path,
+        f"""
+services:
+  a: {{image: x, ports: ["80"], {alias}}}
+  b: {{image: x, expose: ["90"], {alias.replace("own", "b")}}}
+""",
+    )
+    pool = made.endpoints("a")["pool"]
+    assert pool.selector == (("alias.compose2qt/pool", "true"),)
+    assert [port.value.port for port in pool.ports] == [80, 90]
+    assert [key for key, _ in made["a"].pod.labels] == [key for key, _ in made["b"].pod.labels] == ["alias.compose2qt/pool"]
+    assert set(made.endpoints("a")) == {"a", "own", "pool"}
+    assert set(made.endpoints("b")) == {"b"}
+    assert not made["a"].selector[0][0].startswith("alias")
+    assert "networks.illegal-alias" in made.losses()
+
+
+def test_links_give_the_other_service_a_name(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  db: {image: "redis:7"}
+  web: {image: x, links: ["db:database", "db:my_db", "db:web", db], environment: {HOST: my_db}}
+""",
+    )
+    assert set(made.endpoints("db")) == {"db", "database"}
+    assert made.config("web-config") == {"HOST": "db"}
+    assert "links.alias" in made.losses()
+
+
+def test_self_callers_are_found_before_they_are_ready(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  kafka: {image: x, expose: ["9092"], environment: {ADVERTISED: "PLAINTEXT://kafka:9092"}, healthcheck: {test: "true"}}
+  a: {image: x, expose: ["1"], environment: {PEERS: "b:1"}}
+  b: {image: x, expose: ["1"], environment: {PEERS: "a:1"}}
+  web: {image: x, expose: ["1"], environment: {K: "kafka:9092"}, healthcheck: {test: "nc -z web 1 && true"}}
+""",
+    )
+    early = {name: made.endpoints(name)[name].publish_not_ready for name in ("kafka", "a", "b", "web")}
+    assert early == {"kafka": True, "a": True, "b": True, "web": False}
+
+
+def test_one_network_is_one_pod(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  vpn: {image: x, ports: ["8080:80"], cap_add: [NET_ADMIN]}
+  app: {image: y, network_mode: "service:vpn", environment: {A: "1"}, pid: "service:vpn", volumes: ["data:/d"]}
+  lone: {image: z, network_mode: "container:other"}
+  loop: {image: z, network_mode: none}
+volumes: {data: }
+""",
+    )
+    assert made.names() == ["vpn", "lone", "loop"]
+    assert [one.name for one in made["vpn"].pod.containers] == ["vpn", "app"]
+    assert made["vpn"].pod.share_processes is not None
+    assert made["vpn"].recreate is not None
+    assert made.shown() >= {"network_mode.container", "network_mode.no-network"}
+
+
+def test_host_namespaces_wait_for_a_decision(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  net: {image: x, network_mode: host}
+  pid: {image: x, pid: host}
+  ipc: {image: x, ipc: host}
+  all: {image: x, privileged: true, security_opt: ["no-new-privileges:true"]}
+  sock: {image: x, volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}
+  dev: {image: x, devices: ["/dev/fuse"]}
+  api: {image: x, use_api_socket: true}
+  free: {image: x, pid: "container:other"}
+  web: {image: x, depends_on: {net: {condition: service_healthy}}}
+""",
+    )
+    blocked = {workload.name for workload in made.application.workloads if workload.blocked}
+    assert blocked == {"net", "pid", "ipc", "all", "sock", "dev", "api"}
+    assert made["net"].pod.host_network
+    assert made["pid"].pod.host_pid
+    assert made["ipc"].pod.host_ipc
+    assert made.main("all").security.no_new_privileges is None
+    assert made.inits("web") == []
+    assert "depends_on.blocked" in made.shown()
+
+
+def test_dockerfiles() -> None:
+    text = "# c\nFROM --platform=x a:1 as one\nEXPOSE 80/tcp \\\n  81-82\nCOPY . .\n"
+    text += "FROM one\nEXPOSE $X 5000/udp 99999\nFROM scratch AS last\n"
+    assert list(parse(text, "one").ports) == [(80, "TCP"), (81, "TCP"), (82, "TCP")]
+    assert parse(text, "one").copies
+    assert list(parse(text).ports) == []
+    assert not parse(text).copies
+    assert list(parse(text.replace("FROM scratch AS last\n", "")).ports)[-1] == (5000, "UDP")
+    assert list(parse("").ports) == []
