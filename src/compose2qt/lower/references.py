@@ -127,7 +127,7 @@ def follow_file(text: str, hosts: Mapping[str, Host]) -> str:
     """A configuration file with each reference followed."""
     own = set(_NGINX_UPSTREAM.findall(text)) & set(hosts)
     if own:
-        for name in own:
+        for name in sorted(own):
             pattern = rf"(?m)^(\s*server\s+){re.escape(name)}(?=[:;\s])"
             to = hosts[name].service.replace("\\", "")
             text = re.sub(pattern, rf"\g<1>{to}", text)

@@ -84,7 +84,7 @@ def arranged(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetP
 
     A target whose kind the mapping fixes, or that several services make up, stays as it is.
     """
-    owners = {(target.section, source): target for target in targets for source in target.sources}
+    owners = _owners(targets, project)
     joined = tuple(_beside(target, owners, project) for target in targets)
     leads = _init_of(joined, project)
     return tuple(
@@ -105,11 +105,22 @@ def _node(target: TargetPlan, project: Project) -> Mapping | None:
     return project.jobs.get(source) if target.section == "jobs" else service.node if service else None
 
 
+def _owners(targets: Iterable[TargetPlan], project: Project) -> dict[tuple[str, str], TargetPlan]:
+    """Targets by what ``network_mode`` may call them: (``service``, name) or (``container``, container name)."""
+    found: dict[tuple[str, str], TargetPlan] = {}
+    for target in targets:
+        for source in target.sources if target.section == "services" else ():
+            found["service", source] = target
+            service = project.services.get(source)
+            if service is not None and (name := text_at(service.node, "container_name")):
+                found["container", name] = target
+    return found
+
+
 def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> TargetPlan:
     """``target`` in the pod of the service whose network it shares."""
-    node = _node(target, project)
-    mode, _, other = text_at(node, "network_mode").partition(":")
-    peer = owners.get(("services", other)) if mode == "service" and not _is_fixed(target) else None
+    mode, _, other = text_at(_node(target, project), "network_mode").partition(":")
+    peer = None if _is_fixed(target) else owners.get((mode, other))
     if peer is not None and not _leads_to(peer, target, owners, project):
         return replace(target, beside=peer.name)
     return target
@@ -169,8 +180,8 @@ def _leads_to(start: TargetPlan, end: TargetPlan, owners: dict[tuple[str, str], 
         seen.add(target.name)
         node = _node(target, project)
         mode, _, other = text_at(node, "network_mode").partition(":")
-        if mode == "service" and ("services", other) in owners:
-            pending.append(owners["services", other])
+        if (mode, other) in owners:
+            pending.append(owners[mode, other])
     return False
 
 

@@ -85,7 +85,20 @@ def _containers(tree: Tree) -> Iterator[str]:
 def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
     """The differences that the mapping makes, and those that the tables of known images make."""
     decided = Decisions(project, plan, docker_side(project)).explanations() if plan.mapping_file else ()
-    return (*decided, *_known_images(project))
+    return (*decided, *_known_images(project), *_shared_pods(project, plan))
+
+
+def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
+    """Containers that share a pod share the group that its claims belong to."""
+    groups = {one.service: one.kubernetes for one in _known_images(project) if one.code == "storage.ownership"}
+    by_name = {target.name: target for target in plan.targets}
+    for target in plan.targets:
+        where = by_name.get(target.init_of or target.beside)
+        for source in where.sources if where else ():
+            if source in groups:
+                reason = "it runs in a pod whose claims belong to this group"
+                for own in target.sources:
+                    yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "storage.ownership", reason)
 
 
 def _known_images(project: Project) -> Iterator[Explanation]:

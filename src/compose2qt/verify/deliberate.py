@@ -322,6 +322,8 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: len(_waiters(case, case.item)) > 1),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
        "init containers run one after the other", _is_in_sequence),
+    _R("start.seed", _A.START, r"init container seed-.*", _NONE, r"runs .*",
+       "the files of a folder that some write and others read are copied into its claim"),
     _R("start.left-out", _A.START, r".*", r".*", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,

@@ -146,7 +146,7 @@ def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
             yield from _files(volume, plan, ((posixpath.basename(volume.source), content),), single=True)
         case FolderContent() if _has_content(content) and not _keeps_data(volume, plan):
             yield from _files(volume, plan, content.files, single=False)
-        case Missing() if volume.read_only or _is_file(volume):
+        case Missing() if _is_file(volume) or (volume.read_only and not _is_filled(volume.source, plan)):
             yield Lose("missing", of=volume.node, detail=plan.project.relative(volume.source))
         case Unusable() if not Path(volume.source).is_dir():
             yield Lose("unusable", of=volume.node, detail=content.why)

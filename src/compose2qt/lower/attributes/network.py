@@ -254,6 +254,8 @@ def network_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:
     elif mode == "service":
         together = plan.target.beside or other in plan.target.sources
         yield Use("the two run in one pod") if together else Lose("apart", detail=other)
+    elif mode == "container" and plan.target.beside:
+        yield Use("the container is one of this project: the two run in one pod")
     elif mode == "container":
         yield Lose("container", detail=other)
     else:

@@ -40,8 +40,9 @@ def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
     if command is None:
         return
     for name in (name for name in names if any(name in word for word in command)):
-        own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
-        command = tuple(own.sub("localhost", word) for word in command)
+        own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=-z )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
+        is_scan = command[0] in ("nc", "ncat", "netcat")
+        command = tuple("localhost" if is_scan and word == name else own.sub("localhost", word) for word in command)
     check = find(node, "healthcheck")
     yield Fact(Aspect.HEALTH, "check", canonical_check(command), place(check, "test"))
     yield Fact(Aspect.HEALTH, "interval", f"{_whole(check, 'interval')}s", place(check, "interval"))

@@ -65,9 +65,21 @@ def docker_side(project: Project) -> DockerSide:
         contract.add(storage.facts(name))
         contract.add(network.facts(name))
         contracts[name] = contract
+    _name_services(contracts, network)
     made = DockerSide(contracts, network, storage)
     made.relate()
     return made
+
+
+def _name_services(contracts: dict[str, Contract], network: Network) -> None:
+    """A shared network of a container of the project is that of its service."""
+    services = {container: service for service, container in network.container_names.items()}
+    for contract in contracts.values():
+        fact = contract.facts.get((Aspect.NAMESPACES, "network"))
+        service = services.get(str(fact.value).removeprefix("container:")) if fact else None
+        if fact is not None and service is not None and str(fact.value).startswith("container:"):
+            named = Fact(Aspect.NAMESPACES, "network", f"service:{service}", fact.span)
+            contract.facts[Aspect.NAMESPACES, "network"] = named
 
 
 def _units(project: Project) -> dict[str, Mapping]:
