@@ -233,6 +233,11 @@ configs:
 
 
 def test_a_datastore_without_a_volume(tmp_path: Path) -> None:
-    made = composed(tmp_path, "services: {a: {image: 'redis:7'}, b: {image: 'redis:7', tmpfs: /data}}")
+    made = composed(
+        tmp_path,
+        "services: {a: {image: 'redis:7'}, b: {image: 'redis:7', tmpfs: /data}, c: {image: 'redis:7', restart: 'no'}}",
+    )
+    assert made.mounts("c") == {}
+    assert made.endpoints("c") == {}
     assert isinstance(made.source("a", made.mounts("a")["/data"][0]), EmptySource)
     assert made.shown() == {"image.scratch-data"}

@@ -127,7 +127,7 @@ def container_ports(
         origins = (held.origins if held else ()) + use.origins
         found[key] = Traced(ContainerPort(use.value.number, _port_name(use.value), use.value.protocol), origins)
     inferred = [(number, protocol, "the Dockerfile exposes it") for number, protocol in exposed] if not found else []
-    if not found and not inferred:
+    if not found and not inferred and not target.ends:
         inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
     inferred += [(number, "TCP", "another service connects to it") for number in reach.ports.get(target.name, ())]
     for number, protocol, reason in inferred:

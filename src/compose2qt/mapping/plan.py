@@ -74,7 +74,12 @@ class TargetPlan:
     init_of: str = ""
     """The target whose pods it runs in before they start: it is no workload of its own."""
     beside: str = ""
-    """The target whose pods it runs in all the time, because they share a network or memory."""
+    """The target whose pods it runs in all the time, because they share a network."""
+
+    @property
+    def ends(self) -> bool:
+        """Whether it runs to an end: a Job, a CronJob, or what runs before another."""
+        return bool(self.init_of) or (self.kind is not None and self.kind.value in ("Job", "CronJob"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from compose2qt.lower.shapes import (
     Wait,
 )
 from compose2qt.source import Scalar
-from compose2qt.workload import Kind, Rolling
+from compose2qt.workload import Rolling
 
 
 @converts(
@@ -100,7 +100,7 @@ def restart(value: str, plan: ServicePlan) -> Iterator[Effect]:
 def _restart(policy: str, attempts: int | None, plan: ServicePlan) -> Iterator[Effect]:
     if plan.target.init_of:
         yield Use("an init container starts again until it ends well")
-    elif _runs_to_an_end(plan):
+    elif plan.target.ends:
         if policy in ("always", "unless-stopped", "any"):
             yield Fill(RESTART, "OnFailure")
             yield Lose("job")
@@ -114,11 +114,6 @@ def _restart(policy: str, attempts: int | None, plan: ServicePlan) -> Iterator[E
         yield Lose("always")
 
 
-def _runs_to_an_end(plan: ServicePlan) -> bool:
-    kind = plan.target.kind
-    return kind is not None and kind.value in (Kind.JOB, Kind.CRON_JOB)
-
-
 @converts("deploy.restart_policy", Fidelity.PARTIAL, fields=(RESTART, RETRIES), losses=_RESTART_LOSSES)
 def restart_policy(value: RestartPolicy, plan: ServicePlan) -> Iterator[Effect]:
     """Like ``restart``, which wins where both are set. ``max_attempts`` of a Job is ``backoffLimit``."""
@@ -130,7 +125,7 @@ def restart_policy(value: RestartPolicy, plan: ServicePlan) -> Iterator[Effect]:
             for effect in _restart(value.condition, None, plan):
                 yield replace(effect, of=condition)
     if attempts := node.get("max_attempts"):
-        if value.max_attempts is not None and _runs_to_an_end(plan):
+        if value.max_attempts is not None and plan.target.ends:
             yield Fill(RETRIES, value.max_attempts, of=attempts)
         else:
             yield Lose("attempts", of=attempts)

@@ -48,7 +48,8 @@ _PULL = {
 def image(value: str, plan: ServicePlan) -> Iterator[Effect]:
     """The image of the container, as it is written. A datastore without a volume gets an ``emptyDir`` for its data."""
     yield Fill(IMAGE, value)
-    folders = data_folders(value) if plan.target.image is None and plan.target.mounts is None else ()
+    serves = not plan.target.ends and plan.service.node.get("entrypoint") is None
+    folders = data_folders(value) if serves and plan.target.image is None and plan.target.mounts is None else ()
     if folders and not any(_covers(path, folder) for path in _mounted(plan.service) for folder in folders):
         yield Fill(VOLUMES, VolumeUse(folders[0], MemoryUse(memory=False)))
         yield Lose("scratch-data")
