@@ -103,9 +103,9 @@ def convert(options: Options) -> Conversion:
     rendered = emit(lowered.application)
     tree = parse_tree(rendered.files)
     _refuse_invalid(tree, plan.kubernetes)
-    proof = prove(project, plan, lowered, tree)
-    _refuse_unexplained(proof)
     ledger = _ledger(project, lowered, rendered)
+    proof = prove(project, plan, lowered, tree, ledger=ledger)
+    _refuse_unexplained(proof)
     return Conversion(project, plan, lowered, rendered, ledger, tree, tuple(collector), spec, proof)
 
 

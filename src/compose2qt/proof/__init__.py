@@ -6,22 +6,26 @@ from Compose and mapping, never read from the manifests.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.decisions import Decisions
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence
-from compose2qt.verify import ABSENT, Aspect, Explanation, docker_side, verify
+from compose2qt.verify import ABSENT, Aspect, Explanation, Outcome, docker_side, verify
+from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.verify import ImageFacts, Verification
+    from compose2qt.verify import ImageFacts, Result, Verification
+    from compose2qt.workload import Ledger
 
 SCRATCH = "empty storage that lives as long as the pod"
 """How the verifier calls an ``emptyDir``."""
@@ -33,11 +37,15 @@ def prove(
     lowered: Lowered,
     tree: Tree,
     *,
+    ledger: Ledger | None = None,
     facts: ImageFacts | None = None,
     matches: Mapping[str, str] | None = None,
 ) -> Verification:
-    """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same."""
-    return verify(
+    """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same.
+
+    A difference that comes from a leaf which the ``ledger`` reports as lost is explained by that loss.
+    """
+    found = verify(
         project,
         tree,
         facts=facts,
@@ -45,6 +53,27 @@ def prove(
         matches={**_seats(project, plan, lowered, tree), **(matches or {})},
         secrets=_secrets(lowered),
     )
+    return replace(found, results=tuple(_told(found.results, ledger))) if ledger and found.different else found
+
+
+def _told(results: Iterable[Result], ledger: Ledger) -> Iterator[Result]:
+    """``results`` in which a difference that the ledger tells as a loss is explained by it.
+
+    A leaf that is lost as a whole explains any difference that comes from it; of one that is emitted, only losses that
+    change what runs (from a warning on) do.
+    """
+    losses = {
+        (loss.service, loss.span): loss
+        for entry in ledger.entries
+        for loss in entry.losses
+        if entry.outcome is LedgerOutcome.LOST or loss.severity > Severity.INFO
+    }
+    for result in results:
+        loss = losses.get((result.service, result.compose_span)) if result.compose_span else None
+        if loss is not None and result.outcome is Outcome.DIFFERENT:
+            yield replace(result, outcome=Outcome.EXPLAINED, code=loss.code, reason=loss.reason)
+        else:
+            yield result
 
 
 def _secrets(lowered: Lowered) -> dict[tuple[str, str], str]:
