@@ -87,16 +87,13 @@ def report(
 
 
 def _rendered(made: Report, format_: str, output: str | None) -> str:
-    import compose2qt.report as renderers
-
     if format_ == "text":
+        from compose2qt.report import render_text
+
         terminal = output is None and sys.stdout.isatty()
         width = shutil.get_terminal_size((100, 24)).columns if terminal else 100
-        return renderers.render_text(made, width, color=terminal and not os.environ.get("NO_COLOR"))
-    render: dict[str, Callable[[Report], str]] = {
-        "markdown": renderers.render_markdown,
-        "json": renderers.render_json,
-        "sarif": renderers.render_sarif,
-        "html": renderers.render_html,
-    }
-    return render[format_](made)
+        return render_text(made, width, color=terminal and not os.environ.get("NO_COLOR"))
+    from importlib import import_module
+
+    render: Callable[[Report], str] = getattr(import_module("compose2qt.report"), f"render_{format_}")
+    return render(made)
