@@ -102,7 +102,7 @@ def convert(options: Options) -> Conversion:
     collector.check()
     rendered = emit(lowered.application)
     tree = parse_tree(rendered.files)
-    _refuse_invalid(tree, plan.kubernetes)
+    _refuse_invalid(tree, rendered, plan.kubernetes)
     ledger = _ledger(project, lowered, rendered)
     proof = prove(project, plan, lowered, tree, ledger=ledger)
     _refuse_unexplained(proof)
@@ -166,12 +166,19 @@ def _plan(options: Options, spec: Spec | None, project: Project, collector: Coll
     return replace(plan, kubernetes=options.kubernetes) if options.kubernetes else plan
 
 
-def _refuse_invalid(tree: Tree, version: str) -> None:
+def _refuse_invalid(tree: Tree, rendered: Rendered, version: str) -> None:
+    """Raise ``InputError`` for values of the input that Kubernetes refuses, ``OwnOutputError`` for our own."""
     from compose2qt.manifests.validate import validate  # noqa: PLC0415 - start-up
 
     violations = validate(tree, version)
-    if violations:
-        raise OwnOutputError(violations)
+    if not violations:
+        return
+    from compose2qt.proof.blame import blame  # noqa: PLC0415 - only after a violation
+
+    theirs, ours = blame(violations, tree, rendered.fields)
+    if ours:
+        raise OwnOutputError(ours)
+    raise InputError(theirs)
 
 
 def _refuse_unexplained(proof: Verification) -> None:

@@ -268,7 +268,7 @@ def test_notes_stand_beside_short_fields_and_above_others() -> None:
     )
 
 
-def test_each_source_leaf_is_placed_at_the_field_that_holds_it() -> None:
+def test_each_leaf_is_placed_at_the_field_that_holds_it() -> None:
     body = {
         "a/b": sourced("x", [span(1), span(2)]),
         "m~": [1, sourced({"c": sourced(2, [span(3)])}, [span(4), span(4)])],
@@ -280,6 +280,7 @@ def test_each_source_leaf_is_placed_at_the_field_that_holds_it() -> None:
     text, placed = write_object(body)
     assert set(placed) == {
         Placed(span(1), "/a~1b"), Placed(span(2), "/a~1b"), Placed(span(3), "/m~0/1/c"), Placed(span(4), "/m~0/1"),
+        Placed(span(5), "/mapping"),
         Placed(span(6), "/twice"), Placed(span(7), "/twice"), Placed(span(1), "/tuple"),
     }  # fmt: skip
     assert len(placed) == len(set(placed))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Span, pointer
-from compose2qt.workload import OriginKind, Traced
+from compose2qt.workload import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,7 +50,7 @@ _NAMED_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\
 
 
 class Placed(NamedTuple):
-    """A source leaf and the field that holds its value, as a JSON Pointer into the object."""
+    """A leaf of the input (Compose or mapping) and the field that holds its value, as a JSON Pointer into the object."""
 
     span: Span
     field: str
@@ -87,7 +87,7 @@ class _Page:
         notes: list[str] = []
         spans: list[Span] = []
         while isinstance(value, Traced):
-            spans += [origin.span for origin in value.origins if origin.span and origin.kind is OriginKind.SOURCE]
+            spans += [origin.span for origin in value.origins if origin.span]
             notes += [_comment(value.note)] if value.note else []
             value = value.value
         if spans:

@@ -1,0 +1,54 @@
+"""A value of the input that Kubernetes refuses is told at its place in the input; exit 2, not a bug of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+COMPOSE = {
+    "image": ('services:\n  web:\n    image: "two words"\n', "compose.yaml:3:12", "has spaces"),
+    "interval": (
+        "services:\n  web:\n    image: a\n    healthcheck: {test: [CMD, 'true'], interval: 999999h}\n",
+        "compose.yaml:4:",
+        "periodSeconds",
+    ),
+    "mount": (
+        "services:\n  web:\n    image: a\n    volumes: [{type: tmpfs, target: '/a:b'}]\n",
+        "compose.yaml:4:",
+        "mountPath",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSE)
+def test_a_refused_value_of_a_compose_file(name: str, run: Run, tmp_path: Path) -> None:
+    text, place, what = COMPOSE[name]
+    (tmp_path / "compose.yaml").write_text(text)
+    made = run("convert", cwd=tmp_path)
+    assert made.returncode == 2, made.stderr
+    assert place in made.stderr
+    assert what in made.stderr
+    assert "fix:" in made.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_refused_value_of_a_mapping(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n")
+    (tmp_path / "compose2qt.yaml").write_text("version: 1\ntargets:\n  web:\n    image: 'two words'\n")
+    made = run("convert", cwd=tmp_path)
+    assert made.returncode == 2, made.stderr
+    assert "compose2qt.yaml:4:" in made.stderr
+    assert "has spaces" in made.stderr
+
+
+def test_infinite_numbers_are_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services:\n  web:\n    image: a\n    cpu_shares: .inf\n")
+    made = run("convert", cwd=tmp_path)
+    assert made.returncode == 2, made.stderr
+    assert "compose.yaml:4:" in made.stderr
