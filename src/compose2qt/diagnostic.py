@@ -102,5 +102,5 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return f"did you mean {close[0]!r}?"
     if not candidates:
         return "none is defined"
-    shown = ", ".join(sorted(candidates)[:8])
+    shown = ", ".join(name[:40] for name in sorted(candidates)[:8])
     return f"known: {shown}{', ...' if len(candidates) > 8 else ''}"
