@@ -38,7 +38,7 @@ class Settings:
 
 def discover(options: LoadOptions, collector: Collector) -> Settings:
     """Find the files and variables of a project; ``InputError`` if there is no Compose file."""
-    control = options.control
+    control = {**_promoted(options, collector), **options.control}
     files = options.files or _from_control(control) or _defaults(options)
     first = Path(files[0])
     folder = options.project_directory or (os.fspath(first.parent) if files[0] != STDIN else ".")
@@ -58,6 +58,14 @@ def discover(options: LoadOptions, collector: Collector) -> Settings:
             f"use {normalized(name) or 'a lower-case name'!r}",
         )
     return Settings(files, directory, variables, profiles, name)
+
+
+def _promoted(options: LoadOptions, collector: Collector) -> dict[str, str]:
+    """The ``COMPOSE_*`` settings of the env file that lies where Compose starts to look (``setEnvWithDotEnv``)."""
+    first = os.path.dirname(options.files[0]) if options.files and options.files[0] != STDIN else ""  # noqa: PTH120 - "" is here
+    start = Path(os.path.abspath(options.project_directory or first))  # noqa: PTH100 - as Compose: links are kept
+    found = _env_variables(options, start, collector)
+    return {name: value for name, value in found.items() if name.startswith("COMPOSE_")}
 
 
 def normalized(name: str) -> str:
