@@ -13,7 +13,7 @@ from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.decisions import Decisions
 from compose2qt.source import Mapping as MappingNode
-from compose2qt.source import Scalar, Sequence
+from compose2qt.source import Scalar, Sequence, spans
 from compose2qt.verify import ABSENT, Aspect, Explanation, Outcome, docker_side, verify
 from compose2qt.workload import Outcome as LedgerOutcome
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
+    from compose2qt.source import Node, Span
     from compose2qt.verify import ImageFacts, Result, Verification
     from compose2qt.workload import Ledger
 
@@ -53,14 +54,14 @@ def prove(
         matches={**_seats(project, plan, lowered, tree), **(matches or {})},
         secrets=_secrets(lowered),
     )
-    return replace(found, results=tuple(_told(found.results, ledger))) if ledger and found.different else found
+    return replace(found, results=tuple(_told(found.results, project, ledger))) if ledger and found.different else found
 
 
-def _told(results: Iterable[Result], ledger: Ledger) -> Iterator[Result]:
+def _told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
     """``results`` in which a difference that the ledger tells as a loss is explained by it.
 
-    A leaf that is lost as a whole explains any difference that comes from it; of one that is emitted, only losses that
-    change what runs (from a warning on) do.
+    A leaf that is lost as a whole explains any difference that comes from it, or from the item that it stands in; of one
+    that is emitted, only losses that change what runs (from a warning on) do.
     """
     losses = {
         (loss.service, loss.span): loss
@@ -68,12 +69,40 @@ def _told(results: Iterable[Result], ledger: Ledger) -> Iterator[Result]:
         for loss in entry.losses
         if entry.outcome is LedgerOutcome.LOST or loss.severity > Severity.INFO
     }
+    below: dict[str, dict[Span, tuple[Span, ...]]] = {}
     for result in results:
-        loss = losses.get((result.service, result.compose_span)) if result.compose_span else None
-        if loss is not None and result.outcome is Outcome.DIFFERENT:
-            yield replace(result, outcome=Outcome.EXPLAINED, code=loss.code, reason=loss.reason)
-        else:
+        if result.outcome is not Outcome.DIFFERENT or result.compose_span is None:
             yield result
+            continue
+        if result.service not in below:
+            service = project.services.get(result.service)
+            node = service.node if service else project.jobs.get(result.service)
+            below[result.service] = dict(_leaves_below(node)) if node else {}
+        leaves = below[result.service].get(result.compose_span, (result.compose_span,))
+        loss = next((losses[result.service, leaf] for leaf in leaves if (result.service, leaf) in losses), None)
+        explained = loss and replace(result, outcome=Outcome.EXPLAINED, code=loss.code, reason=loss.reason)
+        yield explained or result
+
+
+def _leaves_below(service: MappingNode) -> Iterator[tuple[Span, tuple[Span, ...]]]:
+    """The leaves of each attribute of a service and of each item in it, by the place of the node or of its key."""
+    for attribute, node in service.entries.items():
+        for part, at in _parts(node):
+            yield at, spans(part)
+        yield service.key_span(attribute), spans(node)
+        yield node.span, spans(node)
+
+
+def _parts(node: Node) -> Iterator[tuple[Node, Span]]:
+    if isinstance(node, MappingNode):
+        for key, value in node.entries.items():
+            yield from _parts(value)
+            yield value, node.key_span(key)
+            yield value, value.span
+    elif isinstance(node, Sequence):
+        for item in node.items:
+            yield from _parts(item)
+            yield item, item.span
 
 
 def _secrets(lowered: Lowered) -> dict[tuple[str, str], str]:

@@ -104,6 +104,16 @@ def _is_assumed(case: Case, value: str) -> bool:
     return quantity == (min(assumed, Quantity.parse(limit)) if limit else assumed)
 
 
+def _of_the_pod(aspect: Aspect) -> Callable[[Case, str], bool]:
+    """Another service that runs in the pod states this of itself."""
+
+    def stated(case: Case, _: str) -> bool:
+        contracts = (case.docker.contracts[other] for other in _joined(case) if other != case.service)
+        return any((aspect, case.item) in contract.facts for contract in contracts)
+
+    return stated
+
+
 def _needs_the_host(case: Case, _: str) -> bool:
     """The service, or one that runs in its pod, takes hold of the node."""
     return any(_takes_hold(case, service) for service in _joined(case))
@@ -329,12 +339,24 @@ RULES: tuple[Rule, ...] = (
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,
        "kubelets refuse this setting unless an administrator allows it",
        lambda case, _: case.item.removeprefix("sysctl ") not in _SAFE_SYSCTLS),
+    _R("security.device-plugin", _A.SECURITY, r"device nvidia\.com/gpu=.*", r".*", _NONE,
+       "the device is asked of the cluster's device plugin, as a resource"),
+    _R("resources.device-plugin", _A.RESOURCES, "gpu", _NONE, r"\d+",
+       "the device is asked of the cluster's device plugin, as a resource",
+       lambda case, _: any(item.startswith("device nvidia.com/gpu") for _, item in case.contract.facts)),
+    *(_R("pod.shared", aspect, item, _NONE, r".*",
+         "it belongs to another service of the pod, which has one of them for all", _of_the_pod(aspect))
+      for aspect, item in ((_A.SECURITY, r"sysctl .*"), (_A.RESOLVER, r"host .*"), (_A.USER, r"further groups"),
+                           (_A.NAMESPACES, r".*"), (_A.SURROUNDINGS, r".*"))),
     _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",
        "profiles are files of the node"),
     _R("process.init", _A.TERMINAL, "init process", "yes", _NONE,
        "a pod has no process of its own that reaps orphans"),
     _R("surroundings.platform", _A.SURROUNDINGS, "platform", r".*", _NONE,
        "the node that runs it chooses the platform of an image"),
+    _R("surroundings.variant", _A.SURROUNDINGS, "platform", r"\w+/\w+/v\d+", r"\w+/\w+",
+       "nodes are labelled with their architecture, without its variant",
+       lambda case, value: str(case.left.value if case.left else "").startswith(f"{value}/")),
     _R("surroundings.runtime", _A.SURROUNDINGS, r"runtime|isolation|credential_spec", r".*", _NONE,
        "the runtime is the node's"),
     _R("namespaces.node", _A.NAMESPACES, r"userns_mode|cgroup|uts|ipc", r".*", _NONE,

@@ -39,8 +39,11 @@ def resources(node: Mapping) -> Iterator[Fact]:
         value = _amount(text(found), is_memory=item.startswith("memory")) if found is not None else None
         if value and found is not None:
             yield Fact(Aspect.RESOURCES, item, value, found.span)
+    quota, shares = find(node, "cpu_quota"), _quota(node)
+    if quota is not None and shares:
+        yield Fact(Aspect.RESOURCES, "cpu limit", shares, quota.span)
     for key, item in _OTHERS.items():
-        if (other := find(node, key)) is not None:
+        if not (shares and key in ("cpu_quota", "cpu_period")) and (other := find(node, key)) is not None:
             yield Fact(Aspect.RESOURCES, item, text(other) or "set", other.span)
     pids = find(node, *_LIMITS, "pids")
     if pids is not None:
@@ -49,6 +52,14 @@ def resources(node: Mapping) -> Iterator[Fact]:
         shown = text(limit) or f"{text(limit, 'soft')}:{text(limit, 'hard')}"
         yield Fact(Aspect.RESOURCES, f"ulimit {name}", shown, limit.span)
     yield from _devices(node)
+
+
+def _quota(node: Mapping) -> str | None:
+    """The CPU limit that a quota for each period makes; a period is 100 ms unless it is stated (microseconds)."""
+    quota = number(node, "cpu_quota")
+    if not quota or quota < 0:
+        return None
+    return Quantity(Decimal(quota) / (number(node, "cpu_period") or 100_000)).milli
 
 
 def _amount(written: str, *, is_memory: bool) -> str | None:
