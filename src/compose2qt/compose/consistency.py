@@ -143,7 +143,7 @@ def _dependencies(service: Service, project: Project, collector: Collector) -> N
         span = _key_span(needs, name, node)
         if name in project.disabled:
             profiles = ", ".join(string(item) for item in items(project.disabled[name].node.get("profiles")))
-            message = f"{service.name!r} needs the service {name!r}, whose profiles are not active"
+            message = f"{service.name[:80]!r} needs the service {name[:80]!r}, whose profiles are not active"
             collector.error("inactive-dependency", message, span, f"activate one of its profiles: {profiles}")
         else:
             message = f"{service.name[:80]!r} needs the service {name[:80]!r}, which is not defined"

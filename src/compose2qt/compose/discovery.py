@@ -38,18 +38,19 @@ class Settings:
 
 def discover(options: LoadOptions, collector: Collector) -> Settings:
     """Find the files and variables of a project; ``InputError`` if there is no Compose file."""
-    control = {**_promoted(options, collector), **options.control}
+    start = options.project_directory or (_folder(options.files[0]) if options.files else ".")
+    first = _env_variables(options, Path(start), collector)
+    control = {**{name: value for name, value in first.items() if name.startswith("COMPOSE_")}, **options.control}
     files = options.files or _from_control(control) or _defaults(options)
-    first = Path(files[0])
-    folder = options.project_directory or (os.fspath(first.parent) if files[0] != STDIN else ".")
-    directory = Path(os.path.abspath(folder))  # noqa: PTH100 - as Compose: links are kept
-    variables = {**_env_variables(options, directory, collector), **options.environment}
-    profiles = options.profiles or tuple(
-        name.strip()
-        for name in (control.get("COMPOSE_PROFILES") or variables.get("COMPOSE_PROFILES", "")).split(",")
-        if name.strip()
-    )
-    name = options.project_name or control.get("COMPOSE_PROJECT_NAME") or variables.get("COMPOSE_PROJECT_NAME") or None
+    directory = Path(os.path.abspath(options.project_directory or _folder(files[0])))  # noqa: PTH100 - as Compose: links are kept
+    # The env file of the working directory is read first and wins over that of the project.
+    is_same = directory == Path(os.path.abspath(start))  # noqa: PTH100 - as Compose: links are kept
+    second = {} if is_same else _env_variables(options, directory, collector)
+    variables = {**second, **first, **options.environment}
+    control = {**variables, **control}
+    named = control.get("COMPOSE_PROFILES", "").split(",")
+    profiles = options.profiles or tuple(name.strip() for name in named if name.strip())
+    name = options.project_name or control.get("COMPOSE_PROJECT_NAME") or None
     if name is not None and name != normalized(name):
         collector.error(
             "illegal-project-name",
@@ -60,12 +61,8 @@ def discover(options: LoadOptions, collector: Collector) -> Settings:
     return Settings(files, directory, variables, profiles, name)
 
 
-def _promoted(options: LoadOptions, collector: Collector) -> dict[str, str]:
-    """The ``COMPOSE_*`` settings of the env file that lies where Compose starts to look (``setEnvWithDotEnv``)."""
-    first = os.path.dirname(options.files[0]) if options.files and options.files[0] != STDIN else ""  # noqa: PTH120 - "" is here
-    start = Path(os.path.abspath(options.project_directory or first))  # noqa: PTH100 - as Compose: links are kept
-    found = _env_variables(options, start, collector)
-    return {name: value for name, value in found.items() if name.startswith("COMPOSE_")}
+def _folder(file: str) -> str:
+    return "." if file == STDIN else os.fspath(Path(file).parent)
 
 
 def normalized(name: str) -> str:
