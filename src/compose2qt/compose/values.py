@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -188,6 +189,8 @@ def _cast(kind: str, wanted: str) -> Callable[[Node], Node]:
         if not isinstance(node, Scalar):
             return node
         if isinstance(node.value, float) and kind == "int":
+            if not math.isfinite(node.value):
+                raise FormError(f"this must be {wanted}", f"write {wanted}", node)
             return node.with_value(int(node.value))
         if not isinstance(node.value, str):
             return node
