@@ -39,8 +39,8 @@ def check(project: Project, collector: Collector) -> None:
     _cycles(project, collector)
 
 
-def _container_names(project: Project, collector: Collector) -> None:
-    """A container's name is its own."""
+def container_names(project: Project, collector: Collector) -> None:
+    """A container's name is its own, among the services that are selected."""
     owners: dict[str, str] = {}
     for service in project.services.values():
         node = service.node.get("container_name")

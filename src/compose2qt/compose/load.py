@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from compose2qt.compose.consistency import check
+from compose2qt.compose.consistency import check, container_names
 from compose2qt.compose.discovery import discover, normalized
 from compose2qt.compose.files import Files
 from compose2qt.compose.interpolation import TemplateError, substitute
@@ -77,6 +77,7 @@ def _load(options: LoadOptions, collector: Collector) -> Project:
     project = _with_env_files(project, env_files)
     if options.services:
         project = _with_env_files(_selected(project, options.services, active, collector), env_files)
+    container_names(project, collector)
     outside = tuple({**files.outside, **env_files.outside})
     for file in outside:
         collector.info(
