@@ -29,7 +29,6 @@ def check(project: Project, collector: Collector) -> None:
         _places(service, collector)
         _scale(service, collector)
         _limits(service, collector)
-    _container_names(project, collector)
     for name, node in project.secrets.items():
         if not any(string(node.get(key)) for key in ("file", "environment")) and not is_true(node.get("external")):
             message = f"the secret {name[:80]!r} has neither a file nor a variable"
