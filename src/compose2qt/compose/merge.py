@@ -86,12 +86,12 @@ def _in_sequence(base: Node, over: Node, attribute: Attribute | None, collector:
     if isinstance(base, Mapping) and isinstance(over, Mapping):
         gone = {key for key, value in over.entries.items() if value.tag == RESET}
         base = base.with_entries({key: value for key, value in base.entries.items() if key not in gone})
-    here = _listed(base)
+    here, added = _listed(base), _listed(over)
+    if attribute is not None and (attribute.bind in ("pairs", "environment") or attribute.form == "pairs_map"):
+        found = {string(item).partition("=")[0]: item for item in (*here, *added)}
+        return Sequence(tuple(found.values()), base.span, base.tag)
     known = {identity(item) for item in here}
-    found = (*here, *(item for item in _listed(over) if identity(item) not in known))
-    if attribute is not None and attribute.bind == "pairs" and not attribute.unique:
-        found = tuple({string(item).partition("=")[0]: item for item in found}.values())
-    return Sequence(found, base.span, base.tag)
+    return Sequence((*here, *(item for item in added if identity(item) not in known)), base.span, base.tag)
 
 
 def _hosts(base: Node, over: Node, attribute: Attribute | None, collector: Collector) -> Node:  # noqa: ARG001 - a rule
