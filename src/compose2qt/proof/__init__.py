@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.decisions import Decisions
+from compose2qt.proof.labels import labelled
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence, spans
-from compose2qt.verify import ABSENT, Aspect, Explanation, Outcome, docker_side, verify
+from compose2qt.verify import ABSENT, SCRATCH, Aspect, Explanation, Outcome, docker_side, verify
 from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from compose2qt.source import Node, Span
     from compose2qt.verify import ImageFacts, Result, Verification
     from compose2qt.workload import Ledger
-
-SCRATCH = "empty storage that lives as long as the pod"
-"""How the verifier calls an ``emptyDir``."""
 
 
 def prove(
@@ -142,8 +140,9 @@ def _containers(tree: Tree) -> Iterator[str]:
 
 def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
     """The differences that the mapping makes, and those that the tables of known images make."""
-    decided = Decisions(project, plan, docker_side(project)).explanations() if plan.mapping_file else ()
-    return (*decided, *_known_images(project), *_shared_pods(project, plan))
+    docker = docker_side(project)
+    decided = Decisions(project, plan, docker).explanations() if plan.mapping_file else ()
+    return (*decided, *labelled(plan, docker), *_known_images(project), *_shared_pods(project, plan))
 
 
 def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:

@@ -6,6 +6,7 @@ below are also the words in which explanations are made.
 
 from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
 from compose2qt.verify.cluster.health import KILLED
+from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
@@ -23,6 +24,7 @@ __all__ = [
     "HOST",
     "KILLED",
     "PERSISTENT",
+    "SCRATCH",
     "WORKDIR",
     "Answers",
     "Argv",

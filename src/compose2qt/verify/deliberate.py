@@ -17,9 +17,10 @@ from compose2qt.verify.cluster.side import HELD_BACK
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.health import CONSEQUENCE
-from compose2qt.verify.docker.life import DEFAULT_GRACE
+from compose2qt.verify.docker.life import BEFORE_START, DEFAULT_GRACE
 from compose2qt.verify.docker.network import EVERYONE, GENERATED
 from compose2qt.verify.docker.storage import ANONYMOUS, IMAGE_FILES, PERSISTENT
+from compose2qt.verify.hosts import arrives
 from compose2qt.verify.judging import BY_OPERATOR
 from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Explanation
@@ -114,6 +115,13 @@ def _of_the_pod(aspect: Aspect) -> Callable[[Case, str], bool]:
     return stated
 
 
+def _is_scale_of_the_pod(case: Case, value: str) -> bool:
+    """Another service that runs in the pod is scaled like this."""
+    return any(
+        str(case.docker.contracts[other].facts[Aspect.SCALE, ""].value) == value for other in _joined(case) - {case.service}
+    )
+
+
 def _needs_the_host(case: Case, _: str) -> bool:
     """The service, or one that runs in its pod, takes hold of the node."""
     return any(_takes_hold(case, service) for service in _joined(case))
@@ -140,6 +148,16 @@ def _is_silent(case: Case, _: str) -> bool:
     """No port is known and nobody calls it."""
     answers = case.left.value if case.left else None
     return isinstance(answers, Answers) and not answers.ports and case.service not in case.docker.network.called
+
+
+def _is_own_name(case: Case, _: str) -> bool:
+    """The item is the service's own name: it answers on the same ports, and none of those beside it but by an alias."""
+    ours, theirs = (
+        each.value if each else None for each in (case.left, case.theirs[case.service].facts.get((Aspect.NAMES, case.item)))
+    )
+    if case.item != case.service or not isinstance(ours, Answers) or not isinstance(theirs, Answers):
+        return False
+    return set(theirs.also) < set(ours.also) and all(arrives(theirs, *port) == port[0] for port, _ in ours.ports)
 
 
 def _is_password(case: Case, value: str) -> bool:
@@ -284,6 +302,8 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),
     _R("network.no-port", _A.NAMES, r".*", r"answers on .*", _NONE,
        "it has no known port, and nothing calls it", _is_silent),
+    _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
+       "the name of a service leads to it alone, whatever aliases others have", _is_own_name),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
@@ -294,7 +314,7 @@ RULES: tuple[Rule, ...] = (
        "a pod cannot name its node"),
     _R("network.address", _A.RESOLVER, r"(?:ipv[46] address in .*|mac address.*)", r".*", _NONE,
        "the cluster gives addresses"),
-    _R("network.dns", _A.RESOLVER, r"name servers|search domains|options", r".*", _NONE,
+    _R("network.dns", _A.RESOLVER, r"name servers|search domains|options|domain", r".*", _NONE,
        "pods ask the cluster's DNS"),
     _R("network.link", _A.RESOLVER, r"link .*", r".*", _NONE,
        "a link's alias is seen by one container only"),
@@ -317,6 +337,8 @@ RULES: tuple[Rule, ...] = (
        "the signal is the image's: the field for it is not on by default"),
     _R("restart.always", _A.RESTART, "", r"never|on failure.*", "always",
        "a Deployment starts its containers again whenever they end"),
+    _R("restart.awaited", _A.RESTART, "", "always", r"never|on failure.*",
+       "others wait for its end: what succeeded is not started again", lambda case, _: bool(_waiters(case, case.service))),
     _R("restart.job", _A.RESTART, "", r"never|on failure.*", r"on failure(?:, at most \d+ times)?",
        "a Job tries again a number of times, and an init container until it succeeds"),
     _R("jobs.overlap", _A.SCALE, "overlap", _NONE, "forbid|allow",
@@ -332,6 +354,8 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: len(_waiters(case, case.item)) > 1),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
        "init containers run one after the other", _is_in_sequence),
+    _R("start.sequence", _A.START, rf".*: {BEFORE_START} \d+", _NONE, r"run .*",
+       "init containers run one after the other"),
     _R("start.seed", _A.START, r"init container seed-.*", _NONE, r"runs .*",
        "the files of a folder that some write and others read are copied into its claim"),
     _R("start.left-out", _A.START, r".*", r".*", _NONE,
@@ -348,6 +372,8 @@ RULES: tuple[Rule, ...] = (
          "it belongs to another service of the pod, which has one of them for all", _of_the_pod(aspect))
       for aspect, item in ((_A.SECURITY, r"sysctl .*"), (_A.RESOLVER, r"host .*"), (_A.USER, r"further groups"),
                            (_A.NAMESPACES, r".*"), (_A.SURROUNDINGS, r".*"))),
+    _R("pod.shared", _A.SCALE, "", r"\d+", r"\d+|one on each node",
+       "the containers of a pod run as often as the pod", _is_scale_of_the_pod),
     _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",
        "profiles are files of the node"),
     _R("process.init", _A.TERMINAL, "init process", "yes", _NONE,

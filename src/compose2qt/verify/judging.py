@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +12,7 @@ from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.hosts import arrives, mentions, same_text
+from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Outcome
 
 if TYPE_CHECKING:
@@ -144,7 +146,27 @@ class Judge:
         if ours == theirs:
             return not self.lost or not any(True for _ in mentions(ours, self.lost, key))
         namespace = self.cluster.seats[service].pod.namespace
-        return same_text(ours, theirs, self.docker.network.service_of, lambda name: self.cluster.answers(name, namespace))
+        return same_text(ours, theirs, self._services_of, lambda name: self._answers(name, namespace))
+
+    def _services_of(self, name: str) -> tuple[str, ...]:
+        """The services behind a name in Docker; a service without network has only the name that nobody resolves."""
+        return self.docker.network.service_of(name) or ((name,) if name in self.docker.contracts else ())
+
+    def _answers(self, name: str, namespace: str) -> dict[str, Answers]:
+        """The services behind a name in the cluster; one that is held back will answer to its own, in its legal form."""
+        found = self.cluster.answers(name, namespace)
+        waiting = {service: Answers(every=True) for service in self._waiting.get(name, ())}
+        return {**waiting, **found} if waiting else found
+
+    @cached_property
+    def _waiting(self) -> dict[str, list[str]]:
+        """By the legal form of their names: services whose workload is held back, and those that Docker gives no name."""
+        found: dict[str, list[str]] = {}
+        for service in self.docker.contracts:
+            own = self.docker.network.own.get(service, {})
+            for name in own if own and self.cluster.is_held_back(service) else () if own else (service,):
+                found.setdefault(plain(name), []).append(service)
+        return found
 
     def _argv(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if not isinstance(ours, Argv) or not isinstance(theirs, Argv):

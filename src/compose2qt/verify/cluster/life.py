@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.cluster.process import vector
 from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.docker.life import Step, steps
 from compose2qt.verify.docker.process import STOPSIGNAL
 from compose2qt.verify.reading import entries, find, number, place, text, texts
 
@@ -39,11 +42,14 @@ def life(container: Container, world: World) -> Iterator[Fact]:
     )
     stop_signal = text(container.node, "lifecycle", "stopSignal")
     yield Fact(Aspect.STOP, "signal", stop_signal or STOPSIGNAL, place(container.node, "lifecycle"))
-    for key, aspect, word in (("postStart", Aspect.START, "after start 1"), ("preStop", Aspect.STOP, "before stop 1")):
+    for key, aspect, word in (("postStart", Aspect.START, "after start"), ("preStop", Aspect.STOP, "before stop")):
         hook = find(container.node, "lifecycle", key)
         if hook is not None:
             yield Fact(aspect, word, _hook(hook), hook.span)
-    yield Fact(Aspect.SCALE, "", "1", item.span) if container.role == "init" else scale(item, world)
+    if container.role == "init":
+        yield Fact(Aspect.SCALE, "", "1", item.span)
+        return
+    yield scale(item, world)
     yield from _schedule(item)
 
 
@@ -93,9 +99,38 @@ def scale(item: Object, world: World) -> Fact:
 
 def _hook(node: Node) -> str:
     if words := texts(node, "exec", "command"):
-        return f"run {' '.join(words)}"
+        return steps(_steps(words))
     kind = next(iter(entries(node)), "nothing")
     return f"{kind} {text(node, kind, 'seconds') or text(node, kind, 'path')}".strip()
+
+
+def _steps(words: tuple[str, ...]) -> tuple[Step, ...]:
+    """The commands that a handler runs: one, or ``(cd FOLDER && env NAME=VALUE COMMAND) && (...)`` by a shell."""
+    script = words[2] if len(words) == 3 and words[:2] == ("/bin/sh", "-c") else ""
+    if not script.startswith("("):
+        return (Step(words),)
+    try:
+        tokens = list(shlex.shlex(script, posix=True, punctuation_chars="();&|<>"))
+    except ValueError:
+        return (Step(words),)
+    found: list[Step] = []
+    for is_end, part in itertools.groupby(tokens, lambda token: token in ("(", ")", ")&&(")):
+        if not is_end and (inner := list(part)) != ["&&"]:
+            found.append(_one_step(inner))
+    return tuple(found)
+
+
+def _one_step(tokens: list[str]) -> Step:
+    folder = ""
+    if len(tokens) > 2 and tokens[0] == "cd" and tokens[2] == "&&":
+        folder, tokens = tokens[1], tokens[3:]
+    variables: list[str] = []
+    if tokens[:1] == ["env"]:
+        tokens = tokens[1:]
+        while tokens and "=" in tokens[0]:
+            variables.append(tokens[0])
+            tokens = tokens[1:]
+    return Step(tuple(tokens), folder, tuple(variables))
 
 
 # Waiting ---------------------------------------------------------------------------------------------------------------

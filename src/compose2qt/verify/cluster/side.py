@@ -8,11 +8,12 @@ from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
 from compose2qt.verify.cluster.network import Policies, Services, entrances
-from compose2qt.verify.cluster.process import process, resolved_environment
+from compose2qt.verify.cluster.process import process, resolved_environment, vector
 from compose2qt.verify.cluster.resources import resources
 from compose2qt.verify.cluster.security import security
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import Aspect, Contract, Fact
+from compose2qt.verify.docker.life import BEFORE_START, started
 from compose2qt.verify.docker.network import EVERYONE, GENERATED, NOBODY
 from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, place, text, texts
@@ -231,19 +232,33 @@ class ClusterSide:
         for what, span in env.missing:
             yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
         for before in container.pod.containers:
-            if before.role == "main" or before is container:
+            if before is container and container.role != "main":
+                break
+            if before.role == "main":
                 continue
             service = self._by_container.get(id(before))
             if service is not None:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
-                yield from self._waiting(before)
+                yield from self._waiting(container, before)
 
-    def _waiting(self, before: Container) -> Iterator[Fact]:
+    def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:
         namespace = before.pod.namespace
         env = self._environment(before)
         waits = wait(before, env, lambda host, connects: self._waited(namespace, host, connects))
         for service, value in waits.items():
             yield Fact(Aspect.START, service, value, before.node.span)
-        if not waits:
-            yield Fact(Aspect.START, f"init container {before.name}", init_action(before), before.node.span)
+        if waits:
+            return
+        does = started(before.image, vector(before.node, env), env.entries)
+        hooked = next((item for item, value in self._hooks(container) if value == does), "")
+        shown = init_action(before) if not hooked else does
+        yield Fact(Aspect.START, hooked or f"init container {before.name}", shown, before.node.span)
+
+    def _hooks(self, container: Container) -> Iterator[tuple[str, str]]:
+        """What Docker runs before the services of a pod start: item and value, those of the container's own service first."""
+        own = self._by_container[id(container)]
+        for service in (own, *sorted(self.docker.joined.get(own, set()) - {own})):
+            for (aspect, item), fact in self.docker.contracts[service].facts.items():
+                if aspect is Aspect.START and item.startswith(BEFORE_START):
+                    yield item if service == own else f"{service}: {item}", str(fact.value)

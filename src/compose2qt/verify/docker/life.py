@@ -5,24 +5,27 @@ Sources: docker/compose ``create.go`` (getRestartPolicy: ``deploy.restart_policy
 
 from __future__ import annotations
 
+import json
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.compose.units import seconds
-from compose2qt.source import Sequence
-from compose2qt.verify.contract import Aspect, Fact
-from compose2qt.verify.docker.process import STOPSIGNAL
+from compose2qt.source import Mapping, Sequence
+from compose2qt.verify.contract import Argv, Aspect, Fact
+from compose2qt.verify.docker.process import CMD, STOPSIGNAL, argv
+from compose2qt.verify.image import normalized
 from compose2qt.verify.reading import entries, find, items, number, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from compose2qt.source import Mapping, Node
+    from compose2qt.source import Node
 
 _SCHEDULE = "x-chosen schedule"
 GRACE, DEFAULT_GRACE = "10s", ", Docker's default"
 """Between the stop signal and the kill where Compose states nothing."""
 SUCCEEDED = "has succeeded"
+BEFORE_START = "before start"
 _CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": SUCCEEDED, "service_started": "started"}
 _POLICIES = {
     "": "never",
@@ -44,9 +47,11 @@ def life(node: Mapping) -> Iterator[Fact]:
     for name, dependency in entries(node, "depends_on").items():
         condition = _CONDITIONS.get(text(dependency, "condition"), "started")
         yield Fact(Aspect.START, name, condition, place(dependency, "condition"))
-    for key, item in (("pre_start", "before start"), ("post_start", "after start"), ("pre_stop", "before stop")):
-        for index, hook in enumerate(items(node, key)):
-            yield Fact(Aspect.STOP if key == "pre_stop" else Aspect.START, f"{item} {index + 1}", _hook(hook), hook.span)
+    for index, hook in enumerate(items(node, "pre_start"), 1):
+        yield Fact(Aspect.START, f"{BEFORE_START} {index}", _container(hook), hook.span)
+    for key, aspect, item in (("post_start", Aspect.START, "after start"), ("pre_stop", Aspect.STOP, "before stop")):
+        if hooks := items(node, key):
+            yield Fact(aspect, item, steps(map(_step, hooks)), hooks[0].span)
 
 
 def restart(node: Mapping) -> str:
@@ -103,5 +108,36 @@ def _schedule(node: Mapping) -> Iterator[Fact]:
             yield Fact(Aspect.SCALE, "overlap", overlap, place(schedule, "concurrency"))
 
 
-def _hook(node: Node) -> str:
-    return f"run {' '.join(texts(node, 'command'))}"
+def started(image: str, argv: Argv, names: Iterable[str]) -> str:
+    """What a container that runs before the service starts does; ``names`` are those of its variables."""
+    given = f" with {', '.join(sorted(names))}" if (names := tuple(names)) else ""
+    return f"run {argv} of {normalized(image)}{given}"
+
+
+def _container(node: Node) -> str:
+    variables = (name for name, value in entries(node, "environment").items() if getattr(value, "value", None) is not None)
+    return started(text(node, "image"), argv(node) if isinstance(node, Mapping) else Argv((CMD,)), variables)
+
+
+class Step(NamedTuple):
+    """One command of a hook, with its folder and variables."""
+
+    words: tuple[str, ...]
+    folder: str = ""
+    variables: tuple[str, ...] = ()
+
+
+def steps(hooks: Iterable[Step]) -> str:
+    """What hooks do, one after the other."""
+    return ", then ".join(_shown(hook) for hook in hooks if hook.words)
+
+
+def _shown(hook: Step) -> str:
+    inside = f" in {hook.folder}" if hook.folder else ""
+    given = f" with {', '.join(sorted(hook.variables))}" if hook.variables else ""
+    return f"run {json.dumps(hook.words, ensure_ascii=False)}{inside}{given}"
+
+
+def _step(node: Node) -> Step:
+    variables = tuple(f"{name}={text(value)}" for name, value in entries(node, "environment").items())
+    return Step(texts(node, "command"), text(node, "working_dir"), variables)

@@ -88,7 +88,9 @@ class Network:
         known = names or self.names
         for key, value, span in _values(node):
             for mention in mentions(value, known, key):
-                for service in (names[mention.name],) if names else self.names[mention.name]:
+                # The name of a service means that service, whatever aliases others have.
+                own = (mention.name,) if mention.name in self.nodes else self.names.get(mention.name, ())
+                for service in (names[mention.name],) if names else own:
                     if service == caller or service not in self.ports:
                         continue
                     self.called.add(service)
@@ -125,8 +127,9 @@ class Network:
 
     def _resolver(self, service: str, node: MappingNode) -> Iterator[Fact]:
         host = text(node, "hostname")
-        domain = text(node, "domainname")
-        yield Fact(Aspect.RESOLVER, "own name", ".".join(p for p in (host, domain) if p) or GENERATED, place(node, "hostname"))
+        yield Fact(Aspect.RESOLVER, "own name", host or GENERATED, place(node, "hostname"))
+        if domain := text(node, "domainname"):
+            yield Fact(Aspect.RESOLVER, "domain", domain, place(node, "domainname"))
         for name, addresses in entries(node, "extra_hosts").items():
             shown = ", ".join(texts(addresses)) or text(addresses)
             yield Fact(Aspect.RESOLVER, f"host {name}", shown, addresses.span)
@@ -163,8 +166,8 @@ def _values(node: MappingNode) -> Iterator[tuple[str, str, Span | None]]:
     for key, value in entries(node, "environment").items():
         if written := text(value):
             yield key, written, value.span
-    for attribute in ("command", "entrypoint"):
-        for word in items(node, attribute):
+    for path in (("command",), ("entrypoint",), ("healthcheck", "test")):
+        for word in items(node, *path):
             yield "", text(word), word.span
 
 

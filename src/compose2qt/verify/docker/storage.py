@@ -92,7 +92,7 @@ class Storage:
         value: Value
         match kind:
             case "volume" if source:
-                value = _shown(PERSISTENT, node, sub_path)
+                value = _shown(PERSISTENT, _read_only(node) if self._is_read_only(source) else node, sub_path)
                 stores[target] = Place.of(f"volume {source}", sub_path)
                 if not is_true(node, "volume", "nocopy"):
                     mounts[first] = Fact(Aspect.MOUNTS, first, "yes", node.span)
@@ -106,6 +106,10 @@ class Storage:
             case _:
                 value = _shown(f"{kind} {source}", node)
         mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
+
+    def _is_read_only(self, source: str) -> bool:
+        """Whether the options with which the driver mounts a volume forbid writing."""
+        return "ro" in text(self.project.volumes.get(source), "driver_opts", "o").split(",")
 
     def _source(self, node: Node) -> tuple[str, str, str]:
         """Type, source and sub-path of a volume; one of the local driver may be a folder of the host, or memory."""
