@@ -64,7 +64,12 @@ def _job(name: str, node: Mapping, project: Project, collector: Collector) -> No
 
 def _image(service: Service, project: Project, collector: Collector) -> None:
     node = service.node
-    if not string(node.get("image")) and is_null(node.get("build")) and is_null(node.get("provider")):
+    image = node.get("image")
+    if (
+        (is_null(image) or (isinstance(image, Scalar) and image.value == ""))
+        and is_null(node.get("build"))
+        and is_null(node.get("provider"))
+    ):
         message = f"the service {service.name[:80]!r} has neither an image nor a build context"
         collector.error("no-image", message, node.span, "add image: or build:")
     build = node.get("build")
