@@ -170,6 +170,13 @@ def test_an_env_file_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     assert "compose.yaml:1:" in answer.error
 
 
+def test_a_file_of_millions_of_values_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("x-a: [" + "a," * 3_100_000 + "]\n" + SERVICE)
+    answer = ours(tmp_path)
+    assert answer.project is None
+    assert "[file-too-large]" in answer.error
+
+
 def test_a_large_file_takes_bounded_memory(tmp_path: Path) -> None:
     """Twenty megabytes of comment and one long text, in a process that may use half a gigabyte."""
     (tmp_path / "compose.yaml").write_text("# " + "c" * 10_000_000 + "\nx-a: '" + "t" * 10_000_000 + "'\n" + SERVICE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -28,6 +29,8 @@ MAX_DEPTH = 200
 """Nesting beyond this is refused: no real document comes near it, and every later walk may recurse."""
 MAX_EXPANSION = 1_000_000
 """The number of nodes that aliases may add to what is written."""
+MAX_EVENTS = 3_000_000
+"""Keys, values and ends of collections in a file: some 40,000 services, and about a gigabyte of memory."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
@@ -87,7 +90,7 @@ class _Builder:
             yaml.AliasEvent: self._alias,
         }
         kind_of_scalar = yaml.ScalarEvent
-        while True:
+        for _ in repeat(None, MAX_EVENTS):
             event = get()
             kind = type(event)
             if kind is kind_of_scalar:
@@ -96,6 +99,9 @@ class _Builder:
                 return self.documents
             else:
                 handlers[kind](event)
+        raise InputError.of(
+            "file-too-large", f"{self.shown} has more than {MAX_EVENTS:,} keys and values", Span(self.shown, 1, 1), "split it"
+        )
 
     def _document(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
         self.anchors.clear()
