@@ -14,6 +14,7 @@ from compose2qt.lower.references import (
     find_in_words,
     follow,
     follow_file,
+    follow_words,
     hosts_of_file,
     undecided,
 )
@@ -159,7 +160,7 @@ def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str,
 
 
 def _moved(words: tuple[str, ...], hosts: Lookup[str, Host]) -> tuple[str, ...]:
-    return tuple(follow(word, hosts) for word in words)
+    return follow_words(words, hosts)
 
 
 def _texts(use: VolumeUse) -> Iterator[str]:

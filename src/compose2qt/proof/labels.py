@@ -48,7 +48,7 @@ def _labels(node: Mapping) -> dict[str, str]:
 
 
 def _expected(service: str, node: Mapping, labels: dict[str, str], plan: Plan, docker: DockerSide) -> Iterator[_Expected]:
-    if schedule := labels.get("cronjob.schedule"):
+    if (schedule := labels.get("cronjob.schedule")) and node.get("triggers") is None:
         yield from _cron_job(schedule, labels)
     if labels.get("controller.type", "").lower() == "daemonset":
         yield Aspect.SCALE, "", "one on each node"

@@ -150,14 +150,29 @@ def _is_silent(case: Case, _: str) -> bool:
     return isinstance(answers, Answers) and not answers.ports and case.service not in case.docker.network.called
 
 
+def _is_name_of_ended(case: Case, _: str) -> bool:
+    """Those that no longer answer beside the service run to an end for others."""
+    ours, theirs = _answers(case)
+    gone = set(ours.also) - set(theirs.also) if ours and theirs else set()
+    return bool(gone) and all(_waiters(case, other) for other in gone) and _arrive(ours, theirs)
+
+
 def _is_own_name(case: Case, _: str) -> bool:
-    """The item is the service's own name: it answers on the same ports, and none of those beside it but by an alias."""
-    ours, theirs = (
-        each.value if each else None for each in (case.left, case.theirs[case.service].facts.get((Aspect.NAMES, case.item)))
-    )
-    if case.item != case.service or not isinstance(ours, Answers) or not isinstance(theirs, Answers):
-        return False
-    return set(theirs.also) < set(ours.also) and all(arrives(theirs, *port) == port[0] for port, _ in ours.ports)
+    """The item is the service's own name: it answers on the same ports, and those beside it only have an alias."""
+    ours, theirs = _answers(case)
+    return case.item == case.service and bool(ours and theirs and set(theirs.also) < set(ours.also)) and _arrive(ours, theirs)
+
+
+def _answers(case: Case) -> tuple[Answers | None, Answers | None]:
+    """How the service answers to the name on both sides."""
+    theirs = case.theirs[case.service].facts.get((Aspect.NAMES, case.item))
+    left, right = (fact.value if fact else None for fact in (case.left, theirs))
+    return left if isinstance(left, Answers) else None, right if isinstance(right, Answers) else None
+
+
+def _arrive(ours: Answers | None, theirs: Answers | None) -> bool:
+    """Whether every port of one side is reached by its own number on the other."""
+    return ours is not None and theirs is not None and all(arrives(theirs, *port) == port[0] for port, _ in ours.ports)
 
 
 def _is_password(case: Case, value: str) -> bool:
@@ -304,6 +319,8 @@ RULES: tuple[Rule, ...] = (
        "it has no known port, and nothing calls it", _is_silent),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
        "the name of a service leads to it alone, whatever aliases others have", _is_own_name),
+    _R("network.ended", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
+       "what others wait for runs to an end and answers to nobody", _is_name_of_ended),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,

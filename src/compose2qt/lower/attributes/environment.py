@@ -73,7 +73,7 @@ def labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:
     of_kompose = kompose.given(plan.service.node)
     for name, node in value.entries.items():
         if name.startswith(kompose.PREFIX):
-            yield from kompose.effects(name, node, of_kompose)
+            yield from kompose.effects(name, node, of_kompose, of_job=plan.target.section == "jobs")
         else:
             yield from _annotation(name, node)
 

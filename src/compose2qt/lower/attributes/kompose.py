@@ -132,8 +132,11 @@ def given(service: Mapping) -> dict[str, str]:
     return {name: str(node.value or "") for name, node in entries if name.startswith(PREFIX) and isinstance(node, Scalar)}
 
 
-def effects(name: str, node: Node, labels: dict[str, str]) -> Iterator[Effect]:
+def effects(name: str, node: Node, labels: dict[str, str], *, of_job: bool = False) -> Iterator[Effect]:
     """What one label does; ``labels`` are all of kompose's on the service."""
+    if of_job and name.startswith("kompose.cronjob."):
+        yield Use("the triggers of the job say when it runs", of=node)
+        return
     label, text = LABELS.get(name), labels.get(name, "")
     if label is None:
         yield Lose("kompose-label", of=node, detail=UNREAD.get(name, name))

@@ -58,7 +58,7 @@ def docker_side(project: Project) -> DockerSide:
         contract = Contract(span=node.span)
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", "runs", node.span)
         contract.add(process(project.name, name, node))
-        contract.add(health(node, network.own[name]))
+        contract.add(health(node, network.own[name] or (name,)))
         contract.add(resources(node))
         contract.add(life(node))
         contract.add(security(node))
