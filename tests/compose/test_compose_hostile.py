@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compose2qt.source import yaml
 from compose_reference import REFUSED, invoked, ours, write
 
 if TYPE_CHECKING:
@@ -170,9 +171,10 @@ def test_an_env_file_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
     assert "compose.yaml:1:" in answer.error
 
 
-def test_a_file_of_millions_of_values_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "compose.yaml").write_text("x-a: [" + "a," * 3_100_000 + "]\n" + SERVICE)
-    answer = ours(tmp_path)
+def test_a_file_of_too_many_values_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert yaml.MAX_EVENTS == 3_000_000
+    monkeypatch.setattr(yaml, "MAX_EVENTS", 3_000)
+    answer = ours(write(tmp_path, {"compose.yaml": "x-a: [" + "a," * 3_100 + "]\n" + SERVICE}))
     assert answer.project is None
     assert "[file-too-large]" in answer.error
 

@@ -43,6 +43,9 @@ class Extends:
         """The canonical document of a file, with paths absolute below a folder."""
         self.collector = collector
         self.row = table().keys["services"].keys["*"]
+        self.complete: dict[tuple[int, str], tuple[Mapping, Node]] = {}
+        """Each service once, by the mapping that it stands in, which is kept so that its identity stays."""
+        self.places: dict[str, Place | None] = {}
 
     def applied(self, document: Mapping, file: str, directory: Path) -> Mapping:
         """``document`` with every service complete."""
@@ -64,7 +67,14 @@ class Extends:
             members = " -> ".join(member[:60] for _, member in (*chain[-8:], link))
             self.collector.error("extends-cycle", f"services extend each other: {members}", extends.span, "break the cycle")
             return service
-        base = self._base(extends, place, (*chain, link))
+        known = (id(place.services), name)
+        if known not in self.complete:
+            self.complete[known] = place.services, self._on_base(service, extends, place, (*chain, link))
+        return self.complete[known][1]
+
+    def _on_base(self, service: Mapping, extends: Node, place: Place, chain: tuple[tuple[str, str], ...]) -> Node:
+        """``service`` laid on what it extends."""
+        base = self._base(extends, place, chain)
         own = service.with_entries({key: value for key, value in service.entries.items() if key != "extends"})
         merged = own if base is None else merge(base, own, self.row, self.collector)
         return merged if isinstance(merged, Mapping) else service
@@ -98,14 +108,20 @@ class Extends:
             )
             return None
         path = place.directory / written
+        shown = shown_path(path)
+        if shown not in self.places:
+            self.places[shown] = self._read(path, shown, span)
+        return self.places[shown]
+
+    def _read(self, path: Path, shown: str, span: Span) -> Place | None:
         try:
-            document = self.base_file(shown_path(path), path.parent)
+            document = self.base_file(shown, path.parent)
         except InputError as error:
             for diagnostic in error.diagnostics:
                 self.collector.add(diagnostic)
             return None
         services = document.get("services")
         if not isinstance(services, Mapping):
-            self.collector.error("no-services", f"{shown_path(path)} has no services", span, "name another file")
+            self.collector.error("no-services", f"{shown} has no services", span, "name another file")
             return None
-        return Place(shown_path(path), path.parent, services)
+        return Place(shown, path.parent, services)
