@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORKLOAD_KINDS", "Object", "Tree", "at"]
 
-WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "Pod")
+WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController", "Pod")
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,9 @@ def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
     is_called = "service_started" in conditions or "service_healthy" in conditions
     if _COMPLETED in conditions and not is_called:
         return Kind.JOB, "others wait for its end"
-    restart = (text_at(node, "restart") or text_at(node, "deploy", "restart_policy", "condition")).partition(":")[0]
+    deploy = node.get("deploy")
+    policy = deploy.get("restart_policy") if isinstance(deploy, Mapping) else None
+    restart = (text_at(node, "restart") if policy is None else text_at(policy, "condition")).partition(":")[0]
     answers = any(node.get(key) for key in ("ports", "expose", "healthcheck"))
     if restart in ("no", "on-failure", "none") and not answers and not is_called:
         return Kind.JOB, "it ends and nobody calls it"

@@ -251,7 +251,7 @@ def _is_legal_form(case: Case, value: str) -> bool:
     own = case.states(Aspect.RESOLVER, "own name")
     shared = {_own_name(case, service) for service in _joined(case)} - {own}
     if own == GENERATED or is_label(own):
-        return value in shared
+        return value in shared | {plain(name) for name in shared}
     return value in (GENERATED, plain(own), plain(own.partition(".")[0]))
 
 

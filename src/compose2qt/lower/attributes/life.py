@@ -34,7 +34,7 @@ from compose2qt.lower.shapes import (
     UpdateConfig,
     Wait,
 )
-from compose2qt.source import Scalar
+from compose2qt.source import Mapping, Scalar
 from compose2qt.workload import Rolling
 
 
@@ -93,6 +93,10 @@ def restart(value: str, plan: ServicePlan) -> Iterator[Effect]:
 
     Where Compose says nothing, Docker leaves a container that ended as it is, and a Deployment starts it again.
     """
+    deploy = plan.service.node.get("deploy")
+    if isinstance(deploy, Mapping) and deploy.get("restart_policy") is not None:
+        yield Use("`deploy.restart_policy` decides")
+        return
     policy, _, attempts = value.partition(":")
     yield from _restart(policy, int(attempts) if attempts.isdecimal() else None, plan)
 
@@ -116,14 +120,11 @@ def _restart(policy: str, attempts: int | None, plan: ServicePlan) -> Iterator[E
 
 @converts("deploy.restart_policy", Fidelity.PARTIAL, fields=(RESTART, RETRIES), losses=_RESTART_LOSSES)
 def restart_policy(value: RestartPolicy, plan: ServicePlan) -> Iterator[Effect]:
-    """Like ``restart``, which wins where both are set. ``max_attempts`` of a Job is ``backoffLimit``."""
+    """Like ``restart``, over which it wins where both are set. ``max_attempts`` of a Job is ``backoffLimit``."""
     node = value.node
     if condition := node.get("condition"):
-        if plan.service.node.get("restart") is not None:
-            yield Use("`restart` decides", of=condition)
-        else:
-            for effect in _restart(value.condition, None, plan):
-                yield replace(effect, of=condition)
+        for effect in _restart(value.condition, None, plan):
+            yield replace(effect, of=condition)
     if attempts := node.get("max_attempts"):
         if value.max_attempts is not None and plan.target.ends:
             yield Fill(RETRIES, value.max_attempts, of=attempts)
