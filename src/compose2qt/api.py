@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan
     from compose2qt.mapping.spec import Spec
     from compose2qt.report import Report
-    from compose2qt.verify import Verification
+    from compose2qt.verify import ImageFacts, Verification
     from compose2qt.workload import Ledger
 
 DEFAULT_MAPPING = "compose2qt.yaml"
@@ -85,19 +85,50 @@ def convert(options: Options) -> Conversion:
     Raises ``InputError`` with every problem of the input, and ``OwnOutputError`` if what came out is not valid or does not
     mean what the Compose file means.
     """
+    collector = Collector()
+    spec, project, plan = _understood(options, collector)
+    return _converted(spec, project, plan, collector)
+
+
+def compare(
+    options: Options, tree: Tree, *, facts: ImageFacts | None = None, matches: Mapping[str, str] | None = None
+) -> tuple[Verification, tuple[Diagnostic, ...]]:
+    """What a project means against what ``tree`` means, whoever wrote it, and what is to be told about the project.
+
+    Our own conversion explains differences that it makes, too; where it fails, the tree is judged without it. Raises
+    ``InputError`` if the project or its mapping cannot be read.
+    """
+    from compose2qt.proof import prove  # noqa: PLC0415 - start-up
+
+    collector = Collector()
+    spec, project, plan = _understood(options, collector)
+    try:
+        own = _converted(spec, project, plan, collector)
+    except (InputError, OwnOutputError):
+        return prove(project, plan, None, tree, facts=facts, matches=matches), tuple(collector)
+    made = prove(project, plan, own.lowered, tree, ours=own.proof, facts=facts, matches=matches)
+    return made, own.diagnostics
+
+
+def _understood(options: Options, collector: Collector) -> tuple[Spec | None, Project, Plan]:
+    """What the input says: the mapping, the project, and what is to become of it."""
     from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
+
+    spec = _spec(options, collector)
+    project = load_project(pinned(options.load, spec), collector)
+    _refuse_empty(project, collector)
+    plan = _plan(options, spec, project, collector)
+    collector.check()
+    return spec, project, plan
+
+
+def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Collector) -> Conversion:
     from compose2qt.emit import emit  # noqa: PLC0415 - start-up
     from compose2qt.lower import lower  # noqa: PLC0415 - start-up
     from compose2qt.manifests import parse_tree  # noqa: PLC0415 - start-up
     from compose2qt.proof import prove  # noqa: PLC0415 - start-up
     from compose2qt.source.disk import Disk  # noqa: PLC0415 - start-up
 
-    collector = Collector()
-    spec = _spec(options, collector)
-    project = load_project(pinned(options.load, spec), collector)
-    _refuse_empty(project, collector)
-    plan = _plan(options, spec, project, collector)
-    collector.check()
     lowered = lower(project, plan, Disk(project.directory), collector)
     collector.check()
     rendered = emit(lowered.application)

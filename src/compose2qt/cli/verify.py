@@ -48,7 +48,6 @@ def verify(
     """Compare what each container is given: by Docker from the Compose file, by Kubernetes from the manifests."""
     from compose2qt import api
     from compose2qt.manifests import read_tree
-    from compose2qt.proof import prove
     from compose2qt.verify import FORMATS, parse_facts
 
     be_quiet(quiet)
@@ -67,10 +66,10 @@ def verify(
     if not Path(manifests).exists():
         raise InputError.of("manifests-missing", f"{manifests} does not exist", fix="name a folder or file of manifests")
     tree = read_tree(Path(manifests), manifests)
-    conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
     facts = parse_facts(_text(image_facts), image_facts) if image_facts else None
-    made = prove(conversion.project, conversion.plan, conversion.lowered, tree, facts=facts, matches=_matches(match or []))
-    show(conversion.diagnostics)
+    conversion = options.conversion_options(load, mapping, k8s_version, namespace)
+    made, diagnostics = api.compare(conversion, tree, facts=facts, matches=_matches(match or []))
+    show(diagnostics)
     deliver(FORMATS[format_](made), output)
     return 1 if made.different else 0
 

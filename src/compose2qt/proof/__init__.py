@@ -33,26 +33,43 @@ if TYPE_CHECKING:
 def prove(
     project: Project,
     plan: Plan,
-    lowered: Lowered,
+    lowered: Lowered | None,
     tree: Tree,
     *,
     ledger: Ledger | None = None,
+    ours: Verification | None = None,
     facts: ImageFacts | None = None,
     matches: Mapping[str, str] | None = None,
 ) -> Verification:
     """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same.
 
-    A difference that comes from a leaf which the ``ledger`` reports as lost is explained by that loss.
+    A difference that comes from a leaf which the ``ledger`` reports as lost is explained by that loss. One that the proof of
+    our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without ``lowered`` services are
+    matched by name and image, and nobody knows what the operator's Secrets hold.
     """
     found = verify(
         project,
         tree,
         facts=facts,
         explanations=explanations(project, plan),
-        matches={**_seats(project, plan, lowered, tree), **(matches or {})},
-        secrets=_secrets(lowered),
+        matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
+        secrets=_secrets(lowered) if lowered else {},
     )
+    if ours is not None and found.different:
+        found = replace(found, results=tuple(_known(found.results, ours)))
     return replace(found, results=tuple(_told(found.results, project, ledger))) if ledger and found.different else found
+
+
+def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:
+    """``results`` in which a difference is explained that our own conversion makes, too: all of it, both values included."""
+
+    def key(result: Result) -> tuple[str, ...]:
+        return result.service, result.aspect, result.item, result.compose, result.kubernetes
+
+    explained = {key(result): result for result in ours.explained}
+    for result in results:
+        same = explained.get(key(result)) if result.outcome is Outcome.DIFFERENT else None
+        yield replace(result, outcome=same.outcome, code=same.code, reason=same.reason) if same else result
 
 
 def _told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
