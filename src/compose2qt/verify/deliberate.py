@@ -360,6 +360,8 @@ RULES: tuple[Rule, ...] = (
        "a Job tries again a number of times, and an init container until it succeeds"),
     _R("jobs.overlap", _A.SCALE, "overlap", _NONE, "forbid|allow",
        "Compose does not say whether runs may overlap"),
+    _R("jobs.overlap", _A.SCALE, "overlap", r".*", _NONE,
+       "it runs in the pod of another service, which has no schedule", lambda case, _: len(_joined(case)) > 1),
     _R("start.any-order", _A.START, r".*", "started", _NONE,
        "pods start in any order: the name resolves as soon as its Service exists"),
     _R("start.held-back", _A.START, r".*", r".*", _NONE,
