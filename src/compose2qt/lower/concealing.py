@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.lower.fields import COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS
 from compose2qt.workload import ExecProbe, Traced
-from compose2qt.workload.sensitive import secret_reason, url_password
+from compose2qt.workload.sensitive import names_a_secret, secret_reason, url_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,6 +99,9 @@ def _secrets(word: str, before: str, known: tuple[tuple[str, str], ...]) -> Iter
     if found is not None and "$(" not in word[found.start : found.end]:
         yield found.start, found.end, "URL_PASSWORD"
         return
+    if before != "-c" and "\n" not in word and "$(" not in word and secret_reason("", word) and not _FLAG.search(word):
+        yield 0, len(word), "ARGUMENT"
+        return
     places = {match.span(2): match[1] for match in _FLAG.finditer(word) if _is_secret(match[1], match[2])}
     for name, value in known:
         text = re.escape(value.replace("$", "$$") if "$" in value else value)
@@ -112,7 +115,8 @@ def _is_secret(flag: str, value: str) -> bool:
         return False
     if flag in _FLAGS_OF_SECRETS:
         return secret_reason("password", value) is not None
-    return secret_reason(flag, value) is not None
+    # A script is not a secret for the words that stand in it.
+    return secret_reason(flag, value) is not None and (names_a_secret(flag) or not re.search(r"\s", value))
 
 
 def _hidden_in_probe(command: tuple[str, ...], known: tuple[tuple[str, str], ...], name_of: _Namer) -> tuple[str, ...]:

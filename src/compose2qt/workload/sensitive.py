@@ -19,6 +19,11 @@ _SECRET_PAIRS = frozenset(
     {("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("encryption", "key"), ("signing", "key"),
      ("auth", "key"), ("master", "key"), ("license", "key"), ("app", "key"), ("jwt", "key"), ("shared", "key")}
 )  # fmt: skip
+_LAST_WORDS = frozenset("pass pw passcode salt htpasswd pat".split())
+"""Words that name a secret where they end a key: ``DB_PASS``, but not ``PASS_THROUGH``."""
+_ENDINGS = ("password", "passwd", "passphrase", "apikey", "secretkey")
+# Keys that end in "key" without being one to anything.
+_OPEN_KEYS = frozenset("public primary sort partition foreign cache object hot group lookup map index row routing".split())
 # A last word that says: a name, a place or a measure of a secret, not the secret.
 _ABOUT_WORDS = frozenset(
     "file path dir folder name url uri host port ttl expiry expiration expires lifetime timeout length size limit count max "
@@ -30,8 +35,17 @@ _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KNOWN_TOKEN = re.compile(
     r"(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|sk-[\w-]{20,}|xox[abps]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)\Z"
 )
-_URL_PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/:@?#]{0,200}):([^\s/@?#]{1,500})@")
-_DSN_PASSWORD = re.compile(r"(?i)(?:^|[\s;&?,])(?:password|pwd|passwd)=(?!\$)[^\s;&,]+")
+# The password goes up to the last @ of the authority: people forget to encode it.
+_URL_PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/:@?#]{0,200}):([^\s/?#]{1,500})@")
+_BROKEN_URL = re.compile(r"://[^\s:/@?#]{1,200}:(?!\d{1,5}(?:/|\Z))(?!\$\()[^\s@]{1,500}@")
+_URL_TOKEN = re.compile(r"://[\w-]{16,200}@")
+# password=x in a DSN, "password": "x" in JSON, password: x in YAML; not a reference such as ${X}, a number or a switch.
+_ENTRY_OF_SECRET = re.compile(
+    r"(?im)(?:^|[\s;&?,{\"'])[\w.-]{0,60}?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|account[_-]?key)"
+    r"[\"']?[ \t]{0,10}[=:][ \t]{0,10}[\"']?(?![$\s\"'{\[<%/])(?!(?:true|false|yes|no|on|off|null|none|\d+)\b)[^\s;&,\"'}]+"
+)
+_HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
+_HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
 _PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
 
@@ -53,7 +67,12 @@ def names_a_secret(key: str) -> bool:
     parts = words(key)
     if not parts or parts[-1] in _ABOUT_WORDS:
         return False
-    return any(part in _SECRET_WORDS for part in parts) or any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
+    is_variable = re.fullmatch(r"\w+", key) is not None  # labels and options have keys of other kinds
+    if parts[-1] in _LAST_WORDS or (is_variable and parts[-1] == "key" and len(parts) > 1 and parts[-2] not in _OPEN_KEYS):
+        return True
+    if any(part in _SECRET_WORDS or part.endswith(_ENDINGS) for part in parts):
+        return True
+    return any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
 
 
 def entropy(value: str) -> float:
@@ -63,11 +82,17 @@ def entropy(value: str) -> float:
 
 
 def url_password(value: str) -> UrlPassword | None:
-    """Where a URL in ``value`` has a password, other than a ``$(NAME)`` reference; else None."""
+    """Where a URL in ``value`` has a password, other than a ``$(NAME)`` reference; None if it is not the only secret in it."""
     match = _URL_PASSWORD.search(value)
     if match is None or match[2].startswith("$("):
         return None
-    return UrlPassword(match.start(2), match.end(2))
+    rest = f"{value[: match.start(2)]}$(X){value[match.end(2) :]}"
+    return None if secret_reason("", rest) else UrlPassword(match.start(2), match.end(2))
+
+
+def _has_url_password(value: str) -> bool:
+    found = _URL_PASSWORD.search(value)
+    return (found is not None and not found[2].startswith("$(")) or _BROKEN_URL.search(value) is not None
 
 
 def secret_reason(key: str, value: str) -> str | None:
@@ -76,10 +101,14 @@ def secret_reason(key: str, value: str) -> str | None:
         return None
     if _PEM.search(value):
         return "its value is a private key"
-    if url_password(value):
+    if _has_url_password(value):
         return "its value is a URL with a password"
-    if _DSN_PASSWORD.search(value):
+    if _ENTRY_OF_SECRET.search(value) or _HASH.search(value):
         return "its value holds a password"
+    if _HEADER.search(value) or _URL_TOKEN.search(value):
+        return "its value holds a token"
+    if words(key)[-1:] == ["auth"] and re.match(r"[^\s:/]+[:/]\S+\Z", value):
+        return "its value is a user with a password"
     if _KNOWN_TOKEN.match(value):
         return "its value is an access token"
     if names_a_secret(key):

@@ -32,7 +32,8 @@ _SOCKET = re.compile(r"\.sock\Z|\A/(?:var/)?run(?:/|\Z)")
 _SYSTEM = re.compile(
     r"/(?:proc|sys|dev|etc|boot|lib\w*|usr|s?bin|var/(?:lib/(?:docker|kubelet|containers?|containerd)|log|run)|run)?(?:/|\Z)"
 )
-_ENTRY = re.compile(r"(?m)^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[:=]\s*[\"']?([^\"'\s#]+)")
+_ENTRY = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:=][ \t]*[\"']?([^\"'\s#]+)")
+_COMMENT_LINE = re.compile(r"(?m)^[ \t]*(?:#|;|//).*$")
 _FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
 _PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore"))
 
@@ -197,7 +198,8 @@ def is_sensitive(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     if "PRIVATE KEY-----" in text:
         return True
-    return any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
+    text = _COMMENT_LINE.sub("", text)
+    return secret_reason("", text) is not None or any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
 
 
 def conceal(data: bytes, is_secret: bool) -> bytes | Concealed:

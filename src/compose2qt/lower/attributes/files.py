@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from compose2qt.diagnostic import Severity
-from compose2qt.lower.attributes.binds import conceal, object_name
+from compose2qt.lower.attributes.binds import conceal, is_sensitive, object_name
 from compose2qt.lower.effects import Effect, Fill, Lose
 from compose2qt.lower.fields import VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
@@ -25,7 +25,7 @@ _LOSSES = {
 
 @converts("configs", Fidelity.PARTIAL, fields=(VOLUMES,), losses=_LOSSES)
 def configs(value: tuple[FileReference, ...], plan: ServicePlan) -> Iterator[Effect]:
-    """A ConfigMap, mounted as one file at the config's target."""
+    """A ConfigMap, or a Secret if its content looks sensitive, mounted as one file at the config's target."""
     for reference in value:
         yield from _reference(reference, plan, plan.project.configs, is_secret=False)
 
@@ -67,6 +67,7 @@ def _use(source: str, definition: Mapping | None, plan: ServicePlan, mode: int |
     data = _content(definition, plan) if definition is not None else None
     if data is None and not is_secret:
         return None
+    is_secret = is_secret or (data is not None and is_sensitive(data))
     content = None if data is None else conceal(data, is_secret)
     return FileUse(legal, ((source, content, False),), single=True, is_secret=is_secret, mode=mode)
 

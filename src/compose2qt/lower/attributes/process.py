@@ -24,6 +24,7 @@ from compose2qt.lower.shapes import Build, MemoryUse, VolumeUse
 from compose2qt.mapping.datastores import data_folders
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 from compose2qt.workload import ImageBuild
+from compose2qt.workload.sensitive import url_password
 
 _PULL = {
     "always": "Always",
@@ -89,7 +90,7 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
     """The image is named ``<service>`` unless ``image`` names it; the summary and the guide list what to build."""
     context = value.node.get("context")
     if context is not None:
-        folder = plan.project.relative(value.context)
+        folder = _shown_context(value.context, plan)
         plain = value.dockerfile in ("", "Dockerfile")
         file = "" if plain else posixpath.normpath(posixpath.join(folder, value.dockerfile))
         yield Fill(BUILD, ImageBuild(plan.service.name, folder, file, value.target, tuple(value.args)), of=context)
@@ -97,6 +98,14 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
     for key, node in value.node.entries.items():
         if key != "context":
             yield Lose("no-build", of=node)
+
+
+def _shown_context(context: str, plan: ServicePlan) -> str:
+    """The build context as a person would write it: relative to the Compose file, or a URL without its password."""
+    if "://" not in context:
+        return plan.project.relative(context)
+    found = url_password(context)
+    return f"{context[: found.start]}***{context[found.end :]}" if found else context
 
 
 @converts(
