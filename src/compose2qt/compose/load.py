@@ -51,8 +51,8 @@ def load_model(options: LoadOptions, collector: Collector) -> tuple[str, Mapping
         settings = discover(options, collector)
         files = Files(settings.directory, collector, interpolate=False)
         name = _name(files, settings)[0]
-        tree, variables = _merged(files, settings, name, collector)
-        model = _normalized(tree, name, variables)
+        tree, _ = _merged(files, replace(settings, variables={}), name, collector)
+        model = _normalized(tree, name, {})
     collector.check()
     return name, model
 

@@ -43,8 +43,10 @@ def volume(item: Scalar) -> Node:
     bind: dict[str, Value] = {"create_host_path": True} if is_bind else {}
     inner: dict[str, Value] | None = None if is_bind else {}
     for option in fields[2].split(",") if len(fields) == 3 else ():
-        if option in ("ro", "rw"):
-            values["read_only"] = option == "ro"
+        if option == "ro":
+            values["read_only"] = True
+        elif option == "rw":
+            values.pop("read_only", None)
         elif option == "nocopy":
             inner = {"nocopy": True}
         elif option in ("z", "Z"):
@@ -60,12 +62,14 @@ def volume(item: Scalar) -> Node:
 
 
 def _fields(written: str) -> list[str]:
-    """The colon-separated fields; a single letter before a colon is a Windows drive."""
+    """The colon-separated fields; a single letter before a colon is a Windows drive, and ``${A:-b}`` is one piece."""
     if len(written) <= 2:
         return [written]
     fields: list[str] = []
     for part in written.split(":"):
-        if fields and len(fields[-1]) == 1 and fields[-1].isalpha():
+        previous = fields[-1] if fields else ""
+        is_drive = len(previous) == 1 and previous.isalpha()
+        if is_drive or previous.rfind("${") > previous.rfind("}"):
             fields[-1] += ":" + part
         else:
             fields.append(part)

@@ -57,7 +57,8 @@ def names(project: Project, subject: str) -> list[str]:
 def model(tree: Mapping, name: str) -> dict[str, Any]:
     """The merged project before variables and final values, as ``--no-interpolate`` prints it."""
     printed = _raw(tree)
-    return {**(printed if isinstance(printed, dict) else {}), "name": name}
+    kept = {key: value for key, value in printed.items() if key != "version"} if isinstance(printed, dict) else {}
+    return {**kept, "name": name}
 
 
 def _raw(node: Node) -> Any:
