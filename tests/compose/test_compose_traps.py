@@ -56,6 +56,7 @@ TRAPS: list[tuple[str, dict[str, str], tuple[str, ...], Any]] = [
      "volumes: {data: }"}, (), None),
     ("one limit of two", {"c": A + "mem_limit: 1g, deploy: {resources: {limits: {cpus: 1}}}}}"}, (), None),
     ("a device without target", {"c": A + "devices: [{source: /dev/x}]}}"}, (), None),
+    ("tags of nobody", {"c": A + "environment: {A: !foo 017, C: !x null}, hostname: !foo 5}}"}, ENV, {"A": "017", "C": "null"}),
     ("implied dependencies", {"c": A + "links: [b], network_mode: 'service:c', volumes_from: [d]}, b: {image: x}, "
       "c: {image: x}, d: {image: x}}"},
      ("services", "a", "depends_on", "d"), {"condition": "service_started", "required": True}),

@@ -139,9 +139,9 @@ class _Builder:
             frame.items.append(node)
 
     def _tagged(self, event: Any, tag: str, span: Span) -> Scalar:
-        """A scalar with a tag: a standard one says its type, one of Compose stays, and others mean nothing."""
-        is_plain = tag != _STR if tag.startswith(_STANDARD) else event.style in _PLAIN
-        value = self.resolve(event.value) if is_plain and tag != "!" else event.value
+        """A scalar with a tag: a standard one says its type, any other makes it text; one of Compose stays."""
+        is_typed = tag.startswith(_STANDARD) and tag != _STR
+        value = self.resolve(event.value) if is_typed else event.value
         return Scalar(value, span, tag if tag.startswith("!") and tag != "!" else None)
 
     def _key(self, frame: _Frame, event: Any, span: Span) -> None:
