@@ -45,6 +45,7 @@ TABLE: list[tuple[str, Any, Any, Any]] = [
     ("cap_add", ["A"], Tagged("!override", ["B"]), ["B"]),
     ("environment", {"A": 1}, Tagged("!override", {"B": 2}), {"B": "2"}),
     ("hostname", "a", Tagged("!reset", "x"), "<none>"),
+    ("cpu_count", 1, Tagged("!reset", "${U?no}"), "<none>"),
 ]  # fmt: skip
 CONTEXT = {"b": {"image": "b"}, "c": {"image": "c"}}
 

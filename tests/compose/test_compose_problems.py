@@ -58,6 +58,7 @@ TABLE = [
     ("services:\n  a:\n    image: x\nsecrets:\n  s: {file: a, environment: B}\n", "two-sources", 5, 16),
     ("services:\n  a:\n    image: x\nconfigs:\n  s: {name: n}\n", "no-source", 5, 6),
     ("services:\n  a:\n    image: x\nvolumes:\n  s: {external: true, driver: d}\n", "external-with-settings", 5, 23),
+    ("services:\n  a:\n    image: x\n    volumes: [{type: bind, target: /t}]\n", "missing-key", 4, 15),
     ("services:\n  a:\n    image: x\ninclude: nothing.yaml\n", "wrong-type", 4, 10),
     ("services:\n  a:\n    image: x\njobs:\n  j: {image: x}\n", "missing-key", 5, 6),
 ]

@@ -100,7 +100,8 @@ def test_leaves_are_scalars_and_empty_collections_once() -> None:
         ("a: &x {k: 1}\nc: &y {k: 2, m: 3}\nb:\n  k2: 0\n  <<: [*x, *y]\n", {"k2": 0, "k": 1, "m": 3}),
         ("b: {on: 1, yes: 2}", {"on": 1, "yes": 2}),
         ("b: !!str 017\n", "017"),
-        ("b: !reset null", None),
+        ("b: !reset null", "null"),
+        ("b: !any 017", "017"),
         ('b: "017"', "017"),
     ],
 )

@@ -117,7 +117,9 @@ class Interpolation:
         self.warned: set[str] = set()
 
     def apply(self, node: Node, attribute: Attribute | None) -> Node:
-        """``node`` with every string value substituted; keys never are."""
+        """``node`` with every string value substituted; keys never are, nor is what ``!reset`` removes."""
+        if node.tag == "!reset":
+            return node
         if isinstance(node, Scalar):
             return self._scalar(node, attribute)
         if isinstance(node, Sequence):

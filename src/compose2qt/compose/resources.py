@@ -60,6 +60,9 @@ def _service(node: Mapping, collector: Collector) -> None:
     for watch in items(entries(node.get("develop")).get("watch")):
         if isinstance(watch, Mapping) and isinstance(path := watch.get("path"), Scalar) and path.value == "":
             collector.error("no-path", "the watched path is empty", path.span, "name a folder")
+    for mount in items(node.get("volumes")):
+        if isinstance(mount, Mapping) and string(mount.get("type")) == "bind" and "source" not in mount.entries:
+            collector.error("missing-key", "a bind mount needs a source", mount.span, "add source: with a path of the host")
     for port in items(node.get("ports")):
         address = port.get("host_ip") if isinstance(port, Mapping) else None
         if address is not None and not _is_address(string(address)):
