@@ -9,19 +9,15 @@ those that the reference accepts (``str int num bool null list map``); the items
 | ``bind=`` | the function of ``values`` that gives the final value, once all files are merged |
 | ``cast=``, ``late=`` | what a text becomes: in each file, or once all files are merged |
 | ``merge=`` | how two files combine; without it mappings merge by key, lists are appended, scalars are replaced |
-| ``unique=`` | what makes two items of a list the same: the later one takes the earlier one's place |
+| ``unique=``, ``uniq`` | what makes two items the same: the later takes the earlier's place; a list without equal items |
 | ``path`` | relative to the project folder; with ``context`` unless remote or a service; with ``host`` even if empty |
 | ``enum=``, ``range=``, ``match=``, ``values=`` | allowed words, numbers, patterns (``spec.PATTERNS``), types of free entries |
 | ``need=``, ``any=`` | keys that must all, or one at least, be there |
-| ``uniq`` | a list without equal items |
-| ``names`` | keys are names of letters, digits, ``.``, ``_`` and ``-`` |
-| ``open``, ``closed`` | any key is allowed; not even ``x-`` |
+| ``names``, ``open``, ``closed`` | keys of letters, digits, ``.``, ``_`` and ``-``; any key; not even ``x-`` |
 | ``keep``, ``optout`` | printed even if false, zero or empty; printed only if false |
 
 Source: compose-spec as embedded in Docker Compose 5.6.1, and what that program does with each attribute.
 """
-
-from __future__ import annotations
 
 _RESOURCE = """
 {0}                        map names
@@ -87,26 +83,33 @@ jobs.*                                  map need=triggers
 """
 )
 
-SERVICE = """
+_THROTTLE = """
+blkio_config.{0}                        list
+blkio_config.{0}[]                      map closed
+blkio_config.{0}[].path                 str keep
+blkio_config.{0}[].rate                 int|str bind=bytes keep
+"""
+_ROLLOUT = """
+deploy.{0}                              map
+deploy.{0}.delay                        str bind=duration
+deploy.{0}.failure_action               str
+deploy.{0}.max_failure_ratio            num|str cast=num
+deploy.{0}.monitor                      str bind=duration
+deploy.{0}.order                        str enum=start-first|stop-first
+deploy.{0}.parallelism                  int|str cast=int keep range=0:
+"""
+_HOOK = """
+{0}.command                           list|null|str bind=argv
+{0}.environment                       list|map bind=environment uniq
+{0}.privileged                        bool|str late=bool
+{0}.user                              str
+{0}.working_dir                       str
+"""
+SERVICE = (
+    """
 annotations                             list|map bind=pairs uniq merge=sequence unique=key
 attach                                  bool|str late=bool keep
 blkio_config                            map closed
-blkio_config.device_read_bps            list
-blkio_config.device_read_bps[]          map closed
-blkio_config.device_read_bps[].path     str keep
-blkio_config.device_read_bps[].rate     int|str bind=bytes keep
-blkio_config.device_read_iops           list
-blkio_config.device_read_iops[]         map closed
-blkio_config.device_read_iops[].path    str keep
-blkio_config.device_read_iops[].rate    int|str bind=bytes keep
-blkio_config.device_write_bps           list
-blkio_config.device_write_bps[]         map closed
-blkio_config.device_write_bps[].path    str keep
-blkio_config.device_write_bps[].rate    int|str bind=bytes keep
-blkio_config.device_write_iops          list
-blkio_config.device_write_iops[]        map closed
-blkio_config.device_write_iops[].path   str keep
-blkio_config.device_write_iops[].rate   int|str bind=bytes keep
 blkio_config.weight                     int|str late=uint16
 blkio_config.weight_device              list
 blkio_config.weight_device[]            map closed
@@ -214,30 +217,11 @@ deploy.restart_policy.condition         str
 deploy.restart_policy.delay             str bind=duration keep
 deploy.restart_policy.max_attempts      int|str cast=int keep range=0:
 deploy.restart_policy.window            str bind=duration keep
-deploy.rollback_config                  map
-deploy.rollback_config.delay            str bind=duration
-deploy.rollback_config.failure_action   str
-deploy.rollback_config.max_failure_ratio num|str cast=num
-deploy.rollback_config.monitor          str bind=duration
-deploy.rollback_config.order            str enum=start-first|stop-first
-deploy.rollback_config.parallelism      int|str cast=int keep range=0:
-deploy.update_config                    map
-deploy.update_config.delay              str bind=duration
-deploy.update_config.failure_action     str
-deploy.update_config.max_failure_ratio  num|str cast=num
-deploy.update_config.monitor            str bind=duration
-deploy.update_config.order              str enum=start-first|stop-first
-deploy.update_config.parallelism        int|str cast=int keep range=0:
 develop                                 map|null
 develop.watch                           list
 develop.watch[]                         map need=path|action
 develop.watch[].action                  str enum=rebuild|sync|restart|sync+restart|sync+exec
 develop.watch[].exec                    map need=command
-develop.watch[].exec.command            list|null|str bind=argv
-develop.watch[].exec.environment        list|map bind=environment uniq
-develop.watch[].exec.privileged         bool|str late=bool
-develop.watch[].exec.user               str
-develop.watch[].exec.working_dir        str
 develop.watch[].ignore                  list|str form=list uniq
 develop.watch[].include                 list|str form=list uniq
 develop.watch[].initial_sync            bool
@@ -333,21 +317,11 @@ ports[].published                       int|str bind=port
 ports[].target                          int|str cast=int range=0:
 post_start                              list
 post_start[]                            map need=command
-post_start[].command                    list|null|str bind=argv
-post_start[].environment                list|map bind=environment uniq
-post_start[].privileged                 bool|str late=bool
-post_start[].user                       str
-post_start[].working_dir                str
 pre_start                               list
 pre_start[]                             map
 pre_start[].per_replica                 bool|str late=bool
 pre_stop                                list
 pre_stop[]                              map need=command
-pre_stop[].command                      list|null|str bind=argv
-pre_stop[].environment                  list|map bind=environment uniq
-pre_stop[].privileged                   bool|str late=bool
-pre_stop[].user                         str
-pre_stop[].working_dir                  str
 privileged                              bool|str cast=bool
 profiles                                list unique=key uniq
 provider                                map need=type
@@ -407,6 +381,10 @@ volumes[].volume.subpath                str
 volumes_from                            list uniq
 working_dir                             str
 """
+    + "".join(_THROTTLE.format(f"device_{way}") for way in ("read_bps", "read_iops", "write_bps", "write_iops"))
+    + "".join(_ROLLOUT.format(rollout) for rollout in ("update_config", "rollback_config"))
+    + "".join(_HOOK.format(hook) for hook in ("post_start[]", "pre_stop[]", "develop.watch[].exec"))
+)
 
 TRIGGERS = """
 triggers                                map any=manual|schedule
