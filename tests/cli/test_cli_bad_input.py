@@ -169,3 +169,10 @@ def test_a_secret_never_shows_in_an_error(tmp_path: Path) -> None:
     result = run("convert", "compose.yaml", cwd=tmp_path)
     assert result.returncode == 2
     assert "hunter2" not in result.stderr + result.stdout
+
+
+def test_a_report_never_takes_the_place_of_its_input(project: Path) -> None:
+    before = (project / "compose.yaml").read_text()
+    result = run("report", "compose.yaml", "--format", "markdown", "-o", "compose.yaml", cwd=project)
+    assert result.returncode == 2
+    assert (project / "compose.yaml").read_text() == before

@@ -102,6 +102,15 @@ def test_a_secret_value_never_shows() -> None:
     assert "TOKEN" in shown
 
 
+def test_a_secret_in_plain_text_never_shows() -> None:
+    text = DEPLOYMENT.replace('{name: A, value: "1"}', "{name: DB_PASSWORD, value: hunter2}").replace(
+        '{name: B, value: "2"}', '{name: B, value: "http://u:hunter2@db"}'
+    )
+    changes = diff(tree(text), tree(text.replace("hunter2", "hunter3")))
+    assert len(changes[0].fields) == 2
+    assert "hunter" not in render_text(changes) + render_markdown(changes) + str(as_data(changes))
+
+
 def test_a_comment_on_a_pull_request_stays_below_its_limit() -> None:
     many = "---\n".join(DEPLOYMENT.replace("name: web", f"name: web-{n}", 1) for n in range(900))
     changes = diff(tree(many), tree(many.replace("nginx:1.27", "nginx:1.28")))

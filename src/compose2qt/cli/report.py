@@ -57,6 +57,10 @@ def report(
 
     be_quiet(quiet)
     threshold = options.level(fail_on)
+    if output is not None and output.endswith((".yml", ".yaml", ".env")):
+        raise InputError.of(
+            "output-is-no-report", f"-o {output}: no report has this form", fix="name a .txt, .md, .json, .sarif or .html file"
+        )
     day = today.date() if today else None
     machines = parse_nodes(nodes) if nodes else ()
     if format_ not in FORMATS:

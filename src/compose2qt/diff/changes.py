@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from compose2qt.diff.effects import Effect, effect_of, effect_of_object
 from compose2qt.source import Mapping, Scalar, Sequence, pointer
 from compose2qt.workload import Quantity
+from compose2qt.workload.sensitive import secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,12 +84,20 @@ def _fields(old: Object, new: Object) -> Iterator[FieldChange]:
     for path in dict.fromkeys((*before, *after)):
         one, other = before.get(path, _ABSENT), after.get(path, _ABSENT)
         if not _same(path, one, other):
-            hidden = is_secret and path[:1] in (("data",), ("stringData",))
+            hidden = (is_secret and path[:1] in (("data",), ("stringData",))) or any(
+                _is_secret(path, one) for one in (one, other)
+            )
             effect = effect_of(new.kind, path, one, other)
             yield FieldChange(pointer(path), _shown(one, hidden), _shown(other, hidden), effect)
 
 
 _ABSENT = object()
+
+
+def _is_secret(path: Path, value: object) -> bool:
+    """Whether ``value`` looks like a secret, by itself or under the name of the variable or key that holds it."""
+    named = [str(step).strip("[]") for step in path[-2:] if isinstance(step, str) and step != "value"]
+    return isinstance(value, str) and any(secret_reason(name, value) for name in ("", *named))
 
 
 def _shown(value: object, hidden: bool) -> str | None:

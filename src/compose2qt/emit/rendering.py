@@ -50,8 +50,8 @@ def emit(application: Application) -> Rendered:
         files[path or page[0].path] = text
         fields += placed
     files[README] = guide(setting, made)
-    if application.secrets:
-        files[IGNORED] = ignored(files, setting)
+    # Always: a real Secret may lie there from a time when the project had one.
+    files[IGNORED] = ignored(files, setting)
     return Rendered(files, applied, tuple(fields))
 
 
