@@ -192,5 +192,6 @@ def test_an_application_of_one_workload_needs_few_files() -> None:
         "services/web-service.yaml",
         "kustomization.yaml",
         "README.md",
+        ".gitignore",
     ]
     assert set(objects(rendered)) == {"Deployment/web", "Service/web"}
