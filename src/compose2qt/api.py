@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from compose2qt.diagnostic import Collector, Diagnostic, InputError, Severity
 
@@ -39,8 +41,7 @@ class OwnOutputError(Exception):
         super().__init__("\n".join(str(d) for d in self.diagnostics))
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What a conversion depends on, beside the content of its files."""
 
     load: LoadOptions
@@ -51,8 +52,7 @@ class Options:
     namespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """A conversion that is complete and valid, not yet written."""
 
     project: Project
@@ -62,8 +62,8 @@ class Conversion:
     ledger: Ledger
     tree: Tree
     diagnostics: tuple[Diagnostic, ...] = ()
-    spec: Spec | None = field(default=None, repr=False)
-    proof: Verification | None = field(default=None, repr=False)
+    spec: Spec | None = None
+    proof: Verification | None = None
     """What was compared to show that the tree means what the Compose file means."""
 
     @property

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from compose2qt.compose.spec import Attribute, root
 
@@ -103,16 +103,14 @@ BY_KEY: dict[str, tuple[Any, ...]] = {
 LEFT_OUT = frozenset(("extends", "ssh", "external", "runtime_flags", "ipam"))
 
 
-@dataclass(frozen=True, slots=True)
-class Tagged:
+class Tagged(Struct, frozen=True):
     """A value with a YAML tag."""
 
     tag: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """The files of a project, and the arguments to load it with."""
 
     files: dict[str, str]

@@ -8,9 +8,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from compose2qt.cli.app import run
 
@@ -23,8 +24,7 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/home/u"}
 REFUSED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a program says of a project: its JSON, or None with the reason if it refuses it."""
 
     project: Any

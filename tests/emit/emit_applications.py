@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
+from msgspec.structs import replace
 
 from compose2qt.source import Span
 from compose2qt.workload import (

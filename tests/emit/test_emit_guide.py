@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from compose2qt.budget import budget
 from compose2qt.emit import emit, secret_files

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.compose import LoadOptions, load
 from compose2qt.diagnostic import Collector

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from compose2qt.audit import RULES
 from compose2qt.report import Report, as_data, render_json, render_sarif, report_schema
@@ -88,7 +88,7 @@ def test_sarif_stands_at_the_compose_line_and_relates_the_manifest() -> None:
 
 def test_sarif_fingerprints_do_not_move_with_lines() -> None:
     first = small()
-    moved = replace(first, findings=tuple(replace(f, span=f.span._replace(line=f.span.line + 7)) for f in first.findings))
+    moved = replace(first, findings=tuple(replace(f, span=replace(f.span, line=f.span.line + 7)) for f in first.findings))
     prints = [[result["partialFingerprints"] for result in sarif(report)["results"]] for report in (first, moved)]
     assert prints[0] == prints[1]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from compose2qt.report import render_markdown, render_text
 from compose2qt.report.markdown import LIMIT

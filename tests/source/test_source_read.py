@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from compose2qt.diagnostic import InputError
-from compose2qt.source import read_text
+from compose2qt.source import Span, read_text
 from compose2qt.source.disk import Disk, FileContent, FolderContent, Missing, Unusable
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def test_what_is_no_text_is_refused_with_its_place(tmp_path: Path, data: bytes, 
     with pytest.raises(InputError) as caught:
         read_text(file, "f.yml")
     found = caught.value.diagnostics[0]
-    assert (found.code, found.span) == (code, ("f.yml", line, column))
+    assert (found.code, found.span) == (code, Span("f.yml", line, column))
 
 
 def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from compose2qt.diagnostic import Severity
     from compose2qt.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """A pattern that a rule flags: where it stands, why it matters, what to do.
 
     ``code`` and ``name`` are the rule's and never change; ``object`` is ``Kind/name``, ``field`` a JSON Pointer in it

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from compose2qt.mapping.datastores import data_folders
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """``registry/repository:tag@digest``; ``registry`` is empty for Docker Hub where it is not written."""
 
     reference: str

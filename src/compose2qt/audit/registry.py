@@ -2,7 +2,7 @@
 
 The type of the first parameter says what a rule is asked about: an ``Object`` (of the declared kinds), a ``Pod``, a
 ``Container``, a ``Loss`` of the ledger, or the whole ``System``. A rule that compares asks for ``system`` by name, one with
-thresholds for ``options``: the instance of a dataclass that the declaration names. The docstring is the rule's page.
+thresholds for ``options``: the instance of a record that the declaration names. The docstring is the rule's page.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +36,7 @@ AREAS = {
 """What the letters of a code stand for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A declared pattern: ``code`` and ``name`` never change, ``page`` is its documentation."""
 
     code: str
@@ -48,7 +48,7 @@ class Rule:
     check: Callable[..., Iterator[Flag]]
     kinds: tuple[str, ...] = ()
     options: Any = None
-    """The thresholds: a frozen dataclass; None for a rule without any."""
+    """The thresholds: a frozen Struct; None for a rule without any."""
     asks: tuple[str, ...] = ()
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from compose2qt.audit.image import Image
 from compose2qt.kube.reading import at, entries, items
@@ -86,8 +87,7 @@ class EnvEntry(NamedTuple):
     path: Path
 
 
-@dataclass(frozen=True, eq=False)
-class Container:
+class Container(Struct, frozen=True, eq=False, dict=True):
     """A container or init container; ``path`` leads to it from the root of its object."""
 
     pod: Pod
@@ -168,8 +168,7 @@ class Mount(NamedTuple):
     path: Path
 
 
-@dataclass(frozen=True, eq=False)
-class Pod:
+class Pod(Struct, frozen=True, eq=False, dict=True):
     """A pod spec inside any kind of workload; ``path`` leads to it from the root of its object."""
 
     object: Object

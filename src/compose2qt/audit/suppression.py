@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.audit.subject import text
 from compose2qt.kube.reading import entries
@@ -24,8 +25,7 @@ PREFIX = "ignore.compose2qt/"
 _UNTIL = re.compile(r"\(?\s*until[ =:]\s*(\d{4}-\d\d-\d\d)\s*\)?\s*\Z")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Suppression:
+class Suppression(Struct, frozen=True, eq=False):
     """An annotation of ``object`` that takes ``rule`` (a name or a code) back; ``until`` None: for ever."""
 
     object: Object

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.source import Scalar
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(Struct, frozen=True):
     """A number of pods and what was assumed to get it."""
 
     count: int

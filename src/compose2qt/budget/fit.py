@@ -8,8 +8,9 @@ what is placed here can be placed; a scheduler may find room where this finds no
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.budget.model import Amounts
 from compose2qt.budget.nodes import MAX_PODS, Node, node
@@ -26,8 +27,7 @@ _MOST = 100
 """Nodes up to which the smallest sufficient number is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """What one node carries."""
 
     node: Node
@@ -35,16 +35,14 @@ class Load:
     pods: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Unplaced:
+class Unplaced(Struct, frozen=True):
     """A pod that finds no place, and why."""
 
     object: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """Where the pods go; ``enough`` is the smallest number of nodes of the largest size that holds all, None if none does."""
 
     loads: tuple[Load, ...]
@@ -57,8 +55,7 @@ class Fit:
         return not self.unplaced
 
 
-@dataclass(slots=True)
-class _Room:
+class _Room(Struct):
     """A node while it fills."""
 
     node: Node
@@ -74,8 +71,7 @@ class _Room:
         self.pods.append(item)
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     """Pods that go together: usually one pod; all of the workloads that share a claim of one node."""
 
     objects: tuple[str, ...]

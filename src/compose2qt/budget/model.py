@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.workload import ZERO, Quantity
 
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """An amount of CPU (cores) and of memory (bytes)."""
 
     cpu: Quantity = ZERO
@@ -37,8 +37,7 @@ class Amounts:
         return reduce(cls.__add__, parts, cls())
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadBudget:
+class WorkloadBudget(Struct, frozen=True):
     """What one workload asks for: ``pod_requests`` and ``pod_limits`` are of one pod, times ``pods``.
 
     ``note`` says what was assumed about the number of pods. A limit sums what is set: ``Budget.gaps`` lists what is not.
@@ -73,8 +72,7 @@ class WorkloadBudget:
         return self.pod_limits * self.pods
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeBudget:
+class VolumeBudget(Struct, frozen=True):
     """What one claim, or a template of ``count`` claims, asks of the storage."""
 
     object: str
@@ -91,8 +89,7 @@ class VolumeBudget:
         return self.size * self.count
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A number that the budget lacks: ``resource`` is ``requests.cpu`` and the like, ``reason`` why it is missing."""
 
     object: str
@@ -102,8 +99,7 @@ class Gap:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimCheck:
+class ClaimCheck(Struct, frozen=True):
     """A stated number beside the computed one, with the arithmetic that gives it."""
 
     name: str
@@ -115,8 +111,7 @@ class ClaimCheck:
     """Where the number is stated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """What a tree of manifests asks of a cluster in its steady state."""
 
     workloads: tuple[WorkloadBudget, ...] = ()

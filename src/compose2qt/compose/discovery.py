@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.compose.dotenv import read_env
 from compose2qt.diagnostic import InputError
@@ -22,8 +23,7 @@ STDIN = "-"
 _FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False", ""))
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What is decided before any file is parsed."""
 
     files: tuple[str, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping, Node
 
 
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
+class LoadOptions(Struct, frozen=True):
     """What the command line and the mapping spec say about the input; paths are relative to the working directory."""
 
     files: tuple[str, ...] = ()
@@ -31,8 +31,7 @@ class LoadOptions:
     """``COMPOSE_*`` settings of the process: which files, profiles, project name; never interpolated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A source document that was read: a Compose file, or an env file that a service names."""
 
     file: str
@@ -40,8 +39,7 @@ class Document:
     kind: Literal["compose", "env"] = "compose"
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Struct, frozen=True):
     """A service in canonical form: every short syntax expanded, defaults added.
 
     ``node["environment"]`` is a mapping with Compose's precedence applied: entries that come from an env file keep
@@ -52,8 +50,7 @@ class Service:
     node: Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A resolved Compose project. Resources are those that the files declare, in their order."""
 
     name: str

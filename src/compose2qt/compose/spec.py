@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.compose import table
 
@@ -31,8 +32,7 @@ _NOT_IN_JOBS = frozenset(
 _NOT_IN_PRE_START = _NOT_IN_JOBS | frozenset("build depends_on expose healthcheck ports profiles stdin_open tty".split())
 
 
-@dataclass(slots=True)
-class Attribute:
+class Attribute(Struct):
     """A row of the table, with the rows below it; the page of ``table`` explains each option."""
 
     types: frozenset[str]

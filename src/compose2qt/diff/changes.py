@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.diff.effects import Effect, effect_of, effect_of_object
 from compose2qt.source import Mapping, Scalar, Sequence, pointer
@@ -35,8 +36,7 @@ _HIDDEN = "(secret)"
 Fields = dict["Path", "Value | str"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A field that differs: ``path`` is a JSON Pointer in which items of keyed lists stand by their key.
 
     ``old`` and ``new`` are None where the field is absent; a Secret's values never show.
@@ -48,8 +48,7 @@ class FieldChange:
     effect: Effect
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """An object that is added, removed or changed, and the worst that this does to a running system."""
 
     object: str

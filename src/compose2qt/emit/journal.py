@@ -17,9 +17,10 @@ import json
 import os
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.diagnostic import InputError
 from compose2qt.emit.lockfile import digest
@@ -42,8 +43,7 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A change of one file: ``path`` of the tree gets the content ``new``; None removes it."""
 
     path: str
@@ -54,8 +54,7 @@ class Step:
     """Readable for its owner only (mode 0600)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(Struct, frozen=True):
     """The folder beside the tree ``root``, held by this process."""
 
     root: Path

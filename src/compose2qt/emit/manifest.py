@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from compose2qt.workload import Traced
 
@@ -19,8 +20,7 @@ Body: TypeAlias = dict[str, object]
 _EMPTY = (type(None), tuple, list, dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """One Kubernetes object and the file in which it stands; ``header`` is its opening comment, a paragraph an item."""
 
     kind: str

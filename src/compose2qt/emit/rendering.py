@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.emit.guide import guide
 from compose2qt.emit.ignored import ignored
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 _COMMENT_WIDTH = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Struct, frozen=True):
     """A tree that is not written yet."""
 
     files: dict[str, str]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.emit.manifest import Body, digest, given, labelled
 from compose2qt.workload import ClaimSource, EnvVar, MapSource, SecretKey
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _CONFIG_DIGITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """An application with the questions that emitters ask about the whole of it, answered once."""
 
     application: Application

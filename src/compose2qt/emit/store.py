@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.emit.journal import Step, exclusive
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class StoreResult:
+class StoreResult(Struct, frozen=True):
     """What happened to each file of the tree, as sorted paths; the lock and private files are not counted."""
 
     written: tuple[str, ...] = ()
@@ -32,8 +32,7 @@ class StoreResult:
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """How a tree on disk differs from the one that should stand there; falsy if it does not."""
 
     missing: tuple[str, ...] = ()
@@ -88,15 +87,13 @@ def compare_tree(root: Path, files: Mapping[str, str]) -> Difference:
     return Difference(missing, changed, tuple(stale))
 
 
-@dataclass(frozen=True, slots=True)
-class _InTheWay:
+class _InTheWay(Struct, frozen=True):
     """Something at a path, or above it, that is no regular file of the tree."""
 
     what: str
 
 
-@dataclass(slots=True)
-class _Plan:
+class _Plan(Struct):
     """The steps to a tree, and what forbids them."""
 
     root: Path

@@ -7,8 +7,9 @@ Sources: ``pkg/kubelet/kubelet_pods.go`` (makeEnvironmentVariables), ``third_par
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,8 +77,7 @@ class Data(Protocol):
         """A mark that stands for a value that is not known here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """The environment of a container, and what keeps it from starting or from being known."""
 
     entries: dict[str, Entry]

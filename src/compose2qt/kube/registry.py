@@ -8,8 +8,9 @@ second number, or ``root``, the whole object, by the names of its parameters. It
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +30,7 @@ class Violation(NamedTuple):
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A declared rule: ``code`` never changes, ``page`` is its documentation."""
 
     code: str

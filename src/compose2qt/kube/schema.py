@@ -5,9 +5,10 @@ The types are compiled per version when first reached, together with the rules a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from msgspec import Struct, field
 
 from compose2qt.diagnostic import nearest
 from compose2qt.kube.base64text import is_base64
@@ -38,8 +39,7 @@ class Problem(NamedTuple):
     fix: str = ""
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Struct):
     """One object on its way through the schema."""
 
     root: Mapping
@@ -76,8 +76,7 @@ class Anything:
         """Nothing is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """A scalar: ``accepts`` says whether a value may stand here, ``name`` is what people call the type."""
 
     name: str
@@ -95,8 +94,7 @@ class Plain:
         walk.add(code, f"it takes {self.name}, not {_kind(node)}", chain, fix)
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration:
+class Enumeration(Struct, frozen=True):
     """A string that is one of a few words."""
 
     words: tuple[str, ...]
@@ -112,8 +110,7 @@ class Enumeration:
         walk.add("unknown-value", f"{shown(value)} is none of {_list(self.words)}", chain, nearest(value, self.words))
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(Struct, frozen=True):
     """A list; ``keys`` tell its items apart."""
 
     item: Checker
@@ -149,8 +146,7 @@ class List:
             seen.setdefault(identity, index)
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(Struct, frozen=True):
     """A mapping of any keys to one type."""
 
     value: Checker
@@ -168,8 +164,7 @@ class Map:
                 walk.add("wrong-type", "null is the quantity 0 here", (chain, key), "write the amount, or remove the key")
 
 
-@dataclass(frozen=True, slots=True)
-class Gated:
+class Gated(Struct, frozen=True):
     """A field that the target version does not honour, by its ``stage``."""
 
     stage: Stage
@@ -188,8 +183,7 @@ class Gated:
         )
 
 
-@dataclass(slots=True)
-class Fields:
+class Fields(Struct):
     """A type with fields, compiled on first use, and the rules about it."""
 
     name: str

@@ -6,15 +6,14 @@ KEP metadata of Kubernetes 1.30 to 1.37.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 LATEST = 37
 """The newest minor version that is known."""
 OLDEST = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """The minor versions in which a field is first known, works without a feature gate, and is stable; None: not yet."""
 
     known: int
@@ -68,8 +67,7 @@ FIELDS: dict[tuple[str, str], Stage] = {
 """Fields by type and name; a field that is not listed is stable in every version that has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """An API that is no longer served: since which minor version, and what to write instead."""
 
     since: int

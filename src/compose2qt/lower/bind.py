@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from decimal import Decimal
@@ -42,7 +41,7 @@ class BindError(ValueError):
 
 
 def bind(node: Node, wanted: Any) -> Any:
-    """``node`` as a value of type ``wanted``: a node type, a scalar type, ``X | None``, a tuple, dict or dataclass."""
+    """``node`` as a value of type ``wanted``: a node type, a scalar type, ``X | None``, a tuple, dict or Struct."""
     if wanted in (Node, Mapping, Sequence, Scalar) or wanted is Any:
         return node
     if wanted in _SCALARS:
@@ -91,4 +90,4 @@ def _structure(node: Node, wanted: Any) -> Any:
 
 @cache
 def _fields(wanted: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.name, field.type) for field in dataclasses.fields(wanted) if field.name != "node")
+    return tuple((name, kind) for name, kind in wanted.__annotations__.items() if name != "node")

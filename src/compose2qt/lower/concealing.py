@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.lower.fields import COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS
 from compose2qt.workload import ExecProbe, Traced

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from compose2qt.lower.fields import Field
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Fill(Generic[T]):
+class Fill(Struct, Generic[T], frozen=True):
     """Give ``value`` to ``field``. ``of`` is the part of the attribute it comes from; None: the whole attribute."""
 
     field: Field[T]
@@ -22,8 +22,7 @@ class Fill(Generic[T]):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lose:
+class Lose(Struct, frozen=True):
     """Report the declared loss ``code`` for ``of``; None: for the whole attribute. ``detail`` completes the reason."""
 
     code: str
@@ -31,8 +30,7 @@ class Lose:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """``of`` was needed to decide something but stands in no field of its own; ``why`` is for the ledger."""
 
     why: str

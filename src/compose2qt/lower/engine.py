@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
@@ -31,8 +33,7 @@ class UnitError(Exception):
     """A unit did what it had not declared: a bug in compose2qt, never the user's fault."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """What the units made of one service, before plan and peers are taken into account."""
 
     service: str

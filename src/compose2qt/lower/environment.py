@@ -8,8 +8,9 @@ one stands in ``env``, which wins over ``envFrom``.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from compose2qt.lower.argv import escape
 from compose2qt.lower.references import find
@@ -25,24 +26,21 @@ T = TypeVar("T")
 Variables = dict[str, Traced[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """What a container's ``env`` and ``envFrom`` hold."""
 
     env: tuple[EnvVar, ...] = ()
     env_from: tuple[EnvFrom, ...] = ()
 
 
-@dataclass(slots=True)
-class _Maps:
+class _Maps(Struct):
     """The keys of a workload's own maps, or of a shared one."""
 
     plain: dict[str, Traced[str]] = field(default_factory=dict)
     secret: dict[str, Traced[Concealed | None]] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Placement:
+class Placement(Struct):
     """Places the variables of all targets at once, because shared maps and passwords concern several."""
 
     plan: Plan

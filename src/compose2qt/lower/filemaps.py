@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.kube.names import is_config_key
 from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, MemoryUse, VolumeUse
@@ -22,8 +24,7 @@ _KEEP = ".keep"
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
-class FileMaps:
+class FileMaps(Struct):
     """The ConfigMaps and Secrets of files; ``reserved`` names are those of the environment's."""
 
     reserved: frozenset[str] = frozenset()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
 from compose2qt.compose import Service
@@ -38,8 +40,7 @@ if TYPE_CHECKING:
     from compose2qt.workload import Claim, Route, Workload
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct, frozen=True):
     """The target model, and the outcomes of the leaves that are not in it."""
 
     application: Application

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.kube.names import is_label
 from compose2qt.lower.environment import service_name
@@ -24,8 +26,7 @@ ALIAS_LABEL = "alias.compose2qt/"
 """The prefix of the labels of pods that answer under a name which several workloads share."""
 
 
-@dataclass(slots=True)
-class Reach:
+class Reach(Struct):
     """Who is reached by others, as far as values say: the ports that they mention, by target."""
 
     ports: dict[str, dict[int, None]] = field(default_factory=dict)
@@ -47,8 +48,7 @@ class Reach:
         return {who for who, whom in self.edges if (whom, who) in self.edges}
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names of Services, each of one workload or shared."""
 
     ready: dict[str, str]

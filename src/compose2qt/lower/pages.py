@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.compose import spec
 from compose2qt.lower.ownership import owners
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.registry import Lost
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What becomes of one attribute; ``losses`` is by the code that reports carry."""
 
     title: str

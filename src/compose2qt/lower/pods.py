@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.lower import network
 from compose2qt.lower.argv import escape
@@ -67,8 +69,7 @@ if TYPE_CHECKING:
 Ports = tuple[Traced["ContainerPort"], ...]
 
 
-@dataclass(slots=True)
-class Pods:
+class Pods(Struct):
     """Makes the workloads of all targets, which know each other."""
 
     project: Project

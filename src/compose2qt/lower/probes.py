@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from compose2qt.workload import ExecProbe, HttpProbe, TcpProbe
 

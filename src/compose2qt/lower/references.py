@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.kube.names import is_label
 from compose2qt.workload.sensitive import words
@@ -38,8 +39,7 @@ _BEFORE_HOST = re.compile(
 _NGINX_UPSTREAM = re.compile(r"(?m)^\s*upstream\s+([\w.-]+)\s*\{")
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A mention of the Compose host ``host`` at ``start`` .. ``end`` of a value, with a port if one is written."""
 
     host: str

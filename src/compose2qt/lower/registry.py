@@ -8,8 +8,9 @@ attribute is a path below a service (``deploy.replicas``); its unit owns everyth
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct, field
 
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.effects import Lose
@@ -32,8 +33,7 @@ class Fidelity(enum.StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """A loss that a unit can cause: why there is no counterpart, and what a person can do."""
 
     reason: str
@@ -41,8 +41,7 @@ class Lost:
     severity: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePlan:
+class ServicePlan(Struct, frozen=True):
     """What a unit may look at beside its attribute: the service, its target, and the whole."""
 
     service: Service
@@ -57,8 +56,7 @@ class ServicePlan:
         return int(self.plan.kubernetes.partition(".")[2])
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """A declared conversion of the attribute ``services.*.<attribute>``."""
 
     attribute: str

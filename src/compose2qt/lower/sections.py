@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.registry import Lost
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Path, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A top-level section: its page, why its leaves are used up, and the losses of single attributes by their path."""
 
     page: str

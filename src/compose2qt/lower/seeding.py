@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.lower.fields import SEEDS, VOLUMES
 from compose2qt.lower.shapes import FileUse, FolderUse, VolumeUse

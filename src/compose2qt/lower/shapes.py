@@ -1,8 +1,9 @@
 """The structures that units take and give, bound from canonical nodes by their field types."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NewType, TypeAlias
+
+from msgspec import Struct, field
 
 from compose2qt.source import Mapping, Node, Sequence
 from compose2qt.workload import Concealed
@@ -16,8 +17,7 @@ Bytes = NewType("Bytes", int)
 # What units take ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Healthcheck:
+class Healthcheck(Struct, frozen=True):
     """``services.*.healthcheck`` in canonical form."""
 
     node: Mapping
@@ -30,8 +30,7 @@ class Healthcheck:
     disable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """One entry of ``services.*.ports``; ``published`` may be a range."""
 
     node: Mapping
@@ -44,8 +43,7 @@ class Port:
     app_protocol: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TmpfsOptions:
+class TmpfsOptions(Struct, frozen=True):
     """``volumes[].tmpfs``."""
 
     node: Mapping
@@ -53,8 +51,7 @@ class TmpfsOptions:
     mode: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeOptions:
+class VolumeOptions(Struct, frozen=True):
     """``volumes[].volume``."""
 
     node: Mapping
@@ -62,16 +59,14 @@ class VolumeOptions:
     subpath: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageOptions:
+class ImageOptions(Struct, frozen=True):
     """``volumes[].image``."""
 
     node: Mapping
     subpath: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """One entry of ``services.*.volumes``."""
 
     node: Mapping
@@ -84,8 +79,7 @@ class Volume:
     image: ImageOptions | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """One entry of ``services.*.depends_on``."""
 
     node: Mapping
@@ -94,8 +88,7 @@ class Dependency:
     restart: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FileReference:
+class FileReference(Struct, frozen=True):
     """One entry of ``services.*.configs`` or ``services.*.secrets``."""
 
     node: Mapping
@@ -104,8 +97,7 @@ class FileReference:
     mode: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRequest:
+class DeviceRequest(Struct, frozen=True):
     """One entry of ``gpus`` or of ``deploy.resources.reservations.devices``; a count of -1 is all."""
 
     node: Mapping
@@ -115,8 +107,7 @@ class DeviceRequest:
     driver: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """One entry of ``devices``."""
 
     node: Mapping
@@ -124,8 +115,7 @@ class Device:
     target: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """``deploy.resources.limits`` or ``.reservations``."""
 
     node: Mapping
@@ -134,8 +124,7 @@ class Amounts:
     devices: tuple[DeviceRequest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeployResources:
+class DeployResources(Struct, frozen=True):
     """``deploy.resources``."""
 
     node: Mapping
@@ -143,16 +132,14 @@ class DeployResources:
     reservations: Amounts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """``deploy.placement``."""
 
     node: Mapping
     constraints: Sequence | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateConfig:
+class UpdateConfig(Struct, frozen=True):
     """``deploy.update_config``; a parallelism of 0 is all at once."""
 
     node: Mapping
@@ -161,8 +148,7 @@ class UpdateConfig:
     order: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RestartPolicy:
+class RestartPolicy(Struct, frozen=True):
     """``deploy.restart_policy``."""
 
     node: Mapping
@@ -170,8 +156,7 @@ class RestartPolicy:
     max_attempts: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HookCommand:
+class HookCommand(Struct, frozen=True):
     """One entry of ``post_start`` or ``pre_stop``."""
 
     node: Mapping
@@ -180,8 +165,7 @@ class HookCommand:
     environment: dict[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """One entry of ``triggers.schedule`` of a job."""
 
     node: Mapping
@@ -190,8 +174,7 @@ class Schedule:
     concurrency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Build:
+class Build(Struct, frozen=True):
     """The part of ``services.*.build`` that decides where an image comes from."""
 
     node: Mapping
@@ -201,8 +184,7 @@ class Build:
     args: dict[str, Node] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkAttachment:
+class NetworkAttachment(Struct, frozen=True):
     """One entry of ``services.*.networks``."""
 
     node: Mapping
@@ -212,8 +194,7 @@ class NetworkAttachment:
 # What units give ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PortUse:
+class PortUse(Struct, frozen=True):
     """A port on which the container listens; ``published`` is the host port that Docker opened for it, if any."""
 
     number: int
@@ -222,16 +203,14 @@ class PortUse:
     published: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Another Compose service and a name under which this one reaches it."""
 
     service: str
     alias: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hook:
+class Hook(Struct, frozen=True):
     """A command that runs in the container; ``environment`` and ``working_dir`` are for it alone."""
 
     command: tuple[str, ...]
@@ -239,8 +218,7 @@ class Hook:
     environment: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When a job runs: cron's five fields, a zone, and what happens to runs that overlap."""
 
     cron: str
@@ -248,8 +226,7 @@ class Timing:
     concurrency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InitUse:
+class InitUse(Struct, frozen=True):
     """A container that runs to its end before the service starts."""
 
     name: str
@@ -257,44 +234,38 @@ class InitUse:
     command: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimUse:
+class ClaimUse(Struct, frozen=True):
     """A claim mounted in a container."""
 
     claim: str
 
 
-@dataclass(frozen=True, slots=True)
-class FolderUse:
+class FolderUse(Struct, frozen=True):
     """A host folder, by its path relative to the project folder, that becomes a claim."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostUse:
+class HostUse(Struct, frozen=True):
     """A path of the node."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class NfsUse:
+class NfsUse(Struct, frozen=True):
     """A folder of an NFS server."""
 
     server: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageUse:
+class ImageUse(Struct, frozen=True):
     """The files of an image."""
 
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryUse:
+class MemoryUse(Struct, frozen=True):
     """A memory-backed or plain scratch folder."""
 
     memory: bool
@@ -302,8 +273,7 @@ class MemoryUse:
     """In bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileUse:
+class FileUse(Struct, frozen=True):
     """Files: (path below the mount, content, executable). One file is mounted by ``sub_path``.
 
     A secret's content may be unknown (None): its key is declared, a person fills it in.
@@ -321,8 +291,7 @@ class FileUse:
 Source: TypeAlias = ClaimUse | FolderUse | HostUse | NfsUse | ImageUse | MemoryUse | FileUse
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeUse:
+class VolumeUse(Struct, frozen=True):
     """Something mounted at ``path``."""
 
     path: str
@@ -331,8 +300,7 @@ class VolumeUse:
     sub_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Another Compose service that must be healthy, or have ended well, before this one starts."""
 
     service: str

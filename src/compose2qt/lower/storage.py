@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.lower.filemaps import FileMaps, joined
 from compose2qt.lower.shapes import (
@@ -46,8 +48,7 @@ DATA = "pgdata"
 """The folder of a claim that a Postgres gets: the root of a file system holds ``lost+found``, which initdb refuses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """What a container mounts, and the volumes of its pod that it needs."""
 
     volumes: tuple[Volume, ...] = ()
@@ -61,8 +62,7 @@ class Storage:
         return tuple(v.source.value.claim for v in self.volumes if isinstance(v.source.value, ClaimSource))
 
 
-@dataclass(slots=True)
-class Shelf:
+class Shelf(Struct):
     """The claims and file maps of all targets, each once."""
 
     files: FileMaps

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.kube.reading import items, text
 
@@ -19,8 +20,7 @@ _INPUTS = ("patchesStrategicMerge", "transformers", "generators", "configuration
 _GENERATED = {"configMapGenerator": "ConfigMap", "secretGenerator": "Secret"}
 
 
-@dataclass(frozen=True, slots=True)
-class Kustomizations:
+class Kustomizations(Struct, frozen=True):
     """Which files of a tree are applied, which are parts of a kustomization, and which objects it generates."""
 
     folders: frozenset[str] = frozenset()

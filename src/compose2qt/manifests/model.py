@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.kube.reading import at
 from compose2qt.source import Mapping, Scalar, Sequence
@@ -19,8 +20,7 @@ __all__ = ["WORKLOAD_KINDS", "Object", "Tree", "at"]
 WORKLOAD_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet", "ReplicationController", "Pod")
 
 
-@dataclass(frozen=True)
-class Object:
+class Object(Struct, frozen=True, dict=True):
     """One Kubernetes object with the places of all its fields."""
 
     root: Mapping
@@ -90,8 +90,7 @@ class Object:
         return paths.get(self.kind, ("spec", "template", "spec"))
 
 
-@dataclass(frozen=True)
-class Tree:
+class Tree(Struct, frozen=True, dict=True):
     """The objects of a folder of manifests, in the order of their files."""
 
     objects: tuple[Object, ...]

@@ -6,8 +6,10 @@ Sources: the Kubernetes API reference and, for routes and monitors, the Gateway 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from compose2qt.kube.reading import at, entries, flag, has, is_null, items, number, text, texts
 from compose2qt.kube.rules.selectors import matches
@@ -24,8 +26,7 @@ EXAMPLE = "-example"
 """What the name of a Secret with placeholders ends in: the real one is made by hand under the name without it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """``source`` names, at ``path``, the object ``kind``/``name``, or its ``key`` (a key of data, a port).
 
     A selector refers to ``Pod`` (or ``Service``), its labels written as the name; each selected object is a reference of its

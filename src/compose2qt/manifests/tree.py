@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
@@ -25,8 +26,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _MARKS = ("apiVersion", "kind", "metadata")
 
 
-@dataclass(slots=True)
-class _Documents:
+class _Documents(Struct):
     """The documents of each file, in order; what could not be read is in ``collector``."""
 
     collector: Collector

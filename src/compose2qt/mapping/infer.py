@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.kube.names import MAX_LABEL, is_label
 from compose2qt.mapping.kinds import Callers, arranged, callers, kind_of, text_at

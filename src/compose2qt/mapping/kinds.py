@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.mapping.datastores import data_folders
 from compose2qt.source import Mapping, Scalar, Sequence

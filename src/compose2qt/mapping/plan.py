@@ -7,8 +7,9 @@ the two apart. Values are ``Traced``: those of a mapping carry its place and rea
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.workload import Guide
 
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from compose2qt.workload import Claim, Kind, Origin, Probe, Resources, Route, SecretKey, Traced
 
 
-@dataclass(frozen=True, slots=True)
-class PortPlan:
+class PortPlan(Struct, frozen=True):
     """A port of a target: ``port`` on its Service and in its container; ``replaces`` is the Compose port it stands for."""
 
     name: str
@@ -27,8 +27,7 @@ class PortPlan:
     """(Compose service, container port) whose references follow to this port."""
 
 
-@dataclass(frozen=True, slots=True)
-class MountPlan:
+class MountPlan(Struct, frozen=True):
     """A claim mounted into a target's container."""
 
     claim: str
@@ -37,8 +36,7 @@ class MountPlan:
     sub_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetPlan:
+class TargetPlan(Struct, frozen=True):
     """One workload to be: what the mapping fixes; ``None`` leaves a matter to the Compose services in ``sources``."""
 
     name: str
@@ -82,8 +80,7 @@ class TargetPlan:
         return bool(self.init_of) or (self.kind is not None and self.kind.value in ("Job", "CronJob"))
 
 
-@dataclass(frozen=True, slots=True)
-class SharedMap:
+class SharedMap(Struct, frozen=True):
     """A ConfigMap or Secret that several workloads read whole."""
 
     name: str
@@ -103,8 +100,7 @@ class SharedMap:
     """Compose keys that go nowhere, each with its reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class NumberClaim:
+class NumberClaim(Struct, frozen=True):
     """A number that a document states, to be compared with the computed one.
 
     ``name`` is ``requests.cpu``, ``requests.memory``, ``limits.cpu``, ``limits.memory``, ``storage``, ``pods`` or ``files``.
@@ -115,16 +111,14 @@ class NumberClaim:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct, frozen=True):
     """Where references to a Compose host name lead now: a Service and, for ports that moved, the new ones."""
 
     service: str
     ports: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """All decisions of a conversion."""
 
     name: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from compose2qt.diagnostic import Diagnostic, InputError, Severity, nearest
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 _HELP = "`compose2qt schema mapping` and docs/reference/mapping.md describe every key"
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Struct, frozen=True):
     """A mapping spec that is well-formed, with the tree that knows where each of its values stands."""
 
     document: Document

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from compose2qt.diagnostic import nearest
 from compose2qt.mapping import infer, kinds
@@ -39,8 +41,7 @@ SET = "set in the mapping"
 """The reason of a decision for which the spec gives none: it only sets what stays the same thing."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetResolver:
+class TargetResolver(Struct, frozen=True):
     """Makes the plan of one target."""
 
     spec: Spec

@@ -6,8 +6,9 @@ from Compose and mapping, never read from the manifests.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user

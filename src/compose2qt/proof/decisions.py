@@ -6,8 +6,9 @@ Nothing here reads the manifests: the expected facts follow from the Compose pro
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from compose2qt.mapping.plan import host_path
 from compose2qt.verify import (
@@ -45,8 +46,7 @@ _UNSTATED = "the mapping says so"
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Expected:
+class _Expected(Struct, frozen=True):
     """A fact that the mapping decides."""
 
     aspect: Aspect

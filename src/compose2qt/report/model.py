@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.diagnostic import Severity
 from compose2qt.workload import Outcome
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from compose2qt.workload import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The budget, the audit and, for a Compose project, the ledger of one system.
 
     ``relative`` turns the file of a span into the name that the report shows: the same wherever the program runs.

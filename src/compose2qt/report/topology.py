@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.manifests.model import WORKLOAD_KINDS
 from compose2qt.manifests.references import references
@@ -26,8 +27,7 @@ _COLUMN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """An object in the drawing: its column, and its row in it."""
 
     object: str
@@ -36,8 +36,7 @@ class Box:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Topology:
+class Topology(Struct, frozen=True):
     """Boxes, and lines between the objects of two boxes; ``dangling`` lines end at what the tree does not hold."""
 
     boxes: tuple[Box, ...]

@@ -2,15 +2,13 @@
 
 Stages never change a node: they build new mappings and sequences around the same scalars, so a value keeps its
 span through merging, interpolation and canonical forms, and the ledger can say where each field came from.
-
-The classes are immutable by this convention and not by ``frozen``: a frozen instance takes four times as long to
-make, and a large project has a million of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import datetime
@@ -22,8 +20,7 @@ Value: TypeAlias = "str | int | float | bool | datetime.datetime | None"
 Plain: TypeAlias = "Value | list[Plain] | dict[str, Plain]"
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A single value. ``also`` are further leaves that shaped it (a variable's definition, a shared anchor)."""
 
     value: Value
@@ -36,8 +33,7 @@ class Scalar:
         return Scalar(value, self.span, self.tag, self.also)
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list of nodes; ``span`` is where it begins."""
 
     items: tuple[Node, ...]
@@ -49,8 +45,7 @@ class Sequence:
         return Sequence(items, self.span, self.tag)
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Entries in source order; ``keys`` has the place of each key that was written in a source."""
 
     entries: dict[str, Node]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 Path = tuple[str | int, ...]
 """Where a node stands in a document: mapping keys and list indexes, never a dotted string."""
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, order=True, gc=False):
     """A place in a source file: ``line`` and ``column`` count from 1.
 
     ``file`` is what a person can open: relative to the working directory, as it was given.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,8 +131,7 @@ class Fact(NamedTuple):
 Key: TypeAlias = tuple[Aspect, str]
 
 
-@dataclass(slots=True)
-class Contract:
+class Contract(Struct):
     """The facts of one container."""
 
     facts: dict[Key, Fact] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Span
@@ -25,8 +26,7 @@ def normalized(reference: str) -> str:
     return name + at + digest
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFacts:
+class ImageFacts(Struct, frozen=True):
     """What images say of themselves, by normalized reference: the ``Config`` that ``docker image inspect`` prints."""
 
     configs: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.verify.contract import Aspect
@@ -22,16 +23,14 @@ _SUFFIX = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """The container of a service, and why it is this one."""
 
     container: Container
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(Struct, frozen=True):
     """The seats of services, and what has no counterpart on either side."""
 
     seats: dict[str, Seat]

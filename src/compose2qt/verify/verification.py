@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from compose2qt.source import Span
@@ -23,8 +24,7 @@ class Outcome(enum.StrEnum):
     """The answer depends on something that neither side states, such as the image's own defaults."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """A difference that is meant: it excuses exactly this one. Values are texts as results show them; ``absent`` is none."""
 
     service: str
@@ -36,8 +36,7 @@ class Explanation:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One item of a service's contract on both sides."""
 
     service: str
@@ -61,8 +60,7 @@ class Result:
         return f"{self.aspect} {self.item}" if self.item else str(self.aspect)
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(Struct, frozen=True):
     """The container that was compared with a service; ``how`` they were matched: given, name, image, ports."""
 
     service: str
@@ -70,8 +68,7 @@ class Pairing:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """Everything that was compared, service by service in the project's order."""
 
     project: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from compose2qt.diagnostic import Severity
 
@@ -27,16 +28,14 @@ class Outcome(enum.StrEnum):
     """The loader used it up: overridden values, services of inactive profiles, interpolation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A scalar or an empty collection of a source document, at ``path`` of ``span.file``."""
 
     path: Path
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """What the output does not carry of a leaf: a stable ``code`` (``ports.host-port``), why, and what to do.
 
     Severity: error, the workload will not do its job; warning, it behaves differently; info, nothing that runs changes.
@@ -50,8 +49,7 @@ class Loss:
     severity: Severity = Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A leaf that the mapping spec decided about; ``reason`` is the mapping's own, ``at`` its place there."""
 
     span: Span
@@ -59,8 +57,7 @@ class Decision:
     at: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EmittedField:
+class EmittedField(Struct, frozen=True):
     """A field of a manifest and the source leaf in it: ``object`` is ``Kind/name``, ``field`` a JSON Pointer."""
 
     span: Span
@@ -68,8 +65,7 @@ class EmittedField:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """The account of one leaf."""
 
     leaf: Leaf
@@ -79,8 +75,7 @@ class Entry:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct, frozen=True):
     """The accounts of all leaves, in source order; ``unaccounted`` is empty unless a unit has a bug."""
 
     entries: tuple[Entry, ...] = ()

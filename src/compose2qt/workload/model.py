@@ -6,8 +6,9 @@ Each value that a field of a manifest will hold is ``Traced``: it carries its or
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from compose2qt.workload.origin import Traced
@@ -24,14 +25,15 @@ class Kind(enum.StrEnum):
     CRON_JOB = "CronJob"
 
 
-@dataclass(frozen=True, slots=True)
-class Concealed:
+class Concealed(Struct, frozen=True):
     """A secret value: it never shows in text, logs or reprs; ``reveal`` is called by ``--write-secrets`` alone."""
 
-    _value: str = field(repr=False)
+    _value: str
 
     def __str__(self) -> str:
         return "(concealed)"
+
+    __repr__ = __str__
 
     def reveal(self) -> str:
         """The value itself."""
@@ -41,24 +43,21 @@ class Concealed:
 # Environment ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SecretKey:
+class SecretKey(Struct, frozen=True):
     """A reference to one key of a Secret."""
 
     secret: str
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnvVar:
+class EnvVar(Struct, frozen=True):
     """An entry of ``env``: a literal (already escaped for the kubelet's ``$(VAR)``) or a Secret's key."""
 
     name: str
     value: Traced[str] | Traced[SecretKey]
 
 
-@dataclass(frozen=True, slots=True)
-class EnvFrom:
+class EnvFrom(Struct, frozen=True):
     """A whole ConfigMap or Secret read into the environment (``envFrom``)."""
 
     name: Traced[str]
@@ -68,23 +67,20 @@ class EnvFrom:
 # Storage ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimSource:
+class ClaimSource(Struct, frozen=True):
     """A PersistentVolumeClaim's volume."""
 
     claim: str
 
 
-@dataclass(frozen=True, slots=True)
-class EmptySource:
+class EmptySource(Struct, frozen=True):
     """An ``emptyDir``; in memory if ``memory``; ``size`` is its limit."""
 
     memory: bool = False
     size: Quantity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MapSource:
+class MapSource(Struct, frozen=True):
     """The keys of a ConfigMap or Secret as files; ``items`` is (key, path, mode); empty means all keys."""
 
     name: str
@@ -92,15 +88,13 @@ class MapSource:
     items: tuple[tuple[str, str, int | None], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostSource:
+class HostSource(Struct, frozen=True):
     """A path of the node (``hostPath``): only in workloads that are blocked."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class NfsSource:
+class NfsSource(Struct, frozen=True):
     """A folder of an NFS server, mounted without a claim."""
 
     server: str
@@ -108,8 +102,7 @@ class NfsSource:
     read_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImageSource:
+class ImageSource(Struct, frozen=True):
     """The files of an image, read-only (``volumes[].image``)."""
 
     reference: str
@@ -118,16 +111,14 @@ class ImageSource:
 VolumeSource: TypeAlias = ClaimSource | EmptySource | MapSource | HostSource | NfsSource | ImageSource
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """A volume of a pod."""
 
     name: str
     source: Traced[VolumeSource]
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """Where a container sees a volume of its pod."""
 
     volume: str
@@ -136,8 +127,7 @@ class Mount:
     sub_path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A PersistentVolumeClaim. ``owner`` is the workload in whose folder it is laid, None for shared storage."""
 
     name: str
@@ -150,15 +140,13 @@ class Claim:
 # Containers -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ExecProbe:
+class ExecProbe(Struct, frozen=True):
     """Runs a command in the container."""
 
     command: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpProbe:
+class HttpProbe(Struct, frozen=True):
     """Asks for a page; fails on a status outside 200..399."""
 
     path: str
@@ -166,15 +154,13 @@ class HttpProbe:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TcpProbe:
+class TcpProbe(Struct, frozen=True):
     """Opens a connection."""
 
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Struct, frozen=True):
     """A check of a container; all times in whole seconds."""
 
     check: ExecProbe | HttpProbe | TcpProbe
@@ -184,8 +170,7 @@ class Probe:
     initial_delay: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerPort:
+class ContainerPort(Struct, frozen=True):
     """A port on which the container listens. ``name`` is unique in the pod, at most 15 characters."""
 
     number: int
@@ -193,8 +178,7 @@ class ContainerPort:
     protocol: str = "TCP"
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Struct, frozen=True):
     """Requests and limits of a container; an absent one is not set."""
 
     cpu_request: Traced[Quantity] | None = None
@@ -205,8 +189,7 @@ class Resources:
     """Whole devices by the name of their resource (``nvidia.com/gpu``): limits, which are their requests too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
+class Security(Struct, frozen=True):
     """What a container may do (``securityContext``)."""
 
     run_as_user: Traced[int] | None = None
@@ -222,8 +205,7 @@ class Security:
     """``RuntimeDefault``, ``Unconfined`` or the name of a profile that the node has loaded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """One container of a pod. ``command`` is the entrypoint, ``args`` the arguments, as Kubernetes names them."""
 
     name: str
@@ -249,8 +231,7 @@ class Container:
     """A command run before the stop signal (``lifecycle.preStop``). The kubelet does not expand it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(Struct, frozen=True):
     """What is replicated."""
 
     containers: tuple[Container, ...]
@@ -285,8 +266,7 @@ class Pod:
 # The network ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(Struct, frozen=True):
     """A port of a Service and the container port behind it."""
 
     name: str
@@ -296,8 +276,7 @@ class ServicePort:
     node_port: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A Service: a host name under which a workload answers.
 
     Headless when ``ports`` is empty or ``headless`` is set; ``publish_not_ready`` answers before readiness, as Docker
@@ -319,8 +298,7 @@ class Endpoint:
     """``name`` with its origins, where leaves of the input gave it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoutePath:
+class RoutePath(Struct, frozen=True):
     """A path prefix of a route and the Service port that answers it."""
 
     path: str
@@ -328,8 +306,7 @@ class RoutePath:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """An entry from outside the cluster (``Ingress``)."""
 
     name: str
@@ -345,16 +322,14 @@ class Route:
 # The whole --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Rolling:
+class Rolling(Struct, frozen=True):
     """How a Deployment or DaemonSet replaces its pods: numbers of pods, or a percentage."""
 
     max_unavailable: int | str
     max_surge: int | str
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(Struct, frozen=True):
     """What one target of the plan becomes: a controller, its pod and its Services."""
 
     name: str
@@ -394,8 +369,7 @@ class Workload:
     """The section of the Compose file that ``sources`` stand in: ``services`` or ``jobs``."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigMap:
+class ConfigMap(Struct, frozen=True):
     """Keys that are no secret, read into environments or mounted as files."""
 
     name: str
@@ -407,8 +381,7 @@ class ConfigMap:
     """Why several workloads share it, if they do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """Keys that are secret. Only names reach the tree; a value may be absent (a key that the mapping declares)."""
 
     name: str
@@ -419,8 +392,7 @@ class Secret:
     """Why several workloads share it, if they do."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageBuild:
+class ImageBuild(Struct, frozen=True):
     """An image that must be built: what ``docker build`` is told, with paths relative to the Compose file's folder."""
 
     image: str
@@ -439,8 +411,7 @@ class ImageBuild:
         return (*file, *target, *(word for name in self.arguments for word in ("--build-arg", name)))
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
+class Guide(Struct, frozen=True):
     """What only people know about a system, for the deployment guide; all of it optional."""
 
     title: str = ""
@@ -450,8 +421,7 @@ class Guide:
     """(text, URL) pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(Struct, frozen=True):
     """Everything that a conversion yields, before it is written as manifests."""
 
     name: str

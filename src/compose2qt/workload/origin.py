@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -26,8 +28,7 @@ class OriginKind(enum.Enum):
     """Compose's, Kubernetes' or our own default."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """One reason for a value: ``span`` is the source leaf or the place in the mapping, ``reason`` says why."""
 
     kind: OriginKind
@@ -35,8 +36,7 @@ class Origin:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Traced(Generic[T]):
+class Traced(Struct, Generic[T], frozen=True):
     """A value with its origins; ``note`` is a short comment for reviewers, written beside the field.
 
     Emitters put traced values straight into a manifest: the writer unwraps them and records, for each origin, the

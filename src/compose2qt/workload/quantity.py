@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import total_ordering
+
+from msgspec import Struct
 
 _BINARY = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40, "Pi": 2**50, "Ei": 2**60}
 _DECIMAL = {
@@ -16,9 +16,7 @@ _DECIMAL = {
 _FORM = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40}))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?")
 
 
-@total_ordering
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True, order=True):
     """An exact amount in base units: cores for CPU, bytes for memory and storage.
 
     Source: ``k8s.io/apimachinery`` resource.Quantity.
@@ -48,9 +46,6 @@ class Quantity:
 
     def __mul__(self, count: int) -> Quantity:
         return Quantity(self.amount * count)
-
-    def __lt__(self, other: Quantity) -> bool:
-        return self.amount < other.amount
 
     @property
     def cpu(self) -> str:

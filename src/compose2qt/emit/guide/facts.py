@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 from compose2qt.emit.guide.needs import Needs, copies, pod_needs, total
 from compose2qt.emit.layout import in_tree_order
@@ -30,8 +31,7 @@ class HttpCheck(NamedTuple):
     path: str
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True, dict=True):
     """An application, its manifests, and what follows from them."""
 
     setting: Setting

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.workload import ZERO, Kind, Quantity
 
@@ -17,8 +18,7 @@ Bound = Quantity | None
 """An amount; None where a container sets no limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """Requests and limits of CPU (cores) and memory (bytes)."""
 
     cpu: Quantity = ZERO

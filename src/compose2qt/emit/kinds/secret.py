@@ -5,8 +5,9 @@ Pods refer to the real name. The example has another one, so that applying every
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.emit.layout import examples, secret_path
 from compose2qt.emit.manifest import Body, Manifest, given
@@ -23,8 +24,7 @@ PLACEHOLDER = "REPLACE_ME"
 """What stands where a value belongs."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Purposes:
+class _Purposes(Struct, frozen=True):
     """What each key of each Secret is for, as far as its users tell."""
 
     by_key: Mapping[tuple[str, str], str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from compose2qt.compose.units import seconds
 from compose2qt.diagnostic import Severity
@@ -49,8 +50,7 @@ LOSSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A label of kompose: what becomes of it, for the reference page, and how its value is read."""
 
     becomes: str

@@ -3,7 +3,8 @@
 import math
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.names import is_label_value, is_qualified_name

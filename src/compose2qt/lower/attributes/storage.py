@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from compose2qt.compose.units import byte_count
 from compose2qt.diagnostic import Severity

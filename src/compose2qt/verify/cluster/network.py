@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from compose2qt.kube.kubelet import service_variables
 from compose2qt.verify.cluster.world import matches, port_numbers, selector_of
@@ -40,8 +41,7 @@ class Entrance(NamedTuple):
     span: Span
 
 
-@dataclass(slots=True)
-class Services:
+class Services(Struct):
     """Every Service of the tree by namespace and name."""
 
     world: World
@@ -219,8 +219,7 @@ class Wanted(NamedTuple):
     numbers: Mapping[str, int]
 
 
-@dataclass(slots=True)
-class Policies:
+class Policies(Struct):
     """What NetworkPolicies let through. A pod that no policy selects for a direction is open in it."""
 
     world: World

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.kube.kubelet import FieldRef, KeyRef
 from compose2qt.verify.reading import entries, find, items, text, texts
@@ -23,8 +24,7 @@ EXAMPLE = "-example"
 """The end of the name of a Secret that only shows which keys the real one needs."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Container:
+class Container(Struct, frozen=True, eq=False):
     """A container of a pod; ``role`` is main, sidecar or init."""
 
     pod: Pod
@@ -39,8 +39,7 @@ class Container:
         return f"{self.pod.item.id}: {self.name}"
 
 
-@dataclass(frozen=True, eq=False)
-class Pod:
+class Pod(Struct, frozen=True, eq=False, dict=True):
     """The pods that one workload object makes."""
 
     item: Object
@@ -169,8 +168,7 @@ class World:
         return {(item.kind, self.namespace_of(item), item.name): item for item in self.unapplied}
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """``kubelet.Data`` over one namespace."""
 
     world: World

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.verify.contract import Answers, Aspect, Fact
 from compose2qt.verify.hosts import mentions
@@ -22,8 +23,7 @@ NOBODY = "no service"
 GENERATED = "a generated name"
 
 
-@dataclass(slots=True)
-class Network:
+class Network(Struct):
     """Who finds whom."""
 
     project: Project

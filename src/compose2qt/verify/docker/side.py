@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from compose2qt.verify.contract import Aspect, Contract, Fact
 from compose2qt.verify.docker.health import health
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class DockerSide:
+class DockerSide(Struct, frozen=True):
     """What Docker does with a project."""
 
     contracts: dict[str, Contract]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from compose2qt.verify.contract import Aspect, Fact, Files, Folder, Place
 from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
@@ -27,8 +28,7 @@ IMAGE_FILES = "at first the image's files"
 SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
 
 
-@dataclass(frozen=True, slots=True)
-class Storage:
+class Storage(Struct, frozen=True):
     """The mounts of every service by path, and the storage behind them."""
 
     project: Project

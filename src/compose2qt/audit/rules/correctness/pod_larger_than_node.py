@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import amount
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
     from compose2qt.audit.subject import Flag, Pod
 
 
-@dataclass(frozen=True, slots=True)
-class LargestNode:
+class LargestNode(Struct, frozen=True):
     """The largest node to be expected."""
 
-    cpu: Quantity = Quantity.parse("64")  # noqa: RUF009 - a frozen value
-    memory: Quantity = Quantity.parse("256Gi")  # noqa: RUF009 - a frozen value
+    cpu: Quantity = Quantity.parse("64")
+    memory: Quantity = Quantity.parse("256Gi")
 
 
 @rule(

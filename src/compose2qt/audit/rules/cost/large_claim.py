@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import amount, flag
@@ -17,11 +18,10 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object
 
 
-@dataclass(frozen=True, slots=True)
-class Largest:
+class Largest(Struct, frozen=True):
     """What is large for one claim."""
 
-    size: Quantity = Quantity.parse("500Gi")  # noqa: RUF009 - a frozen value
+    size: Quantity = Quantity.parse("500Gi")
 
 
 @rule(

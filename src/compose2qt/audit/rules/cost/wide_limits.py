@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import amount
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from compose2qt.audit.subject import Container, Flag
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Struct, frozen=True):
     """How many times its request a container may use."""
 
     times: int = 10

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import number
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from compose2qt.audit.subject import Container, Flag
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """Seconds that a program may need to start."""
 
     seconds: int = 30
