@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = """
-import json, sys
+import json, os, sys
+os._exit = sys.exit  # so that the modules can still be listed
 sys.argv = ["compose2qt", *sys.argv[1:]]
 from compose2qt.cli import main
 try:

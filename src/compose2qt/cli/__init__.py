@@ -17,4 +17,19 @@ def main() -> None:
     from compose2qt.cli.app import run
 
     gc.disable()  # the process is short, and its trees have no cycles: walking them again and again frees nothing
-    sys.exit(run(sys.argv[1:]))
+    _leave(run(sys.argv[1:]))
+
+
+def _leave(code: int) -> None:
+    """End the process without taking its memory apart, which is a tenth of the time of a large conversion."""
+    import os
+
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has gone (`| head`): that is its right
+        pass
+    except OSError as error:  # what was to be said is lost
+        print(f"error: {error.strerror}: standard output", file=sys.stderr)
+        code = code or 2
+    sys.stderr.flush()
+    os._exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from compose2qt import __version__
 from compose2qt.cli import config, convert, debug, diff, explain, report, schema, trees, verify
 from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 FOUND, BAD_INPUT, OUR_BUG, INTERRUPTED = 1, 2, 3, 130
 # The base of everything that typer raises about a command line; it has no public name of its own.
@@ -21,23 +24,35 @@ _BUG = (
     "(without their secrets); COMPOSE2QT_DEBUG=1 shows the details."
 )
 
-app = typer.Typer(
-    name="compose2qt",
-    help="Compile Docker Compose into Kubernetes manifests: every line accounted for, nothing secret in git.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-app.command("convert")(convert.convert)
-app.command("report")(report.report)
-app.command("verify")(verify.verify)
-app.command("validate")(trees.validate)
-app.command("diff")(diff.diff)
-app.command("config")(config.config)
-app.command("schema")(schema.schema)
-app.command("explain")(explain.explain)
-app.command("debug", hidden=True)(debug.debug)
+_COMMANDS: dict[str, Callable[..., int | None]] = {
+    "convert": convert.convert,
+    "report": report.report,
+    "verify": verify.verify,
+    "validate": trees.validate,
+    "diff": diff.diff,
+    "config": config.config,
+    "schema": schema.schema,
+    "explain": explain.explain,
+    "debug": debug.debug,
+}
+_HIDDEN = ("debug",)
+
+
+def _application(names: Iterable[str]) -> typer.Typer:
+    """The application with some of its commands: to set up all of them takes longer than to load a small project."""
+    app = typer.Typer(
+        name="compose2qt",
+        help="Compile Docker Compose into Kubernetes manifests: every line accounted for, nothing secret in git.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in names:
+        app.command(name, hidden=name in _HIDDEN)(_COMMANDS[name])
+    return app
 
 
 def _version(value: bool) -> None:
@@ -46,7 +61,6 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", help="Print the version.", callback=_version, is_eager=True),
 ) -> None:
@@ -57,8 +71,9 @@ def run(arguments: list[str]) -> int:
     """Run the command line ``arguments`` and return the exit code; no input ends in a traceback."""
     from compose2qt.api import OwnOutputError
 
+    named = set(arguments[:1]) & _COMMANDS.keys()
     try:
-        result = app(arguments, standalone_mode=False)
+        result = _application(named or _COMMANDS)(arguments, standalone_mode=False)
     except InputError as error:
         show(error.diagnostics)
         return BAD_INPUT
