@@ -220,7 +220,8 @@ def _create(path: Path, data: bytes, mode: int) -> None:
 
 def _missing(root: Path, paths: Sequence[str]) -> list[str]:
     """The folders that ``paths`` need and that do not exist, parents first; ``.`` is the root."""
-    needed = {parent: None for path in paths for parent in reversed(Path(path).parents)}
+    parents = dict.fromkeys(path.rpartition("/")[0] for path in paths)
+    needed = {folder: None for parent in parents for folder in (*reversed(Path(parent).parents), Path(parent))}
     return [folder.as_posix() for folder in needed if not (root / folder).is_dir()]
 
 
