@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.lower.dockerfile import parse
+from compose2qt.workload import ExecProbe
 from composed import composed
 
 if TYPE_CHECKING:
@@ -152,3 +153,22 @@ def test_dockerfiles() -> None:
     assert not parse(text).copies
     assert list(parse(text.replace("FROM scratch AS last\n", "")).ports)[-1] == (5000, "UDP")
     assert list(parse("").ports) == []
+
+
+def test_a_port_that_only_the_health_check_shows_is_served_but_not_probed_from_outside(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  api: {image: x, healthcheck: {test: [CMD, curl, -f, "http://localhost/health"]}}
+  old: {image: x, expose: ["9"], healthcheck: {test: "nc -z 127.0.0.1 7000"}}
+  job: {image: x, healthcheck: {test: "wget -q -O- http://127.0.0.1:7000/x || exit 1"}}
+""",
+    )
+    assert made.ports("api") == [80]
+    assert [port.value.port for port in made.endpoints("api")["api"].ports] == [80]
+    probe = made.main("api").readiness
+    assert probe is not None
+    assert isinstance(probe.value.check, ExecProbe)
+    assert made.ports("old") == [9]
+    assert made.ports("job") == [7000]

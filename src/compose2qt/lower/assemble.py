@@ -53,6 +53,7 @@ from compose2qt.lower.fields import (
     WORKING_DIR,
     Field,
 )
+from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
 from compose2qt.lower.references import follow_words
 from compose2qt.mapping.datastores import known
@@ -135,7 +136,7 @@ def container(
     """A container. ``local`` are the names of its own workload, which its health check reaches on loopback."""
     built = draft.one(IMAGE) is None and target.image is None
     command, args = argv(_followed(draft.one(ENTRYPOINT), hosts), _followed(draft.one(COMMAND), hosts))
-    numbers = [port.value.number for port in ports if port.value.protocol == "TCP"]
+    numbers = [port.value.number for port in ports if port.value.protocol == "TCP" and CHECKED not in port.note]
     return Container(
         name or target.name,
         image(target, draft),

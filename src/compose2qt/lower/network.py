@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan, TargetPlan
 
 READY_SUFFIX = "-ready"
+CHECKED = "its health check looks there"
+"""Why a port is known of which nothing says that it listens beyond loopback."""
 ALIAS_LABEL = "alias.compose2qt/"
 """The prefix of the labels of pods that answer under a name which several workloads share."""
 
@@ -34,6 +36,8 @@ class Reach(Struct):
     edges: set[tuple[str, str]] = field(default_factory=set)
     """(who, whom) by target, a target itself included."""
     reached: set[str] = field(default_factory=set)
+    checked: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The ports on loopback at which a target's own health check looks."""
 
     def add(self, who: str, whom: str, port: int | None) -> None:
         """``who`` mentions ``whom``, with a port if one is known."""
@@ -130,6 +134,8 @@ def container_ports(
     if not found and not inferred and not target.ends:
         inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
     inferred += [(number, "TCP", "another service connects to it") for number in reach.ports.get(target.name, ())]
+    if not found and not inferred and not target.ends:
+        inferred = [(number, "TCP", CHECKED) for number in reach.checked.get(target.name, ())]
     for number, protocol, reason in inferred:
         if (number, protocol) not in found:
             port = ContainerPort(number, f"{protocol.lower()}-{number}", protocol)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan, TargetPlan
 
 _PROXY_LABELS = ("traefik.", "caddy", "nginx.", "haproxy.", "com.github.nginx-proxy", "VIRTUAL_")
+_LOOPBACK = {name: Host(name) for name in ("localhost", "127.0.0.1", "0.0.0.0", "::1")}  # noqa: S104 - names that are looked for
 _STARTED = ("service_started", "service_healthy")
 
 
@@ -136,6 +137,7 @@ def reach(plan: Plan, project: Project, drafts: Lookup[str, Draft], names: Names
         for reference in _references(drafts[target.name], target, plan, by_name):
             for whom in leads.get(reference.host, ()):
                 found.add(target.init_of or target.name, whom, reference.listens)
+        found.checked[target.name] = tuple(dict.fromkeys(_checked(drafts[target.name])))
     for who, whom in _neighbours(plan, project):
         found.reached.add(whom) if who != whom else None
     return found
@@ -158,6 +160,15 @@ def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str,
         for text in _texts(use.value):
             moved = follow_file(text, plan.hosts)
             yield from find(moved, hosts_of_file(moved, hosts))
+
+
+def _checked(draft: Draft) -> Iterator[int]:
+    """The ports of its own that a health check looks at."""
+    for probe in draft.all(READINESS):
+        if isinstance(probe.value.check, ExecProbe):
+            for reference in find_in_words(probe.value.check.command, _LOOPBACK):
+                if reference.listens is not None and 0 < reference.listens < 65536:
+                    yield reference.listens
 
 
 def _moved(words: tuple[str, ...], hosts: Lookup[str, Host]) -> tuple[str, ...]:
