@@ -129,7 +129,12 @@ def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Colle
     from compose2qt.proof import prove  # noqa: PLC0415 - start-up
     from compose2qt.source.disk import Disk  # noqa: PLC0415 - start-up
 
-    lowered = lower(project, plan, Disk(project.directory), collector)
+    disk = Disk.around(project.directory)
+    lowered = lower(project, plan, disk, collector)
+    if disk.outside:
+        shown = ", ".join(os.path.relpath(path, project.directory.resolve()) for path in disk.outside)
+        fix = "they are in the same git repository; remove a mount whose content should not stand in manifests"
+        collector.info("read-outside", f"read outside the project folder: {shown}", fix=fix)
     collector.check()
     rendered = emit(lowered.application)
     tree = parse_tree(rendered.files)

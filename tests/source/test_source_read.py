@@ -60,3 +60,24 @@ def test_disk_reads_no_more_than_a_config_map_holds(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * (1024 * 1024 + 1))
     assert isinstance(Disk(tmp_path).look(tmp_path / "big"), Unusable)
     assert isinstance(Disk(tmp_path).look(tmp_path), Unusable)
+
+
+def test_a_project_may_show_its_git_repository_but_not_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    project = home / "work" / "repository" / "deploy"
+    project.mkdir(parents=True)
+    (project.parent / "app.conf").write_text("x")
+    (home / "secret").write_text("x")
+    (project / "link").symlink_to(home / "secret")
+    monkeypatch.setenv("HOME", str(home))
+    assert isinstance(Disk.around(project).look(project.parent / "app.conf"), Unusable)
+    (home / ".git").mkdir()
+    assert isinstance(Disk.around(project).look(home / "secret"), Unusable)
+    (project.parent / ".git").mkdir()
+    (project.parent / ".git" / "config").write_text("[remote]")
+    disk = Disk.around(project)
+    assert disk.look(project.parent / "app.conf") == FileContent(b"x")
+    assert disk.outside == (project.parent.resolve() / "app.conf",)
+    assert isinstance(disk.look(project / "link"), Unusable)
+    assert isinstance(disk.look(project.parent / ".git" / "config"), Unusable)
+    assert isinstance(disk.look(home / "secret"), Unusable)

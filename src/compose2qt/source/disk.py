@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MAX_CONTENT = 1024 * 1024
 """What a ConfigMap or Secret may hold, in bytes; more is not read."""
@@ -45,10 +42,38 @@ Content = FileContent | FolderContent | Missing | Unusable
 class Disk:
     """Reads below ``root`` only: a path or link that leads out of it is refused, whatever it points to."""
 
-    __slots__ = ("_root",)
+    __slots__ = ("_folder", "_outside", "_root")
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, folder: Path | None = None) -> None:
         self._root = root.resolve()
+        self._folder = folder.resolve() if folder else self._root
+        self._outside: dict[Path, None] = {}
+
+    @classmethod
+    def around(cls, folder: Path) -> Disk:
+        """What a project in ``folder`` may show: the git repository around it, for who may change the one may change the other.
+
+        Without a repository, and in one that is the user's home folder or holds it, the folder alone.
+        """
+        own, home = folder.resolve(), Path.home().resolve()
+        for parent in (own, *own.parents):
+            if home.is_relative_to(parent):
+                break
+            if (parent / ".git").exists():
+                return cls(parent, own)
+        return cls(own)
+
+    @property
+    def outside(self) -> tuple[Path, ...]:
+        """What was read below the root, but outside the project's folder."""
+        return tuple(self._outside)
+
+    def holds(self, path: Path) -> bool:
+        """Whether ``path`` may be looked at."""
+        try:
+            return path.resolve().is_relative_to(self._root)
+        except (OSError, ValueError):
+            return False
 
     def look(self, path: Path) -> Content:
         """What lies at ``path``."""
@@ -56,17 +81,21 @@ class Disk:
             resolved = path.resolve()
             if not resolved.is_relative_to(self._root):
                 return Unusable("outside the project folder")
+            if ".git" in resolved.relative_to(self._root).parts:
+                return Unusable("the data of the git repository itself")
             if not resolved.exists():
                 return Missing()
+            if not resolved.is_relative_to(self._folder):
+                self._outside[resolved] = None
             if resolved.is_dir():
-                return self._folder(resolved)
+                return self._files(resolved)
             return _file(resolved)
         except OSError as error:
             return Unusable(f"not readable ({os.strerror(error.errno or 0)})")
         except ValueError:
             return Unusable("not a path")
 
-    def _folder(self, folder: Path) -> Content:
+    def _files(self, folder: Path) -> Content:
         files: list[tuple[str, FileContent]] = []
         room = MAX_CONTENT
         for parent, folders, names in os.walk(folder):

@@ -87,7 +87,7 @@ class _Comparison:
     ) -> None:
         self.docker, self.cluster = docker, cluster
         self.contracts = {service: cluster.contract(service) for service in cluster.seats}
-        self.judge = Judge(docker, cluster, images, Disk(project.directory))
+        self.judge = Judge(docker, cluster, images, Disk.around(project.directory))
         self.explanations: dict[tuple[str, Aspect, str], list[Explanation]] = {}
         for each in explanations:
             self.explanations.setdefault((each.service, each.aspect, each.item), []).append(each)

@@ -266,7 +266,7 @@ def _waiters(case: Case, service: str) -> list[str]:
 
 
 _R, _A = Rule, Aspect
-_FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
+_FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 RULES: tuple[Rule, ...] = (
     _R("workload.blocked", _A.WORKLOAD, "", "runs", re.escape(HELD_BACK),
        "it takes hold of the node, so it is kept for a decision", _needs_the_host),

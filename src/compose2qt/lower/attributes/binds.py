@@ -34,7 +34,7 @@ _SYSTEM = re.compile(
 )
 _ENTRY = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:=][ \t]*[\"']?([^\"'\s#]+)")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*(?:#|;|//).*$")
-_FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,5}\Z")
+_FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 _PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore"))
 
 LOSSES = {
@@ -89,7 +89,8 @@ def bind_mount(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
 
 
 def _is_outside(source: str, plan: ServicePlan) -> bool:
-    return plan.project.relative(source).startswith("..") or _SOCKET.search(source) is not None
+    leads_out = plan.project.relative(source).startswith("..") and not plan.disk.holds(Path(source))
+    return leads_out or _SOCKET.search(source) is not None
 
 
 def _outside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
