@@ -65,6 +65,10 @@ class Leaves:
         return sourced(value, (span,))
 
 
+def mounted(name: str, path: str, below: str) -> dict[str, object]:
+    return {"name": name, "mountPath": path, "readOnly": True, "subPath": below}
+
+
 def quantity(text: str) -> Quantity:
     return Quantity.parse(text)
 
@@ -126,10 +130,10 @@ def web(at: Leaves) -> Workload:
         Traced(Probe(TcpProbe(8080), failures=6)),
         Traced(Probe(ExecProbe(("true",)), 1, 1, 60)),
         (
-            Mount("models", at("/models"), read_only=True, sub_path="v1"),
-            Mount("shm", at("/dev/shm")),  # noqa: S108 - a path in a container
-            Mount("conf", at("/etc/web.conf"), read_only=True, sub_path="web.conf"),
-            Mount("key", at("/run/key")),
+            Mount("models", at("/models", mounted("models", "/models", "v1")), read_only=True, sub_path="v1"),
+            Mount("shm", at("/dev/shm", {"name": "shm", "mountPath": "/dev/shm"})),  # noqa: S108 - a path in a container
+            Mount("conf", at("/etc/c", mounted("conf", "/etc/c", "web.conf")), read_only=True, sub_path="web.conf"),
+            Mount("key", at("/run/key", {"name": "key", "mountPath": "/run/key"})),
         ),
         Security(at(10001), at(10001), None, at(True), at(True, False), (at("NET_BIND_SERVICE"),), (at("ALL"),)),
         at(True),
@@ -154,7 +158,7 @@ def web(at: Leaves) -> Workload:
             Volume("key", at(MapSource("web-key", is_secret=True), {"secretName": "web-key"})),
         ),
         at("web-host"),
-        (at(("10.0.0.1", "legacy"), "legacy"), at(("10.0.0.1", "older"), "older")),
+        (at(("10.0.0.1", "legacy"), "10.0.0.1"), at(("10.0.0.1", "older"), "10.0.0.1")),
         at(45),
         at("Always"),
         at(2000),

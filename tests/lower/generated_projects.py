@@ -25,13 +25,29 @@ SAMPLES: dict[str, tuple[Any, ...]] = {
         ["A=1", "HOST=my_cache", "bad name=x"],
         {"my_cache": "my_cache", "CACHE_HOST": "my_cache", "EMPTY": ""},
     ),
-    "ports": (["8080:80", "53:53/udp", "127.0.0.1::9000"], [{"target": 80, "published": "80-81"}], [3000]),
+    "ports": (
+        ["8080:80", "53:53/udp", "127.0.0.1::9000"],
+        [{"target": 80, "published": "80-81"}],
+        [{"target": 80, "published": 8080, "host_ip": "127.0.0.1", "mode": "host", "name": "web", "app_protocol": "http"}],
+        [{"target": 53, "protocol": "udp", "mode": "ingress", "app_protocol": "no good"}],
+        [3000],
+    ),
     "expose": (["80", "90-92/udp", 443],),
     "volumes": (
         ["data:/data", "./conf:/conf:ro", "/var/run/docker.sock:/s", "/srv/x:/y", "/anon", "data:/var/lib/postgresql/data"],
         [{"type": "tmpfs", "target": "/t", "tmpfs": {"size": "1m", "mode": 1777}}],
         [{"type": "image", "source": "a", "target": "/i"}],
-        ["nfs:/n", "./a/b:/b", "./a:/a", "/proc:/host/proc:ro"],
+        ["nfs:/n", "./a/b:/b", "./a:/a", "/proc:/host/proc:ro", "mem:/mem", "share:/share", "kept:/kept:ro"],
+        [
+            {"type": "volume", "source": "data", "target": "/d", "read_only": True, "volume": {"nocopy": True, "subpath": "a"}},
+            {"type": "volume", "source": "data", "target": "/e", "read_only": False, "volume": {"labels": {"a": "b"}}},
+            {"type": "volume", "source": "nfs", "target": "/n", "consistency": "cached"},
+        ],
+        [
+            {"type": "bind", "source": "./state", "target": "/s", "bind": {"selinux": "z", "propagation": "rslave"}},
+            {"type": "bind", "source": "./conf", "target": "/c", "bind": {"create_host_path": True, "recursive": "enabled"}},
+            {"type": "bind", "source": "./conf/nginx.conf", "target": "/etc/x.conf", "read_only": True},
+        ],
     ),
     "tmpfs": ("/run", ["/run:size=64m,mode=1770"]),
     "secrets": (["token"], [{"source": "token", "target": "/t", "mode": 0o400, "uid": "1"}]),
@@ -170,7 +186,10 @@ def projects(draw: st.DrawFn) -> dict[str, Any]:
             "data": draw(
                 st.sampled_from((None, {}, {"external": True, "name": "x"}, {"labels": {"kompose.volume.size": "3Gi"}}))
             ),
-            "nfs": {"driver_opts": {"type": "nfs", "o": "addr=10.0.0.1,ro", "device": ":/x"}},
+            "nfs": {"driver": "local", "driver_opts": {"type": "nfs", "o": "addr=10.0.0.1,ro,soft", "device": ":/x"}},
+            "share": {"driver_opts": {"type": "cifs", "o": "username=u,password=p", "device": "//h/s"}},
+            "mem": {"driver_opts": {"type": "tmpfs", "o": "size=9m,uid=1", "device": "tmpfs"}},
+            "kept": {"driver_opts": {"type": "none", "o": "bind", "device": "/srv/kept"}},
         },
         "secrets": {"token": draw(st.sampled_from(({"file": "./missing"}, {"external": True}, {"environment": "TOKEN"})))},
         "configs": {"conf": draw(st.sampled_from(({"content": "host: my_cache:6379"}, {"file": "./missing"})))},

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from compose2qt.lower.fields import Field
     from compose2qt.source import Node
 
@@ -14,11 +16,14 @@ T = TypeVar("T")
 
 
 class Fill(Struct, Generic[T], frozen=True):
-    """Give ``value`` to ``field``. ``of`` is the part of the attribute it comes from; None: the whole attribute."""
+    """Give ``value`` to ``field``. ``of`` is the part of the attribute it comes from; None: the whole attribute.
+
+    A dictionary says which part of the value each node gives, so that the ledger leads from a leaf to its very field.
+    """
 
     field: Field[T]
     value: T
-    of: Node | None = None
+    of: Node | Mapping[str, Node] | None = None
     note: str = ""
 
 

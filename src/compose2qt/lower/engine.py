@@ -15,7 +15,7 @@ from compose2qt.lower.bind import BindError, bind
 from compose2qt.lower.effects import Fill, Lose, Use
 from compose2qt.lower.registry import GROUPS, NESTED, UNITS
 from compose2qt.source import Mapping, Scalar, Sequence, leaves, spans
-from compose2qt.workload import Loss, Traced, sourced
+from compose2qt.workload import Loss, Traced, composed, sourced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -131,11 +131,14 @@ def _apply(result: Draft, unit: Unit, node: Node, effects: Iterable[Effect], col
     every = spans(node)
     touched: set[Span] = set()
     for effect in effects:
+        if isinstance(effect, Fill):
+            made = _made(effect, every)
+            touched.update(origin.span for origin in made.origins if origin.span)
+            _fill(result, unit, effect.field, made, collector)
+            continue
         of = every if effect.of is None else spans(effect.of)
         touched.update(of)
         match effect:
-            case Fill():
-                _fill(result, unit, effect, of, collector)
             case Lose():
                 result.losses += _lose(result.service, unit, effect, of)
             case Use():
@@ -158,21 +161,30 @@ def _set_aside(node: Node) -> Iterator[tuple[Span, str]]:
             yield leaf.span, "merged from an anchor, or overridden where it is"
 
 
-def _fill(result: Draft, unit: Unit, effect: Fill[Any], of: tuple[Span, ...], collector: Collector) -> None:
-    if effect.field not in unit.fields:
-        raise UnitError(f"the unit of {unit.attribute} fills {effect.field.name}, which it does not declare")
-    values = result.fills.setdefault(effect.field, [])
-    if values and not effect.field.many:
-        if values[0].value != effect.value:
+def _made(effect: Fill[Any], every: tuple[Span, ...]) -> Traced[Any]:
+    """The value of a fill with its origins; ``every`` are the leaves of the whole attribute."""
+    if effect.of is None:
+        return sourced(effect.value, every, effect.note)
+    if isinstance(effect.of, (Scalar, Sequence, Mapping)):
+        return sourced(effect.value, spans(effect.of), effect.note)
+    return composed(effect.value, {part: spans(node) for part, node in effect.of.items()}, effect.note)
+
+
+def _fill(result: Draft, unit: Unit, field: Field[Any], made: Traced[Any], collector: Collector) -> None:
+    if field not in unit.fields:
+        raise UnitError(f"the unit of {unit.attribute} fills {field.name}, which it does not declare")
+    values = result.fills.setdefault(field, [])
+    if values and not field.many:
+        if values[0].value != made.value:
             collector.error(
                 "conflicting-attributes",
-                f"services.{result.service}: {unit.attribute} and another attribute give {effect.field.name} different values",
-                of[0] if of else None,
+                f"services.{result.service}: {unit.attribute} and another attribute give {field.name} different values",
+                next((origin.span for origin in made.origins), None),
                 "keep one of them",
             )
-        values[0] = Traced(values[0].value, values[0].origins + sourced(None, of).origins, values[0].note)
+        values[0] = Traced(values[0].value, values[0].origins + made.origins, values[0].note)
         return
-    values.append(sourced(effect.value, of, effect.note))
+    values.append(made)
 
 
 def _lose(service: str, unit: Unit, effect: Lose, of: tuple[Span, ...]) -> Iterator[Loss]:

@@ -154,7 +154,7 @@ class _Lowering:
         used = {span: why for own in drafts for span, why in own.used.items()}
         return Lowered(
             application,
-            (*losses, *section_losses(self.project)),
+            (*losses, *(loss for loss in section_losses(self.project) if loss.span not in used)),
             tuple(self.decisions),
             {**consumed(self.project), **used},
         )
@@ -236,7 +236,7 @@ class _Lowering:
                 for volume in declared.get(claim.name, [claim.name])
                 for span in volume_spans(self.project, volume)
             )
-            yield replace(claim, size=Traced(claim.size.value, claim.size.origins + origins, claim.size.note))
+            yield replace(claim, because=claim.because + origins)
 
     # For people -----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from compose2qt.lower.environment import service_name
 from compose2qt.lower.fields import ALIASES, HEADLESS, LINKS, NODE_PORT, PORTS, SERVICE_TYPE, TRAFFIC_POLICY
 from compose2qt.mapping.datastores import known_ports
 from compose2qt.mapping.infer import shortened
-from compose2qt.workload import ContainerPort, Endpoint, Origin, ServicePort, Traced, assumed
+from compose2qt.workload import ContainerPort, Endpoint, ServicePort, Traced, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -129,7 +129,8 @@ def container_ports(
         key = (use.value.number, use.value.protocol)
         held = found.get(key)
         origins = (held.origins if held else ()) + use.origins
-        found[key] = Traced(ContainerPort(use.value.number, _port_name(use.value), use.value.protocol), origins)
+        spoken = use.value.app_protocol or (held.value.app_protocol if held else "")
+        found[key] = Traced(ContainerPort(use.value.number, _port_name(use.value), use.value.protocol, spoken), origins)
     inferred = [(number, protocol, "the Dockerfile exposes it") for number, protocol in exposed] if not found else []
     if not found and not inferred and not target.ends:
         inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
@@ -161,14 +162,25 @@ def endpoints(
     """The Services of ``target``: its own name, its further names, and the name that resolves only when it is ready."""
     name = service_name(target)
     service_ports = _service_ports(ports, draft)
+    if not service_ports:
+        draft.used.update(dict.fromkeys(draft.spans(HEADLESS), "without a port there is no Service, or a headless one"))
     found: list[Endpoint] = []
     if service_ports:
         note = "answers before readiness too: its pods reach it while they start" if early else ""
-        headless = bool(draft.all(HEADLESS))
+        headless = draft.one(HEADLESS)
         kind = draft.one(SERVICE_TYPE)
         policy = draft.one(TRAFFIC_POLICY) if kind else None
         found.append(
-            Endpoint(name, service_ports, headless, publish_not_ready=early, note=note, type=kind, traffic_policy=policy)
+            Endpoint(
+                name,
+                service_ports,
+                headless is not None,
+                publish_not_ready=early,
+                note=note,
+                headless_by=headless.origins if headless else (),
+                type=kind,
+                traffic_policy=policy,
+            )
         )
     elif reached or early:
         found.append(_every_port(name))
@@ -194,15 +206,8 @@ def shared_endpoint(alias: str, users: Mapping[str, Traced[str]], ports: Iterabl
 
 
 def _named(made: Endpoint, alias: Traced[str], selector: tuple[tuple[str, str], ...] = ()) -> Endpoint:
-    return Endpoint(
-        made.name,
-        made.ports,
-        made.headless,
-        made.publish_not_ready,
-        made.note or ("a name that several workloads share" if selector else ""),
-        selector,
-        named=alias,
-    )
+    note = made.note or ("a name that several workloads share" if selector else "")
+    return replace(made, note=note, selector=selector, named=alias)
 
 
 def _every_port(name: str) -> Endpoint:
@@ -211,7 +216,7 @@ def _every_port(name: str) -> Endpoint:
 
 
 def _service_port(port: ContainerPort) -> ServicePort:
-    return ServicePort(port.name, port.number, port.number, port.protocol)
+    return ServicePort(port.name, port.number, port.number, port.protocol, app_protocol=port.app_protocol)
 
 
 def _service_ports(ports: Iterable[Traced[ContainerPort]], draft: Draft) -> tuple[Traced[ServicePort], ...]:
@@ -223,7 +228,6 @@ def _service_ports(ports: Iterable[Traced[ContainerPort]], draft: Draft) -> tupl
     node_port = draft.one(NODE_PORT)
     if found and node_port is not None and draft.one(SERVICE_TYPE) is not None:
         first = found[0].value
-        origins: tuple[Origin, ...] = found[0].origins + node_port.origins
-        value = ServicePort(first.name, first.port, first.target, first.protocol, node_port.value)
-        found[0] = Traced(value, origins, found[0].note)
+        asked = tuple(replace(origin, part="node_port") for origin in node_port.origins)
+        found[0] = Traced(replace(first, node_port=node_port.value), found[0].origins + asked, found[0].note)
     return tuple(found)

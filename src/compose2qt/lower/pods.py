@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.storage import Shelf, Storage
     from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source.disk import Disk
-    from compose2qt.workload import Container, ContainerPort, Endpoint
+    from compose2qt.workload import Container, ContainerPort, Endpoint, Origin
 
 Ports = tuple[Traced["ContainerPort"], ...]
 
@@ -81,6 +81,8 @@ class Pods(Struct):
     hosts: Hosts
     environments: Mapping[str, Environment]
     reach: Reach
+    before: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
+    """Why a target runs before others in their pod: the leaves that wait for its end."""
     config_maps: list[ConfigMap] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
 
@@ -149,7 +151,7 @@ class Pods(Struct):
             inner = [self._inner(part, one, volumes, main) for one in draft.inner]
             inner += [init_container(use) for use in merged_equal(draft.all(INITS))]
             if part.init_of:
-                inits += [*inner, made]
+                inits += [*inner, replace(made, because=self.before.get(part.name, ()))]
             else:
                 containers.append(made)
                 inits = [*inits, *inner] if part is main else [*inner, *inits]
@@ -306,9 +308,10 @@ class Pods(Struct):
                 peer = peers.get((part.section, service)) or peers.get(("services", service))
                 where = home_of.get(peer.name) if peer else None
                 if peer is None or where is None or where is main:
-                    together = peer is not None and bool(peer.init_of)
-                    draft.used.update(dict.fromkeys(spans, "it runs before in the same pod")) if together else None
-                    draft.lose("depends_on", "mutual", () if together else spans)
+                    if peer is not None and peer.init_of:
+                        self.before[peer.name] = self.before.get(peer.name, ()) + wait.origins
+                    else:
+                        draft.lose("depends_on", "mutual", spans)
                 elif wait.value.completed:
                     draft.lose("depends_on", "completed", spans, f"Job {where.name}")
                 elif blocked.get(where.name) and not blocked.get(main.name):
@@ -354,9 +357,9 @@ class Pods(Struct):
                 workload,
                 name=workload.name if number == 1 else f"{shortened(workload.name, 49)}-{number}",
                 endpoints=workload.endpoints if number == 1 else (),
-                schedule=timing.map(lambda t: t.cron),
-                time_zone=timing.map(lambda t: t.time_zone) if one.time_zone else None,
-                concurrency=timing.map(lambda t: t.concurrency) if one.concurrency else None,
+                schedule=timing.part("cron", one.cron),
+                time_zone=timing.part("time_zone", one.time_zone) if one.time_zone else None,
+                concurrency=timing.part("concurrency", one.concurrency) if one.concurrency else None,
             )
 
 

@@ -77,6 +77,8 @@ class Volume(Struct, frozen=True):
     tmpfs: TmpfsOptions | None = None
     volume: VolumeOptions | None = None
     image: ImageOptions | None = None
+    declared: Mapping | None = None
+    """The top-level volume of that name, where its ``driver_opts`` say what is mounted."""
 
 
 class Dependency(Struct, frozen=True):
@@ -199,7 +201,7 @@ class PortUse(Struct, frozen=True):
 
     number: int
     protocol: str = "TCP"
-    name: str = ""
+    app_protocol: str = ""
     published: str = ""
 
 

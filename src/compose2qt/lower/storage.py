@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.folders import Folders
     from compose2qt.mapping.plan import TargetPlan
     from compose2qt.source import Span
+    from compose2qt.workload import Origin
 
 DEFAULT_SIZE = Quantity.parse("1Gi")
 READ_WRITE_ONCE = "ReadWriteOnce"
@@ -89,7 +90,7 @@ class Shelf(Struct):
             held = volumes.get(volume.name)
             if held is not None:
                 source = held.source
-                volume = Volume(volume.name, Traced(source.value, source.origins + use.origins, source.note))
+                volume = Volume(volume.name, Traced(source.value, source.origins + volume.source.origins, source.note))
             volumes[volume.name] = volume
             mounts.append(mount)
         spans = tuple(origin.span for use in covered for origin in use.origins if origin.span)
@@ -115,10 +116,10 @@ class Shelf(Struct):
             case ImageUse(reference):
                 name, source = slug(f"image-{reference}"), ImageSource(reference)
             case FileUse() as files:
-                name, source = self.files.place(files, use.origins, target.labels)
+                name, source = self.files.place(files, _of(use, "content"), target.labels)
                 sub_path = source.items[0][1] if files.single else sub_path
                 read_only = True
-        volume = Volume(self._name(name[:60].strip("-"), source, pod), Traced(source, use.origins, use.note))
+        volume = Volume(self._name(name[:60].strip("-"), source, pod), Traced(source, _of(use, "source"), use.note))
         return volume, Mount(volume.name, Traced(value.path, use.origins, use.note), read_only, sub_path)
 
     def _name(self, name: str, source: VolumeSource, pod: str) -> str:
@@ -137,8 +138,8 @@ class Shelf(Struct):
         if name not in self.claims:
             declared = self.declared.get(name)
             size = assumed(DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")
-            mode = assumed(READ_WRITE_ONCE, "one node mounts it")
-            self.claims[name] = declared or Claim(name, Traced(size.value, size.origins + use.origins, size.note), mode)
+            made = declared or Claim(name, size, assumed(READ_WRITE_ONCE, "one node mounts it"))
+            self.claims[name] = replace(made, because=made.because + _of(use, "source"))
         inner = posixpath.join(DATA, sub_path).rstrip("/") if name in self.rooted else sub_path
         return slug(name), ClaimSource(name), inner.strip("/")
 
@@ -164,6 +165,11 @@ class Shelf(Struct):
             if sum(max(1, replicas.get(user, 1)) for user in users) > 1
             and self.claims[name].access_mode.value == READ_WRITE_ONCE
         }
+
+
+def _of(use: Traced[VolumeUse], part: str) -> tuple[Origin, ...]:
+    """The origins of one part of a use, and those of all of it."""
+    return tuple(origin for origin in use.origins if origin.part in ("", part))
 
 
 def slug(text: str) -> str:

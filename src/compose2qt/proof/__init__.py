@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan
     from compose2qt.source import Node, Span
     from compose2qt.verify import ImageFacts, Result, Verification
-    from compose2qt.workload import Ledger
+    from compose2qt.workload import Ledger, Loss
 
 
 def prove(
@@ -76,15 +76,17 @@ def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:
 def _told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
     """``results`` in which a difference that the ledger tells as a loss is explained by it.
 
-    A leaf that is lost as a whole explains any difference that comes from it, or from the item that it stands in; of one
-    that is emitted, only losses that change what runs (from a warning on) do.
+    An item that is lost as a whole explains any difference that comes from it; of one that is emitted, only losses that
+    change what runs (from a warning on) do.
     """
-    losses = {
-        (loss.service, loss.span): loss
-        for entry in ledger.entries
-        for loss in entry.losses
-        if entry.outcome is LedgerOutcome.LOST or loss.severity > Severity.INFO
-    }
+    losses: dict[tuple[str, Span], Loss] = {}
+    partial: set[tuple[str, Span]] = set()
+    for entry in ledger.entries:
+        for loss in entry.losses:
+            held = losses.get((loss.service, loss.span))
+            losses[loss.service, loss.span] = loss if held is None or loss.severity > held.severity else held
+            if entry.outcome is not LedgerOutcome.LOST:
+                partial.add((loss.service, loss.span))
     below: dict[str, dict[Span, tuple[Span, ...]]] = {}
     for result in results:
         if result.outcome is not Outcome.DIFFERENT or result.compose_span is None:
@@ -95,8 +97,10 @@ def _told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterat
             node = service.node if service else project.jobs.get(result.service)
             below[result.service] = dict(_leaves_below(node)) if node else {}
         leaves = below[result.service].get(result.compose_span, (result.compose_span,))
-        loss = next((losses[result.service, leaf] for leaf in leaves if (result.service, leaf) in losses), None)
-        explained = loss and replace(result, outcome=Outcome.EXPLAINED, code=loss.code, reason=loss.reason)
+        told = [losses[key] for leaf in leaves if (key := (result.service, leaf)) in losses]
+        is_lost = len(told) == len(leaves) and partial.isdisjoint((result.service, leaf) for leaf in leaves)
+        why = next((one for one in told if is_lost or one.severity > Severity.INFO), None)
+        explained = why and replace(result, outcome=Outcome.EXPLAINED, code=why.code, reason=why.reason)
         yield explained or result
 
 

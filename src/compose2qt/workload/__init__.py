@@ -38,7 +38,7 @@ from compose2qt.workload.model import (
     VolumeSource,
     Workload,
 )
-from compose2qt.workload.origin import Origin, OriginKind, Traced, assumed, mapped, sourced
+from compose2qt.workload.origin import Origin, OriginKind, Traced, assumed, composed, mapped, sourced
 from compose2qt.workload.quantity import ZERO, Quantity
 
 __all__ = [
@@ -91,6 +91,7 @@ __all__ = [
     "Workload",
     "account",
     "assumed",
+    "composed",
     "mapped",
     "sourced",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
-    from compose2qt.workload.origin import Traced
+    from compose2qt.workload.origin import Origin, Traced
     from compose2qt.workload.quantity import Quantity
 
 
@@ -119,7 +119,7 @@ class Volume(Struct, frozen=True):
 
 
 class Mount(Struct, frozen=True):
-    """Where a container sees a volume of its pod."""
+    """Where a container sees a volume of its pod. ``path`` has the origins of all of it."""
 
     volume: str
     path: Traced[str]
@@ -135,6 +135,8 @@ class Claim(Struct, frozen=True):
     access_mode: Traced[str]
     storage_class: str | None = None
     owner: str | None = None
+    because: tuple[Origin, ...] = ()
+    """The leaves of the input that ask for it."""
 
 
 # Containers -------------------------------------------------------------------------------------------------------
@@ -176,6 +178,8 @@ class ContainerPort(Struct, frozen=True):
     number: int
     name: str
     protocol: str = "TCP"
+    app_protocol: str = ""
+    """What is spoken on it (``http``): for the ports of Services that lead here."""
 
 
 class Resources(Struct, frozen=True):
@@ -229,6 +233,8 @@ class Container(Struct, frozen=True):
     """A command run beside the start (``lifecycle.postStart``). The kubelet does not expand it."""
     pre_stop: Traced[tuple[str, ...]] | None = None
     """A command run before the stop signal (``lifecycle.preStop``). The kubelet does not expand it."""
+    because: tuple[Origin, ...] = ()
+    """Why it runs here, where leaves of the input ask for it: what waits for its end."""
 
 
 class Pod(Struct, frozen=True):
@@ -274,6 +280,8 @@ class ServicePort(Struct, frozen=True):
     target: int
     protocol: str = "TCP"
     node_port: int | None = None
+    app_protocol: str = ""
+    """What is spoken on it (``http``); empty: nobody says."""
 
 
 class Endpoint(Struct, frozen=True):
@@ -288,6 +296,8 @@ class Endpoint(Struct, frozen=True):
     headless: bool = False
     publish_not_ready: bool = False
     note: str = ""
+    headless_by: tuple[Origin, ...] = ()
+    """Why ``headless`` is set, where leaves of the input ask for it."""
     selector: tuple[tuple[str, str], ...] = ()
     """The labels of the pods behind it, where they are not those of its workload: a name that several workloads share."""
     type: Traced[str] | None = None

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from compose2qt.source import Span
 
@@ -34,6 +34,8 @@ class Origin(Struct, frozen=True):
     kind: OriginKind
     span: Span | None = None
     reason: str = ""
+    part: str = ""
+    """The part of the value that it gives (``path`` of a mount); empty: all of it."""
 
 
 class Traced(Struct, Generic[T], frozen=True):
@@ -51,6 +53,14 @@ class Traced(Struct, Generic[T], frozen=True):
         """``change(value)`` with the same origins and note."""
         return Traced(change(self.value), self.origins, self.note)
 
+    def part(self, name: str, value: U) -> Traced[U]:
+        """``value``, the part ``name`` of this value, with the origins that give it and nothing else."""
+        return Traced(value, tuple(origin for origin in self.origins if origin.part == name))
+
+    def whole(self, value: U) -> Traced[U]:
+        """``value`` with the origins that give all of it: those of its parts stand at the parts."""
+        return Traced(value, tuple(origin for origin in self.origins if not origin.part), self.note)
+
     def with_note(self, note: str) -> Traced[T]:
         """The same value with a comment for reviewers."""
         return replace(self, note=note)
@@ -59,6 +69,20 @@ class Traced(Struct, Generic[T], frozen=True):
 def sourced(value: T, spans: Iterable[Span], note: str = "") -> Traced[T]:
     """``value`` as it follows from source leaves."""
     return Traced(value, tuple(Origin(OriginKind.SOURCE, span) for span in spans), note)
+
+
+def composed(value: T, spans: Mapping[str, Iterable[Span]], note: str = "") -> Traced[T]:
+    """``value`` whose parts follow from source leaves; one that gives every part (``data:/data:ro``) gives all of it."""
+    parts: dict[Span, dict[str, None]] = {}
+    for name, of in spans.items():
+        for span in of:
+            parts.setdefault(span, {})[name] = None
+    origins = (
+        Origin(OriginKind.SOURCE, span, part=name)
+        for span, names in parts.items()
+        for name in (("",) if len(names) == len(spans) > 1 else names)
+    )
+    return Traced(value, tuple(origins), note)
 
 
 def mapped(value: T, span: Span | None, reason: str, note: str = "") -> Traced[T]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.emit.layout import claim_path
 from compose2qt.emit.manifest import Manifest, given
+from compose2qt.workload import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +18,12 @@ def claims(setting: Setting) -> Iterator[Manifest]:
     """Every claim: shared ones with the application's labels, owned ones with their workload's."""
     for claim in setting.application.claims:
         owner = setting.by_name.get(claim.owner or "")
+        metadata = setting.metadata(claim.name, owner.labels if owner else setting.application.labels)
+        metadata["name"] = Traced(claim.name, claim.because)
         body = given(
             apiVersion="v1",
             kind="PersistentVolumeClaim",
-            metadata=setting.metadata(claim.name, owner.labels if owner else setting.application.labels),
+            metadata=metadata,
             spec=given(
                 accessModes=[claim.access_mode],
                 storageClassName=claim.storage_class,

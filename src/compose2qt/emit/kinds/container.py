@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.emit.manifest import Body, given
-from compose2qt.workload import ExecProbe, HttpProbe, SecretKey
+from compose2qt.workload import ExecProbe, HttpProbe, SecretKey, Traced
 
 if TYPE_CHECKING:
     from compose2qt.workload import (
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
         Resources,
         Security,
         TcpProbe,
-        Traced,
     )
 
 
@@ -34,21 +33,23 @@ def container(one: Container) -> Body:
         workingDir=one.working_dir,
         stdin=one.stdin,
         tty=one.tty,
-        ports=[traced.map(_port) for traced in one.ports],
+        ports=[_port(traced) for traced in one.ports],
         envFrom=[_env_from(source) for source in one.env_from],
         env=[_env(entry) for entry in one.env],
         resources=_resources(one.resources),
-        startupProbe=_traced_probe(one.startup),
-        readinessProbe=_traced_probe(one.readiness),
-        livenessProbe=_traced_probe(one.liveness),
+        startupProbe=_probe(one.startup),
+        readinessProbe=_probe(one.readiness),
+        livenessProbe=_probe(one.liveness),
         lifecycle=given(postStart=_hook(one.post_start), preStop=_hook(one.pre_stop)),
         securityContext=_security(one.security),
         volumeMounts=[_mount(mount) for mount in one.mounts],
     )
 
 
-def _port(port: ContainerPort) -> Body:
-    return given(name=port.name, containerPort=port.number, protocol=port.protocol)
+def _port(traced: Traced[ContainerPort]) -> Traced[Body]:
+    port = traced.value
+    number, protocol = traced.part("number", port.number), traced.part("protocol", port.protocol)
+    return traced.whole(given(name=port.name, containerPort=number, protocol=protocol))
 
 
 def _env_from(source: EnvFrom) -> Body:
@@ -86,30 +87,32 @@ def _memory(amount: Traced[Quantity] | None) -> Traced[str] | None:
     return amount.map(lambda quantity: quantity.binary) if amount is not None else None
 
 
-def _traced_probe(probe: Traced[Probe] | None) -> Traced[Body] | None:
-    return probe.map(_probe) if probe is not None else None
-
-
-def _probe(probe: Probe) -> Body:
+def _probe(traced: Traced[Probe] | None) -> Traced[Body] | None:
     """A probe with every number written: Docker's defaults are not those of Kubernetes."""
-    return {
-        **_check(probe.check),
-        "initialDelaySeconds": probe.initial_delay,
-        "periodSeconds": probe.period,
-        "timeoutSeconds": probe.timeout,
-        "failureThreshold": probe.failures,
-    }
+    if traced is None:
+        return None
+    probe = traced.value
+    name, check = _check(probe.check)
+    return traced.whole(
+        {
+            name: traced.part("check", check),
+            "initialDelaySeconds": traced.part("initial_delay", probe.initial_delay),
+            "periodSeconds": traced.part("period", probe.period),
+            "timeoutSeconds": traced.part("timeout", probe.timeout),
+            "failureThreshold": traced.part("failures", probe.failures),
+        }
+    )
 
 
-def _check(check: ExecProbe | HttpProbe | TcpProbe) -> Body:
+def _check(check: ExecProbe | HttpProbe | TcpProbe) -> tuple[str, Body]:
     match check:
         case ExecProbe(command):
-            return {"exec": {"command": list(command)}}
+            return "exec", {"command": list(command)}
         case HttpProbe(path, port, headers):
             pairs = [{"name": name, "value": value} for name, value in headers]
-            return {"httpGet": given(path=path, port=port, httpHeaders=pairs)}
+            return "httpGet", given(path=path, port=port, httpHeaders=pairs)
         case _:
-            return {"tcpSocket": {"port": check.port}}
+            return "tcpSocket", {"port": check.port}
 
 
 def _security(security: Security) -> Body:
@@ -133,10 +136,13 @@ def _apparmor(profile: str) -> Body:
     return {"type": "Localhost", "localhostProfile": profile}
 
 
-def _mount(mount: Mount) -> Body:
-    return given(
-        name=mount.volume,
-        mountPath=mount.path,
-        readOnly=True if mount.read_only else None,
-        subPath=mount.sub_path or None,
+def _mount(mount: Mount) -> Traced[Body]:
+    path = mount.path
+    return path.whole(
+        given(
+            name=mount.volume,
+            mountPath=path.part("path", path.value),
+            readOnly=path.part("read_only", True) if mount.read_only else None,
+            subPath=path.part("sub_path", mount.sub_path) if mount.sub_path else None,
+        )
     )

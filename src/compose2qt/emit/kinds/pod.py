@@ -66,7 +66,7 @@ def _spec(workload: Workload, restart_policy: Traced[str] | None) -> Body:
         securityContext=_security(pod),
         nodeSelector=labelled(pod.node_selector),
         affinity=_affinity(pod),
-        initContainers=[container(one) for one in pod.init_containers],
+        initContainers=[Traced(container(one), one.because) for one in pod.init_containers],
         containers=[container(one) for one in pod.containers],
         volumes=[_volume(one) for one in pod.volumes],
     )
@@ -74,11 +74,12 @@ def _spec(workload: Workload, restart_policy: Traced[str] | None) -> Body:
 
 def _host_aliases(pod: Pod) -> Iterator[Body]:
     """An entry for each address, with its names."""
-    by_address: dict[str, list[object]] = {}
+    by_address: dict[str, list[Traced[tuple[str, str]]]] = {}
     for traced in pod.host_aliases:
-        by_address.setdefault(traced.value[0], []).append(traced.map(lambda pair: pair[1]))
-    for address, names in by_address.items():
-        yield {"ip": address, "hostnames": names}
+        by_address.setdefault(traced.value[0], []).append(traced)
+    for address, pairs in by_address.items():
+        origins = tuple(origin for traced in pairs for origin in traced.origins)
+        yield {"ip": Traced(address, origins), "hostnames": [traced.value[1] for traced in pairs]}
 
 
 def _security(pod: Pod) -> Body:

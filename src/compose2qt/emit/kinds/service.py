@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.emit.layout import workload_path
 from compose2qt.emit.manifest import Body, Manifest, given, labelled
 from compose2qt.emit.setting import sentence
+from compose2qt.workload import Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,11 @@ def services(workload: Workload, setting: Setting) -> Iterator[Manifest]:
         headless = endpoint.headless or not endpoint.ports
         spec = given(
             type=endpoint.type or "ClusterIP",
-            clusterIP="None" if headless else None,
+            clusterIP=Traced("None", endpoint.headless_by) if headless else None,
             publishNotReadyAddresses=endpoint.publish_not_ready or None,
             externalTrafficPolicy=endpoint.traffic_policy,
             selector=labelled(endpoint.selector or workload.selector),
-            ports=[traced.map(_port) for traced in endpoint.ports],
+            ports=[_port(traced) for traced in endpoint.ports],
         )
         metadata = setting.metadata(endpoint.name, workload.labels)
         if endpoint.named is not None:
@@ -48,5 +49,15 @@ def _header(workload: Workload, endpoint: Endpoint, setting: Setting) -> Iterato
     yield sentence(endpoint.note)
 
 
-def _port(port: ServicePort) -> Body:
-    return given(name=port.name, port=port.port, targetPort=port.target, nodePort=port.node_port, protocol=port.protocol)
+def _port(traced: Traced[ServicePort]) -> Traced[Body]:
+    port = traced.value
+    return traced.whole(
+        given(
+            name=port.name,
+            port=port.port,
+            targetPort=traced.part("number", port.target),
+            nodePort=traced.part("node_port", port.node_port) if port.node_port is not None else None,
+            protocol=traced.part("protocol", port.protocol),
+            appProtocol=traced.part("app_protocol", port.app_protocol) if port.app_protocol else None,
+        )
+    )

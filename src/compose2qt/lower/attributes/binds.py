@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.dockerfile import dockerfile
-from compose2qt.lower.effects import Effect, Fill, Lose
+from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, HostUse, MemoryUse, VolumeUse
 from compose2qt.mapping.datastores import data_folders
 from compose2qt.mapping.kinds import text_at
 from compose2qt.mapping.plan import host_path
-from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
 from compose2qt.workload.sensitive import secret_reason
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from compose2qt.lower.registry import ServicePlan
     from compose2qt.lower.shapes import Source, Volume
+    from compose2qt.source import Node
+    from compose2qt.source import Path as Steps
 
 _LOCAL_TIME = ("/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo")
 _SOCKET = re.compile(r"\.sock\Z|\A/(?:var/)?run(?:/|\Z)")
@@ -65,13 +67,72 @@ LOSSES = {
         "put them on a claim if the program writes there",
         Severity.INFO,
     ),
+    "selinux": Lost("the node's container runtime labels the files of volumes", "", Severity.INFO),
+    "propagation": Lost(
+        "mounts that are made later on one side do not appear on the other", "set mountPropagation by an overlay"
+    ),
+    "recursive": Lost("what is mounted below the folder on the host is not there", "", Severity.INFO),
+    "labels": Lost("the claim has labels of its own", "add them by an overlay", Severity.INFO),
+    "mode": Lost("the mode of the folder is the kubelet's", "set fsGroup if a user writes there", Severity.INFO),
 }
 
 
-def mount(volume: Volume, source: Source) -> Effect:
+def mount(volume: Volume, source: Source) -> Iterator[Effect]:
     """``volume`` shows ``source``."""
-    sub_path = volume.volume.subpath if volume.volume else ""
-    return Fill(VOLUMES, VolumeUse(volume.target, source, volume.read_only, sub_path), of=volume.node)
+    sub_path = next((part.subpath for part in (volume.volume, volume.image) if part is not None), "")
+    use = VolumeUse(volume.target, source, volume.read_only, sub_path)
+    yield Fill(VOLUMES, use, of=_carried(volume))
+    if volume.declared is not None:
+        yield Use("the options of the volume say what is mounted", of=volume.declared)
+    for path, node in leaves(volume.node):
+        yield from _option(path, node)
+
+
+def at(volume: Volume) -> Node:
+    """The leaf that stands for ``volume`` where something of it is lost."""
+    return volume.node.get("target") or volume.node
+
+
+def _carried(volume: Volume) -> dict[str, Node]:
+    """The nodes that give the parts of a mount."""
+    below = {**volume.node.entries}
+    for group in ("tmpfs", "volume", "image"):
+        inner = below.pop(group, None)
+        below |= {f"{group}.{key}": node for key, node in inner.entries.items()} if isinstance(inner, Mapping) else {}
+    source = {key: node for key in ("type", "source", "tmpfs.size") if (node := below.get(key)) is not None}
+    if (options := volume.declared.get("driver_opts") if volume.declared else None) is not None:
+        source["options"] = options
+    access = below.get("read_only")
+    parts = {
+        "path": below.get("target"),
+        "source": Mapping(source, volume.node.span),
+        "content": below.get("source"),
+        "read_only": access if isinstance(access, Scalar) and access.value is True else None,
+        "sub_path": below.get("volume.subpath") or below.get("image.subpath"),
+    }
+    return {name: node for name, node in parts.items() if node is not None}
+
+
+def _option(path: Steps, node: Node) -> Iterator[Effect]:
+    """What becomes of an option of a mount that is no part of what is written."""
+    value = node.value if isinstance(node, Scalar) else None
+    match path:
+        case ("read_only",) | ("volume", "nocopy") if not value:
+            yield Use("false: the default", of=node)
+        case ("volume", "nocopy"):
+            yield Use("nothing is copied into a claim", of=node)
+        case ("consistency",):
+            yield Use("Docker ignores it on Linux", of=node)
+        case ("bind", "create_host_path"):
+            yield Use("it is about the host, and what stands for the folder is made by applying the tree", of=node)
+        case ("bind", "propagation") if value in ("private", "rprivate"):
+            yield Use("the default", of=node)
+        case ("bind", "selinux" | "propagation" | "recursive" as key):
+            yield Lose(key, of=node)
+        case ("volume", "labels", *_):
+            yield Lose("labels", of=node)
+        case ("tmpfs", "mode"):
+            yield Lose("mode", of=node)
 
 
 def bind_mount(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
@@ -79,7 +140,7 @@ def bind_mount(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     source = volume.source
     claim = plan.plan.volumes.get(host_path(plan.project.relative(source))) or plan.plan.volumes.get(host_path(source))
     if claim is not None:
-        yield mount(volume, ClaimUse(claim.value))
+        yield from mount(volume, ClaimUse(claim.value))
     elif source.startswith(_LOCAL_TIME):
         yield Lose("local-time", of=volume.node)
     elif _is_outside(source, plan):
@@ -97,16 +158,16 @@ def _outside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     """A path of the host: the system's waits for a decision, people's data gets a claim."""
     source = volume.source
     if source.rstrip("/") == "/dev/shm":  # noqa: S108 - the kernel's path
-        yield mount(volume, MemoryUse(memory=True))
+        yield from mount(volume, MemoryUse(memory=True))
     elif _SOCKET.search(source) or _SYSTEM.match(source):
-        yield mount(volume, HostUse(source))
+        yield from mount(volume, HostUse(source))
         yield Fill(BLOCKED, f"volumes: {source} is a path of the node", of=volume.node)
-        yield Lose("socket" if _SOCKET.search(source) else "host-path", of=volume.node, detail=source)
+        yield Lose("socket" if _SOCKET.search(source) else "host-path", of=at(volume), detail=source)
     elif _is_file(volume) or (volume.read_only and not _is_filled(source, plan)):
         yield Lose("missing", of=volume.node, detail=f"{folder_path(source, plan)} is outside the project")
     else:
-        yield mount(volume, FolderUse(folder_path(source, plan)))
-        yield Lose("host-data", of=volume.node, detail=folder_path(source, plan))
+        yield from mount(volume, FolderUse(folder_path(source, plan)))
+        yield Lose("host-data", of=at(volume), detail=folder_path(source, plan))
 
 
 def folder_path(source: str, plan: ServicePlan) -> str:
@@ -153,9 +214,9 @@ def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         case Unusable() if not Path(volume.source).is_dir():
             yield Lose("unusable", of=volume.node, detail=content.why)
         case _:
-            yield mount(volume, FolderUse(plan.project.relative(volume.source)))
+            yield from mount(volume, FolderUse(plan.project.relative(volume.source)))
             if isinstance(content, Unusable):
-                yield Lose("too-large", of=volume.node, detail=content.why)
+                yield Lose("too-large", of=at(volume), detail=content.why)
 
 
 def _has_content(folder: FolderContent) -> bool:
@@ -183,9 +244,9 @@ def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileConten
     carried = tuple((path, conceal(content.data, is_secret), content.executable) for path, content in files)
     name = object_name(f"{plan.target.name}-{posixpath.basename(volume.source)}")
     source = plan.project.relative(volume.source)
-    yield mount(volume, FileUse(name, carried, single, is_secret, source=source))
+    yield from mount(volume, FileUse(name, carried, single, is_secret, source=source))
     if not volume.read_only:
-        yield Lose("read-only", of=volume.node)
+        yield Lose("read-only", of=at(volume))
 
 
 def object_name(text: str) -> str:

@@ -54,11 +54,18 @@ def _reference(
     if use is None:
         yield Lose("unknown", of=reference.node, detail=reference.source)
         return
-    for part in reference.node.entries.values():
-        if part not in owned:
-            yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=part)
+    yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=_carried(reference, definition))
     if use.files[0][1] is None:
         yield Lose("fill-in", of=reference.node, detail=use.name)
+
+
+def _carried(reference: FileReference, definition: Mapping | None) -> dict[str, Node]:
+    """The nodes that give the parts of a mounted file; a file whose content stands elsewhere is known by its name."""
+    node = reference.node
+    named = {key: part for key in ("source", "mode") if (part := node.get(key)) is not None}
+    content = definition.get("content") if definition is not None else None
+    parts = {"path": node.get("target"), "source": Mapping(named, node.span), "content": content or node.get("source")}
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _use(source: str, definition: Mapping | None, plan: ServicePlan, mode: int | None, *, is_secret: bool) -> FileUse | None:

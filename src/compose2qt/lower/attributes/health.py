@@ -16,6 +16,8 @@ from compose2qt.workload import ExecProbe, Probe
 _INTERVAL = 30
 _TIMEOUT = 30
 _RETRIES = 3
+_PARTS = {"check": "test", "period": "interval", "timeout": "timeout", "failures": "retries"}
+"""What each part of a probe comes from."""
 
 
 @converts(
@@ -43,7 +45,6 @@ def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:
     A plain ``curl -f``, ``wget`` or ``nc -z`` on a port of the container becomes the kubelet's own check. With kompose's
     labels for readiness this is the liveness probe, as in kompose.
     """
-    timed = [value.node.get(name) for name in ("test", "interval", "timeout", "retries", "start_period")]
     if value.disable or value.test[:1] == ("NONE",):
         yield Use("no health check: the pod is ready when it runs")
         return
@@ -63,9 +64,9 @@ def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:
         failures=max(1, value.retries or _RETRIES),
         initial_delay=math.ceil(value.start_period or 0) if of_kompose else 0,
     )
-    for node in timed if of_kompose else timed[:-1]:
-        if node is not None:
-            yield Fill(LIVENESS if of_kompose else READINESS, probe, of=node)
+    parts = {"initial_delay": "start_period", **_PARTS} if of_kompose else _PARTS
+    given = {part: node for part, key in parts.items() if (node := value.node.get(key)) is not None}
+    yield Fill(LIVENESS if of_kompose else READINESS, probe, of=given)
     if disable := value.node.get("disable"):
         yield Use("false: the check is on", of=disable)
     if (period := value.node.get("start_period")) and not of_kompose:

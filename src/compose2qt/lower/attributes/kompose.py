@@ -160,7 +160,7 @@ def _effects(name: str, label: Label, node: Node, text: str, labels: dict[str, s
     elif name.startswith("kompose.cronjob.") and "kompose.cronjob.schedule" in labels:
         overlap = labels.get("kompose.cronjob.concurrency_policy", "")
         timing = Timing(labels["kompose.cronjob.schedule"], "", _CONCURRENCY[overlap.lower()] if overlap else "")
-        yield Fill(SCHEDULE, timing, of=node)
+        yield Fill(SCHEDULE, timing, of={"cron" if name.endswith("schedule") else "concurrency": node})
     elif name.startswith(READINESS_LABELS):
         probe = _probe(READINESS_LABELS, labels)
         yield Fill(READINESS, probe, of=node) if probe else Use("no readiness probe", of=node)

@@ -48,6 +48,11 @@ from compose2qt.workload import Rolling
             "several workloads wait for the end of this one, so it is a Job, and a pod cannot see the end of a Job",
             "apply the Job first and wait: kubectl wait --for=condition=complete; until then the programs must retry",
         ),
+        "order": Lost(
+            "pods start in any order; the other's name resolves as soon as its Service exists",
+            "let the program retry, or wait with service_healthy",
+            Severity.INFO,
+        ),
         "restart": Lost("Kubernetes does not restart a pod when another restarts", "let the program reconnect", Severity.INFO),
         "left-out": Lost("the service that this one waits for is not converted", "see the mapping's reason", Severity.INFO),
         "blocked": Lost(
@@ -70,7 +75,7 @@ def depends_on(value: dict[str, Dependency], plan: ServicePlan) -> Iterator[Effe
             completed = dependency.condition == "service_completed_successfully"
             yield Fill(WAITS, Wait(name, completed), of=condition or dependency.node)
         elif condition is not None:
-            yield Use("started: pods start in any order, and the name resolves as soon as the Service exists", of=condition)
+            yield Lose("order", of=condition)
         if required := dependency.node.get("required"):
             yield Use("decided by the loader", of=required)
         if restart := dependency.node.get("restart"):
@@ -333,8 +338,9 @@ def schedule(value: tuple[Schedule, ...], plan: ServicePlan) -> Iterator[Effect]
         if len(one.cron.split()) != 5 and not one.cron.startswith("@"):
             yield Lose("cron", of=one.node)
             continue
+        parts = {"cron": "cron", "time_zone": "timezone", **({"concurrency": "concurrency"} if overlap else {})}
+        given = {part: node for part, key in parts.items() if (node := one.node.get(key)) is not None}
+        yield Fill(SCHEDULE, timing, of=given)
         for key, node in one.node.entries.items():
-            if key in ("cron", "timezone") or (key == "concurrency" and overlap):
-                yield Fill(SCHEDULE, timing, of=node)
-            elif not key.startswith("x-"):
+            if key not in parts.values() and not key.startswith("x-"):
                 yield Lose("concurrency" if key == "concurrency" else "missed", of=node)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
-from compose2qt.kube.names import is_label, is_subdomain
+from compose2qt.kube.names import is_label, is_qualified_name, is_subdomain
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
     ALIASES,
@@ -37,6 +37,12 @@ _HOSTNAME_OVERRIDE_SINCE = 35  # on by default: KEP-4762
             Severity.INFO,
         ),
         "bad-port": Lost("this is no port on which a container can listen", "write a port from 1 to 65535"),
+        "name": Lost("the ports of a pod are named by protocol and number", "", Severity.INFO),
+        "app-protocol": Lost(
+            "a Service cannot say so: the name is no registered one, and has no domain before it",
+            "write a name such as http, or example.com/name",
+            Severity.INFO,
+        ),
     },
 )
 def ports(value: tuple[Port, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
@@ -46,9 +52,29 @@ def ports(value: tuple[Port, ...], plan: ServicePlan) -> Iterator[Effect]:  # no
         if protocol is None or not 0 < port.target < 65536:
             yield Lose("bad-port", of=port.node)
             continue
-        yield Fill(PORTS, PortUse(port.target, protocol, port.name, port.published), of=port.node)
-        if port.published:
-            yield Lose("host-port", of=port.node.get("published"), detail=f"{port.published} -> {port.target}")
+        spoken = port.app_protocol if is_qualified_name(port.app_protocol) else ""
+        yield Fill(PORTS, PortUse(port.target, protocol, spoken, port.published), of=_carried(port, spoken))
+        yield from _of_the_host(port)
+        if name := port.node.get("name"):
+            yield Lose("name", of=name)
+        if not spoken and (given := port.node.get("app_protocol")):
+            yield Lose("app-protocol", of=given)
+
+
+def _carried(port: Port, spoken: str) -> dict[str, Node]:
+    """The nodes that give the parts of a port."""
+    parts = {"number": "target", "protocol": "protocol", **({"app_protocol": "app_protocol"} if spoken else {})}
+    return {part: node for part, key in parts.items() if (node := port.node.get(key)) is not None}
+
+
+def _of_the_host(port: Port) -> Iterator[Effect]:
+    """What Docker opens on the host: nothing of it is carried."""
+    opened = {key: node for key in ("published", "host_ip") if (node := port.node.get(key)) is not None}
+    if opened:
+        detail = f"{port.host_ip}:{port.published}".strip(":") + f" -> {port.target}"
+        yield Lose("host-port", of=port.node.with_entries(opened), detail=detail)
+    if mode := port.node.get("mode"):
+        yield Lose("host-port", of=mode) if port.mode == "host" else Use("the Service leads to every pod", of=mode)
 
 
 @converts(
@@ -222,9 +248,7 @@ def links(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
 @converts("deploy.endpoint_mode", Fidelity.FULL, fields=(HEADLESS,))
 def endpoint_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """``dnsrr`` is a headless Service: its name gives the addresses of all pods. ``vip`` is an ordinary one."""
-    yield Use("dnsrr is a headless Service; vip an ordinary one")
-    if value == "dnsrr":
-        yield Fill(HEADLESS, True)
+    yield Fill(HEADLESS, True) if value == "dnsrr" else Use("vip: an ordinary Service")
 
 
 @converts(

@@ -8,13 +8,14 @@ from msgspec.structs import replace
 from compose2qt.compose.units import byte_count
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.attributes import binds, kompose
-from compose2qt.lower.attributes.binds import bind_mount, mount, object_name
+from compose2qt.lower.attributes.binds import at, bind_mount, mount, object_name
 from compose2qt.lower.bind import bind
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeUse
 from compose2qt.mapping.datastores import data_folders, has_moved, is_postgres
+from compose2qt.mapping.kinds import text_at
 from compose2qt.source import Mapping, Scalar, Sequence
 
 _IMAGE_VOLUMES_SINCE = 36
@@ -75,44 +76,44 @@ def _volume(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
             yield from bind_mount(volume, plan)
         case "tmpfs":
             size = volume.tmpfs.size if volume.tmpfs else None
-            yield mount(volume, MemoryUse(memory=True, size=size or None))
+            yield from mount(volume, MemoryUse(memory=True, size=size or None))
         case "image" if plan.minor >= _IMAGE_VOLUMES_SINCE:
-            sub_path = volume.image.subpath if volume.image else ""
-            use = VolumeUse(volume.target, ImageUse(volume.source), read_only=True, sub_path=sub_path)
-            yield Fill(VOLUMES, use, of=volume.node)
+            yield from mount(replace(volume, read_only=True), ImageUse(volume.source))
         case "image":
             yield Lose("image-volume", of=volume.node)
         case "npipe":
             yield Lose("named-pipe", of=volume.node)
         case _:
-            yield mount(volume, ClaimUse(object_name(volume.source)))
+            yield from mount(volume, ClaimUse(object_name(volume.source)))
 
 
 def _named(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     options = _options(volume.source, plan)
     kind = options.get("type", "")
+    described = replace(volume, declared=plan.project.volumes.get(volume.source))
     if "bind" in options.get("o", "").split(",") and options.get("device", "").startswith("/"):
-        yield from bind_mount(replace(volume, type="bind", source=options["device"]), plan)
+        yield from bind_mount(replace(described, type="bind", source=options["device"]), plan)
     elif kind.startswith("nfs"):
-        yield from _nfs(volume, options)
+        yield from _nfs(described, options)
     elif kind == "tmpfs":
         size = re.search(r"(?:^|,)size=(\w+)", options.get("o", ""))
-        yield mount(volume, MemoryUse(memory=True, size=_bytes(size[1]) if size else None))
+        yield from mount(described, MemoryUse(memory=True, size=_bytes(size[1]) if size else None))
     elif kompose.given(plan.service.node).get("kompose.volume.type", "").lower() == "emptydir":
-        yield mount(volume, MemoryUse(memory=False))
-        yield Lose("ephemeral", of=volume.node)
+        yield from mount(volume, MemoryUse(memory=False))
+        yield Lose("ephemeral", of=at(volume))
     else:
         claim = plan.plan.volumes.get(volume.source)
-        yield mount(volume, ClaimUse(claim.value if claim else object_name(volume.source)))
+        yield from mount(volume, ClaimUse(claim.value if claim else object_name(volume.source)))
         if kind == "cifs":
-            yield Lose("cifs", of=volume.node)
+            yield Lose("cifs", of=at(volume))
         yield from _data(volume, plan)
 
 
 def _options(name: str, plan: ServicePlan) -> dict[str, str]:
     """``driver_opts`` of a top-level volume of the local driver."""
     declared = plan.project.volumes.get(name)
-    options = declared.get("driver_opts") if declared is not None else None
+    is_local = declared is not None and text_at(declared, "driver") in ("", "local")
+    options = declared.get("driver_opts") if declared is not None and is_local else None
     entries = options.entries.items() if isinstance(options, Mapping) else ()
     return {key: str(node.value) for key, node in entries if isinstance(node, Scalar)}
 
@@ -122,9 +123,9 @@ def _nfs(volume: Volume, options: dict[str, str]) -> Iterator[Effect]:
     server, _, path = options.get("device", "").rpartition(":")
     flags = options.get("o", "").split(",")
     server = next((flag.removeprefix("addr=") for flag in flags if flag.startswith("addr=")), server)
-    yield mount(replace(volume, read_only=volume.read_only or "ro" in flags), NfsUse(server, path or "/"))
+    yield from mount(replace(volume, read_only=volume.read_only or "ro" in flags), NfsUse(server, path or "/"))
     if any(flag not in ("rw", "ro") and not flag.startswith("addr=") for flag in flags):
-        yield Lose("mount-options", of=volume.node)
+        yield Lose("mount-options", of=at(volume))
 
 
 def _bytes(text: str) -> int | None:
@@ -146,9 +147,9 @@ def _data(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     if path in data_folders(image):
         home = path == "/var/lib/postgresql"
         if is_postgres(image) and home != has_moved(image) and not _sets_pgdata(plan):
-            yield Lose("shadowed" if home else "moved-data-folder", of=volume.node)
+            yield Lose("shadowed" if home else "moved-data-folder", of=at(volume))
     elif not (volume.volume and volume.volume.nocopy):
-        yield Lose("copy-up", of=volume.node)
+        yield Lose("copy-up", of=at(volume))
 
 
 def _sets_pgdata(plan: ServicePlan) -> bool:
@@ -159,8 +160,8 @@ def _sets_pgdata(plan: ServicePlan) -> bool:
 
 def _anonymous(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     if volume.target.rstrip("/") in data_folders(image_of(plan)):
-        yield mount(volume, MemoryUse(memory=False))
-        yield Lose("scratch-data", of=volume.node)
+        yield from mount(volume, MemoryUse(memory=False))
+        yield Lose("scratch-data", of=at(volume))
     else:
         yield Lose("anonymous", of=volume.node)
 

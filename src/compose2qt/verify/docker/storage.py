@@ -102,7 +102,8 @@ class Storage(Struct, frozen=True):
                 value = Folder(source, self.project.relative(source), is_true(node, "read_only"))
                 stores[target] = Place.of(HOST, source)
             case "tmpfs":
-                value = memory(number(node, "tmpfs", "size")) + (", read-only" if is_true(node, "read_only") else "")
+                size = number(node, "tmpfs", "size") or _size(text(self.project.volumes.get(source), "driver_opts", "o"))
+                value = memory(size) + (", read-only" if is_true(node, "read_only") else "")
             case _:
                 value = _shown(f"{kind} {source}", node)
         mounts[target] = Fact(Aspect.MOUNTS, target, value, node.span)
