@@ -172,3 +172,18 @@ services:
     assert isinstance(probe.value.check, ExecProbe)
     assert made.ports("old") == [9]
     assert made.ports("job") == [7000]
+
+
+def test_what_keeps_data_has_a_name_though_no_port_is_known(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  cache: {image: "acme/redis-cache", volumes: ["kept:/redis-data"]}
+  worker: {image: x}
+volumes: {kept: {}}
+""",
+    )
+    cache = made.endpoints("cache")["cache"]
+    assert (cache.ports, cache.headless, cache.publish_not_ready) == ((), True, True)
+    assert made.endpoints("worker") == {}

@@ -38,6 +38,7 @@ from compose2qt.lower.fields import (
 from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
 from compose2qt.lower.seeding import SCRIPT
+from compose2qt.lower.shapes import ClaimUse
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import (
     Concealed,
@@ -115,7 +116,7 @@ class Pods(Struct):
                 self.drafts[main.name],
                 own_ports,
                 self.names,
-                reached=main.name in self.reach.reached or kind(main) is Kind.STATEFUL_SET,
+                reached=main.name in self.reach.reached or kind(main) is Kind.STATEFUL_SET or self._keeps(main),
                 early=main.name in early,
                 awaited=main.name in awaited,
             )
@@ -280,6 +281,11 @@ class Pods(Struct):
             exposed = list(found.ports) if found else []
         draft = self.drafts[target.name]
         return network.container_ports(target, draft, image(target, draft).value, exposed, self.reach)
+
+    def _keeps(self, target: TargetPlan) -> bool:
+        """Whether it keeps data: others ask for it, though only the code in their images says so."""
+        uses = (use.value for use in self.drafts[target.name].all(VOLUMES))
+        return not target.ends and any(isinstance(use.source, ClaimUse) for use in uses)
 
     def _blocked(self, members: Iterable[TargetPlan]) -> str:
         reasons = (traced.value for one in members for traced in self.drafts[one.name].all(BLOCKED))
