@@ -55,7 +55,8 @@ from compose2qt.lower.fields import (
 )
 from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
-from compose2qt.lower.references import follow_words
+from compose2qt.lower.references import follow, follow_words
+from compose2qt.lower.shapes import Hook
 from compose2qt.mapping.datastores import known
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
@@ -155,8 +156,8 @@ def container(
         security(draft),
         draft.one(STDIN),
         draft.one(TTY),
-        _hook(draft, POST_START),
-        _hook(draft, PRE_STOP),
+        _hook(draft, POST_START, hosts),
+        _hook(draft, PRE_STOP, hosts),
     )
 
 
@@ -179,10 +180,15 @@ def _probe(
     return lifted(probe, ports)
 
 
-def _hook(draft: Draft, field: Field[T]) -> Traced[tuple[str, ...]] | None:
+def _hook(draft: Draft, field: Field[Hook], hosts: Mapping[str, Host]) -> Traced[tuple[str, ...]] | None:
     hooks = merged_equal(draft.all(field))
     origins = tuple(origin for hook in hooks for origin in hook.origins)
-    return Traced(handler(tuple(hook.value for hook in hooks)), origins) if hooks else None  # type: ignore[misc]  # hooks
+    return Traced(handler(tuple(_followed_hook(hook.value, hosts) for hook in hooks)), origins) if hooks else None
+
+
+def _followed_hook(hook: Hook, hosts: Mapping[str, Host]) -> Hook:
+    environment = tuple((name, follow(value, hosts, name)) for name, value in hook.environment)
+    return Hook(follow_words(hook.command, hosts), hook.working_dir, environment)
 
 
 def merged_equal(values: Iterable[Traced[T]]) -> list[Traced[T]]:

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from compose2qt.lower.environment import service_name
-from compose2qt.lower.fields import ANNOTATIONS, COMMAND, ENTRYPOINT, ENVIRONMENT, LINKS, READINESS, VOLUMES
+from compose2qt.lower.fields import (
+    ANNOTATIONS,
+    COMMAND,
+    ENTRYPOINT,
+    ENVIRONMENT,
+    LINKS,
+    LIVENESS,
+    POST_START,
+    PRE_STOP,
+    READINESS,
+    VOLUMES,
+)
 from compose2qt.lower.network import Reach
 from compose2qt.lower.references import (
     Reference,
@@ -18,6 +29,7 @@ from compose2qt.lower.references import (
     follow_words,
     hosts_of_file,
     undecided,
+    undecided_words,
 )
 from compose2qt.lower.shapes import FileUse, VolumeUse
 from compose2qt.mapping.plan import Host
@@ -75,7 +87,7 @@ def followed_uses(
             continue
         files = tuple((path, _followed(content, hosts), executable) for path, content, executable in source.files)
         for path, content, _ in files:
-            _report(_text(content), hosts, use, f"the file {path} of {target.name}", collector=collector)
+            _report(undecided(_text(content), hosts), hosts, use, f"the file {path} of {target.name}", collector=collector)
         moved = replace(use.value, source=replace(source, files=files))
         yield use if files == source.files else Traced(moved, use.origins, use.note)
 
@@ -110,14 +122,32 @@ def follow_labels(draft: Draft, hosts: Lookup[str, Host]) -> None:
 
 
 def report_undecided(draft: Draft, hosts: Lookup[str, Host], collector: Collector) -> None:
-    """Tell where the name of a renamed service stands in a variable and nothing says whether it is a host."""
+    """Tell where the name of a renamed service stands in a variable or command and nothing says whether it is a host."""
+    for inner in draft.inner:
+        report_undecided(inner, hosts, collector)
     for traced in draft.all(ENVIRONMENT):
         name, value = traced.value
-        _report(follow(value, hosts, name), hosts, traced, name, collector=collector, key=name)
+        _report(undecided(follow(value, hosts, name), hosts, name), hosts, traced, name, collector=collector)
+    for traced, words, where in _vectors(draft):
+        for name, index in undecided_words(follow_words(words, hosts), hosts):
+            own = traced.origins[index : index + 1] if len(traced.origins) == len(words) else traced.origins
+            _report((name,), hosts, Traced(None, own), f"the {where} of {draft.service}", collector=collector)
 
 
-def _report(text: str, hosts: Lookup[str, Host], of: Traced[Any], where: str, *, collector: Collector, key: str = "") -> None:
-    for name in dict.fromkeys(undecided(text, hosts, key)):
+def _vectors(draft: Draft) -> Iterator[tuple[Traced[Any], tuple[str, ...], str]]:
+    """The argument vectors of a service, with what each is."""
+    for vector, where in ((ENTRYPOINT, "entrypoint"), (COMMAND, "command")):
+        yield from ((words, words.value, where) for words in draft.all(vector))
+    for check in (READINESS, LIVENESS):
+        for probe in draft.all(check):
+            if isinstance(probe.value.check, ExecProbe):
+                yield probe, probe.value.check.command, "health check"
+    for moment in (POST_START, PRE_STOP):
+        yield from ((hook, hook.value.command, "hook") for hook in draft.all(moment))
+
+
+def _report(names: Iterable[str], hosts: Lookup[str, Host], of: Traced[Any], where: str, *, collector: Collector) -> None:
+    for name in dict.fromkeys(names):
         span = next((origin.span for origin in of.origins if origin.span), None)
         collector.warning(
             "undecided-reference",

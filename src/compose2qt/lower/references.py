@@ -16,15 +16,26 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Host
 
 _TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?::(\d{1,5})(?![\w.]))?")
-_AUTHORITY_END = re.compile(r"[/\s\"'?#]|\Z")
+_SPAN = 300
+"""How many characters around a name decide what it is: enough for any URL or list, and the same work for every name."""
 # A bare word is a host only where the key says so: REDIS_HOST=redis, but not CACHE_TYPE=redis.
 _HOST_WORDS = frozenset(
-    "host hosts hostname server servers address addr endpoint broker brokers bootstrap nodes peers upstream".split()
+    "host hosts hostname hostnames server servers address addresses addr addrs endpoint endpoints broker brokers bootstrap "
+    "nodes peers seeds upstream upstreams".split()
 )
-_NO_HOST_WORDS = frozenset("image tag version name user username db database schema".split())
-
-
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30})://[^\s/]{0,300}\Z")
+_LAST_HOST_WORDS = frozenset("backend backends connect url urls uri uris".split())
+_IMAGE_WORDS = frozenset(("image", "tag", "version"))
+_NO_HOST_WORDS = _IMAGE_WORDS | frozenset("name user username db database schema".split())
+# The authority of a URL up to where a host may stand: at its begin, behind the user, behind another host, in brackets.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}\Z")
+_AUTHORITY = re.compile(r"(?:[^\s/?#\"'<>]*[@,(\[])?\Z")
+_REST_OF_AUTHORITY = re.compile(r"[^\s/?#\"'<>]*")
+# jdbc:oracle:thin:@host, and the members of a quorum: 1@host:9093.
+_BEHIND_AT = re.compile(r"(?:\bjdbc:[\w:]{1,60}:|//[^\s\"'<>]*)@\Z|@tcp\(\Z|(?:^|[\s,;=\"'])\d+@\Z")
+# Hosts before this one in a list, and what may stand behind one.
+_LIST = re.compile(r"(?:[\w.-]+(?::\d{1,5})?[\"']?[,;|]\s?[\"']?)*\Z")
+_WHOLE_LIST = re.compile(r"[\[{(\"'\s]*(?:[\w.-]*(?::\d{1,5})?[\"']?[,;|]\s*[\"']?)*\Z")
+_AFTER_ITEM = re.compile(r"[,;|\"')\]}]|\s*\Z")
 _SCHEME_PORTS = {
     "http": 80, "https": 443, "ws": 80, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
     "mongodb": 27017, "redis": 6379, "amqp": 5672, "nats": 4222, "ldap": 389, "ldaps": 636, "smtp": 25, "mqtt": 1883,
@@ -32,11 +43,16 @@ _SCHEME_PORTS = {
 }  # fmt: skip
 # What stands before a bare word that is a host: a key or flag that ends with a host's word, -h, or a program that connects.
 _BEFORE_HOST = re.compile(
-    r"(?i)(?:(?:^|[\s\"'_.,{(-])(?:hosts?|hostname|servers?|addr|address|endpoint|brokers?|bootstrap|peers?)"
-    r"[\"']?(?:\s*[:=]\s*|\s+)[\"']?|(?:^|\s)-h\s+"
+    r"(?i)(?:(?:^|[\s\"'_.,;&?\[{(-]|-D)(?:hosts?|hostnames?|servers?|addrs?|address(?:es)?|data[ _]source|endpoints?|brokers?"
+    r"|bootstrap|nodes|peers|seeds|upstreams?|backends?)[\"']?(?:\s*[:=]\s*|\s+)[\"'\[]*(?:tcp:)?|(?:^|\s)-h\s+"
     r"|(?:^|[\s;&|(/])(?:nc|ncat|netcat|telnet|ping|getent\s+hosts|nslookup|dig)\s(?:[^|;&\n]{0,60}\s)?)\Z"
 )
-_NGINX_UPSTREAM = re.compile(r"(?m)^\s*upstream\s+([\w.-]+)\s*\{")
+# What stands before a word that surely is something else: DATABASE=..., "user": ..., a path.
+_BEFORE_OTHER = re.compile(
+    r"(?i)(?:/|(?:^|[\s\"'_.,;&?\[{(-])\w*(?:database|dbname|catalog|user|username|uid|user[ _]id|name|schema|image|tag|version"
+    r"|table|index|topic|queue|path|dir)[\"']?\s*[:=]\s*[\"']?)\Z"
+)
+_NGINX_UPSTREAM = re.compile(r"(?m)^[ \t]*upstream[ \t]+([\w.-]+)\s*\{")
 
 
 class Reference(Struct, frozen=True):
@@ -59,31 +75,47 @@ def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "")
     key_words = words(key)
     for match in _TOKEN.finditer(value):
         host, port = match.groups()
-        if host in hosts and _is_reference(value, match, key_words, before):
-            scheme = _SCHEME.search(value[max(0, match.start() - 340) : match.start()])
-            name = scheme[1].lower().partition("+")[0] if scheme else ""
-            yield Reference(host, int(port) if port else None, match.start(), match.end(), name)
+        if host in hosts and (scheme := _role(value, match, key_words, before)) is not None:
+            yield Reference(host, int(port) if port else None, match.start(), match.end(), scheme.lower().partition("+")[0])
 
 
-def _is_reference(value: str, match: re.Match[str], key_words: list[str], text_before: str) -> bool:
+def _role(value: str, match: re.Match[str], key_words: list[str], text_before: str) -> str | None:
+    """The scheme with which a name is reached, empty if none is written; None if the name is no host."""
     start, end = match.span()
-    before = value[max(0, start - 2) : start]
-    if value[end : end + 1] == "@":
-        return False  # a user's name or password
-    if before == "//":
-        boundary = _AUTHORITY_END.search(value, end)
-        return "@" not in value[start : boundary.start() if boundary else end]
-    if before[-1:] == "/":
-        return False  # a path, or an image of a registry
-    if before[-1:] == "@":
-        return "//" in value[:start] or "@tcp(" in value
-    names_something_else = bool(key_words) and key_words[-1] in _NO_HOST_WORDS
+    before, after = value[max(0, start - _SPAN) : start], value[end : end + _SPAN]
+    if (scheme := _scheme(before)) is not None:
+        rest = _REST_OF_AUTHORITY.match(after)
+        return None if rest and "@" in rest[0] else scheme
+    if after[:1] == "@" or before[-1:] == "/":
+        return None  # a user's name or password; a path, or an image of a registry
+    if before[-1:] in ("@", "("):
+        is_host = _BEHIND_AT.search(before) or (match[2] is not None and before[-1:] == "(")
+        return "" if is_host else None
+    last = key_words[-1] if key_words else ""
     if match[2] is not None:
-        return not names_something_else
-    if _BEFORE_HOST.search((text_before[-80:] + value[max(0, start - 80) : start])[-80:]):
-        return value[end : end + 1] not in ("/", ".", "=")
-    is_list = value == match[1] or ("," in value and " " not in value and "/" not in value)
-    return is_list and not _HOST_WORDS.isdisjoint(key_words) and not names_something_else
+        return None if last in _IMAGE_WORDS else ""
+    if _is_named_a_host((text_before[-_SPAN:] + before)[-_SPAN:]):
+        return "" if after[:1] not in ("/", ".", "=") else None
+    names_hosts = not _HOST_WORDS.isdisjoint(key_words) or not _LAST_HOST_WORDS.isdisjoint((last,))
+    is_item = names_hosts and last not in _NO_HOST_WORDS and _WHOLE_LIST.match(before) and _AFTER_ITEM.match(after)
+    return "" if is_item else None
+
+
+def _scheme(before: str) -> str | None:
+    """The scheme of the URL whose host may stand behind ``before``."""
+    slashes = before.rfind("://")
+    if slashes < 0 or not _AUTHORITY.match(before, slashes + 3):
+        return None
+    found = _SCHEME.search(before[max(0, slashes - 31) : slashes])
+    return found[0] if found else None
+
+
+def _is_named_a_host(before: str) -> bool:
+    """Whether a key, a flag or a program before it says that a word is a host, or the list that it stands in a list of them."""
+    if _BEFORE_HOST.search(before[-80:]):
+        return True
+    items = _LIST.search(before) if before.rstrip(" \"'")[-1:] in (",", ";", "|") else None
+    return items is not None and _BEFORE_HOST.search(before[: items.start()][-80:]) is not None
 
 
 def follow(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "") -> str:
@@ -128,10 +160,17 @@ def follow_file(text: str, hosts: Mapping[str, Host]) -> str:
     own = set(_NGINX_UPSTREAM.findall(text)) & set(hosts)
     if own:
         for name in sorted(own):
-            pattern = rf"(?m)^(\s*server\s+){re.escape(name)}(?=[:;\s])"
+            pattern = rf"(?m)^([ \t]*server[ \t]+){re.escape(name)}(?=[:;\s])"
             to = hosts[name].service.replace("\\", "")
             text = re.sub(pattern, rf"\g<1>{to}", text)
     return follow(text, hosts_of_file(text, hosts))
+
+
+def undecided_words(vector: tuple[str, ...], hosts: Mapping[str, Host]) -> Iterator[tuple[str, int]]:
+    """Names in a followed argument vector where nothing says whether they are hosts, with the index of their word."""
+    for index, (before, word) in enumerate(_with_before(vector)):
+        if not _BEFORE_OTHER.search(before.rstrip() + "="):
+            yield from ((name, index) for name in undecided(word, hosts))
 
 
 def undecided(value: str, hosts: Mapping[str, Host], key: str = "") -> Iterator[str]:
@@ -144,9 +183,10 @@ def undecided(value: str, hosts: Mapping[str, Host], key: str = "") -> Iterator[
         return
     for match in _TOKEN.finditer(value):
         name = match[1]
-        is_word = value[match.start() - 1 : match.start()] not in ("/", "@") if match.start() else True
-        if name in hosts and not is_label(name) and hosts[name].service != name and is_word:
-            yield name
+        if name in hosts and not is_label(name) and hosts[name].service != name:
+            before = value[max(0, match.start() - 80) : match.start()]
+            if not _BEFORE_OTHER.search(before) and value[match.end() : match.end() + 1] != "@":
+                yield name
 
 
 def ports_of(references: Iterable[Reference]) -> Iterator[tuple[str, int | None]]:

@@ -11,7 +11,17 @@ if TYPE_CHECKING:
     from compose2qt.verify.contract import Answers
 
 _TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?::(\d{1,5})(?![\w.]))?")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://[^\s/]*\Z")
+# How far around a name is looked: what is said of it stands near, and a long value costs no more a name than a short one.
+_NEAR = 256
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'<>]*[@,(\[])?\Z")
+_USER = re.compile(r"[^\s/?#\"'<>]*@")
+# Names before this one in a list, and a key that says what all of them are.
+_HOSTS_ARE = re.compile(
+    r"(?i)(?:^|[\s,;&\"'{(-])(?:host|hosts|server|servers|data source|addr|address)[\"']?\s*[:=]\s*[\"']?"
+    r"(?:[\w.-]+(?::\d{1,5})?[,|]\s?)*\Z"
+)
+_LIST_BEFORE = re.compile(r"(?:[\w.-]+(?::\d{1,5})?,\s*)*\Z")
+_LIST_AFTER = re.compile(r"(?:,\s*[\w.-]+(?::\d{1,5})?)*\s*\Z")
 _SCHEME_PORTS = {
     "http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
     "redis": 6379, "amqp": 5672, "mongodb": 27017, "nats": 4222,
@@ -30,19 +40,30 @@ class Mention(NamedTuple):
 
 def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Mention]:
     """The places of ``value`` that surely name one of ``names`` as a host; ``key`` is the variable's name."""
+    of_hosts, of_others = _HOST_KEY.search(key) is not None, _OTHER_KEY.search(key) is not None
     for match in _TOKEN.finditer(value):
         name, port = match.groups()
         if name not in names:
             continue
-        before, after = value[: match.start()], value[match.end() :]
-        scheme = _SCHEME.search(before)
-        if scheme is not None:
-            if not after.startswith("@") and "@" not in re.split(r"[/\s?#]", after, maxsplit=1)[0]:
-                yield Mention(name, int(port) if port else _scheme_port(scheme[1]), not port)
-        elif before.endswith(("/", "@")) or (after.startswith(("@", "/")) and not port):
+        before = value[max(0, match.start() - _NEAR) : match.start()]
+        after = value[match.end() : match.end() + _NEAR]
+        if "://" in before and (url := _URL.search(before)):
+            if not _USER.match(after):
+                yield Mention(name, int(port) if port else _scheme_port(url[1]), not port)
+        elif before.endswith(("/", "@")) or (after.startswith(("@", "/", ".", "=")) and not port):
             continue
-        elif (port and not _OTHER_KEY.search(key)) or (value == name and _HOST_KEY.search(key)):
+        elif (port and not of_others) or _is_told(before) or (of_hosts and _is_list(before, after)):
             yield Mention(name, int(port) if port else None)
+
+
+def _is_told(before: str) -> bool:
+    """Whether a key before a name says that it is a host."""
+    return before[-1:] in ("=", ":", ",", "|", " ", '"', "'") and _HOSTS_ARE.search(before) is not None
+
+
+def _is_list(before: str, after: str) -> bool:
+    """Whether a value is a list of names and nothing else."""
+    return _LIST_BEFORE.match(before) is not None and _LIST_AFTER.match(after) is not None
 
 
 def _scheme_port(scheme: str) -> int | None:

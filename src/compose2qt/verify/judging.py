@@ -61,6 +61,7 @@ class Judge:
             Aspect.MOUNTS: self._mounts,
             Aspect.NAMES: self._names,
             Aspect.HEALTH: self._text,
+            Aspect.START: self._hook,
             Aspect.STOP: self._stop,
             Aspect.USER: self._user,
         }
@@ -113,6 +114,12 @@ class Judge:
     def _stop(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if isinstance(ours, str) and ours.endswith(DEFAULT_GRACE) and ours.removesuffix(DEFAULT_GRACE) == theirs:
             return Judgement(_EQUAL, ours, text_of(theirs))
+        return self._hook(service, _, ours, theirs)
+
+    def _hook(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        """What runs beside the start or before the end: its commands may name hosts."""
+        if isinstance(ours, str) and isinstance(theirs, str) and self.same_text(service, ours, theirs):
+            return Judgement(_EQUAL, ours, theirs)
         return self._value(service, ours, theirs)
 
     def _user(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:

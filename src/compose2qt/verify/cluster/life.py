@@ -109,8 +109,10 @@ def _steps(words: tuple[str, ...]) -> tuple[Step, ...]:
     script = words[2] if len(words) == 3 and words[:2] == ("/bin/sh", "-c") else ""
     if not script.startswith("("):
         return (Step(words),)
+    lexer = shlex.shlex(script, posix=True, punctuation_chars="();&|<>")
+    lexer.whitespace_split, lexer.commenters = True, ""
     try:
-        tokens = list(shlex.shlex(script, posix=True, punctuation_chars="();&|<>"))
+        tokens = list(lexer)
     except ValueError:
         return (Step(words),)
     found: list[Step] = []
