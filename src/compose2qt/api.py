@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.spec import Spec
     from compose2qt.report import Report
     from compose2qt.verify import ImageFacts, Verification
-    from compose2qt.workload import Ledger
+    from compose2qt.workload import KnownSecrets, Ledger
 
 DEFAULT_MAPPING = "compose2qt.yaml"
 """The mapping spec that is used without ``-m`` when it lies beside the Compose file."""
@@ -115,11 +115,19 @@ def _understood(options: Options, collector: Collector) -> tuple[Spec | None, Pr
     from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
 
     spec = _spec(options, collector)
-    project = load_project(pinned(options.load, spec), collector)
+    project = load_project(pinned(options.load, spec), collector, lambda known: collector.hide(_secrets(known).redacted))
     _refuse_empty(project, collector)
     plan = _plan(options, spec, project, collector)
     collector.check()
     return spec, project, plan
+
+
+def _secrets(variables: Mapping[str, str]) -> KnownSecrets:
+    """The secrets among the variables of a project: no diagnostic shows them."""
+    from compose2qt.workload import KnownSecrets  # noqa: PLC0415 - start-up
+    from compose2qt.workload.sensitive import secret_reason  # noqa: PLC0415 - start-up
+
+    return KnownSecrets(value for name, value in variables.items() if secret_reason(name, value))
 
 
 def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Collector) -> Conversion:
@@ -127,6 +135,7 @@ def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Colle
     from compose2qt.lower import lower  # noqa: PLC0415 - start-up
     from compose2qt.manifests import parse_tree  # noqa: PLC0415 - start-up
     from compose2qt.proof import prove  # noqa: PLC0415 - start-up
+    from compose2qt.proof.secrecy import shown_secrets  # noqa: PLC0415 - start-up
     from compose2qt.source.disk import Disk  # noqa: PLC0415 - start-up
 
     disk = Disk.around(project.directory)
@@ -138,10 +147,13 @@ def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Colle
     collector.check()
     rendered = emit(lowered.application)
     tree = parse_tree(rendered.files)
+    for problem in shown_secrets(project, lowered.known, rendered.fields, tree):
+        collector.add(problem)
+    collector.check()
     _refuse_invalid(tree, rendered, plan.kubernetes)
     ledger = _ledger(project, lowered, rendered)
     proof = prove(project, plan, lowered, tree, ledger=ledger)
-    _refuse_unexplained(proof)
+    _refuse_unexplained(proof, lowered.known)
     return Conversion(project, plan, lowered, rendered, ledger, tree, tuple(collector), spec, proof)
 
 
@@ -217,13 +229,16 @@ def _refuse_invalid(tree: Tree, rendered: Rendered, version: str) -> None:
     raise InputError(theirs)
 
 
-def _refuse_unexplained(proof: Verification) -> None:
+def _refuse_unexplained(proof: Verification, known: KnownSecrets) -> None:
     if proof.different:
         raise OwnOutputError(
             Diagnostic(
                 "meaning-differs",
                 Severity.ERROR,
-                f"{result.service}: {result.subject} is {result.compose} in Compose and {result.kubernetes} in {result.object}",
+                known.redacted(
+                    f"{result.service}: {result.subject} is {result.compose} in Compose "
+                    f"and {result.kubernetes} in {result.object}"
+                ),
                 result.compose_span or result.manifest_span,
                 result.reason,
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from compose2qt.source import Span
 
@@ -45,17 +45,23 @@ class Diagnostic(Struct, frozen=True):
 class Collector:
     """Gathers the diagnostics of a run, so that people see all of them at once."""
 
-    __slots__ = ("_seen",)
+    __slots__ = ("_redacted", "_seen")
 
     def __init__(self) -> None:
         self._seen: dict[Diagnostic, None] = {}
+        self._redacted: Callable[[str], str] = str
+
+    def hide(self, redacted: Callable[[str], str]) -> None:
+        """Show what is added from now on only as ``redacted`` shows it: without the secrets that are known by now."""
+        self._redacted = redacted
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self._seen)
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Keep ``diagnostic``; one that was already seen is kept once."""
-        self._seen.setdefault(diagnostic)
+        message, fix = self._redacted(diagnostic.message), self._redacted(diagnostic.fix)
+        self._seen.setdefault(Diagnostic(diagnostic.code, diagnostic.severity, message, diagnostic.span, fix))
 
     def error(self, code: str, message: str, span: Span | None = None, fix: str = "") -> None:
         """Keep a problem that makes the input unusable."""

@@ -391,16 +391,14 @@ def test_private_files_are_for_their_owner_and_not_in_the_lock(root: Path) -> No
     assert (root / "secrets/real.yaml").read_text() == private["secrets/real.yaml"]
 
 
-def test_private_files_of_others_values_are_conflicts_until_forced(root: Path) -> None:
+def test_private_files_that_somebody_filled_are_kept_whatever_is_forced(root: Path) -> None:
     write_tree(root, {})
     (root / "secrets").mkdir()
     (root / "secrets/real.yaml").write_text("password: by hand\n")
-    with refused(root, "private-exists") as messages:
-        write_tree(root, FILES, private={"secrets/real.yaml": "password: fake\n"})
-    assert "by hand" not in messages[0]
-    assert "fake" not in messages[0]
-    write_tree(root, FILES, private={"secrets/real.yaml": "password: fake\n"}, force=True)
-    assert (root / "secrets/real.yaml").stat().st_mode & 0o777 == 0o600
+    for force in (False, True):
+        result = write_tree(root, FILES, private={"secrets/real.yaml": "password: fake\n"}, force=force)
+        assert result.kept == ("secrets/real.yaml",)
+        assert (root / "secrets/real.yaml").read_text() == "password: by hand\n"
 
 
 def test_a_private_file_that_others_can_read_is_closed(root: Path) -> None:

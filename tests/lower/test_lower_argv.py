@@ -10,7 +10,7 @@ from compose2qt.lower.argv import argv, escape
 from compose2qt.lower.concealing import conceal
 from compose2qt.lower.engine import Draft
 from compose2qt.lower.fields import COMMAND, READINESS
-from compose2qt.workload import ExecProbe, Probe, Traced
+from compose2qt.workload import ExecProbe, KnownSecrets, Probe, Traced
 
 
 def kubelet(text: str, variables: dict[str, str]) -> str:
@@ -88,7 +88,7 @@ def test_entrypoint_and_command_in_all_combinations(
 def concealed(words: tuple[str, ...], **variables: str) -> tuple[tuple[str, ...], dict[str, str]]:
     found = {name: Traced(value) for name, value in variables.items()}
     draft = Draft("web", {COMMAND: [Traced(words)]})
-    conceal(draft, found)
+    conceal(draft, found, KnownSecrets(["kn0wn-elsewhere"]))
     (command,) = draft.all(COMMAND)
     return command.value, {name: traced.value for name, traced in found.items()}
 
@@ -106,6 +106,14 @@ def concealed(words: tuple[str, ...], **variables: str) -> tuple[tuple[str, ...]
         (("--password-file", "/run/secrets/x"), {}, ("--password-file", "/run/secrets/x"), {}),
         (("--user", "root"), {"DB_PASSWORD": "root"}, ("--user", "root"), {}),
         (("--max-tokens", "4096"), {}, ("--max-tokens", "4096"), {}),
+        (("--password=a;b$$c",), {}, ("--password=$(PASSWORD)",), {"PASSWORD": "a;b$c"}),
+        (("sh", "-c", "export API_TOKEN=to-x; y"), {}, ("sh", "-c", "export API_TOKEN=$(API_TOKEN); y"), {"API_TOKEN": "to-x"}),
+        (("sh", "-c", "x --password='a b' y"), {}, ("sh", "-c", "x --password='$(PASSWORD)' y"), {"PASSWORD": "a b"}),
+        (("sh", "-c", "x --password=$PASSWORD $(cat y)"), {}, ("sh", "-c", "x --password=$PASSWORD $(cat y)"), {}),
+        (("curl", "-u", "me:w0rd", "http://x"), {}, ("curl", "-u", "me:$(PASSWORD)", "http://x"), {"PASSWORD": "w0rd"}),
+        (("mysql", "-pw0rd", "-uroot"), {}, ("mysql", "-p$(PASSWORD)", "-uroot"), {"PASSWORD": "w0rd"}),
+        (("psql", "-p5432"), {}, ("psql", "-p5432"), {}),
+        (("serve", "x:kn0wn-elsewhere"), {}, ("serve", "x:$(ARGUMENT_SECRET)"), {"ARGUMENT_SECRET": "kn0wn-elsewhere"}),
     ],
 )  # fmt: skip
 def test_secrets_leave_the_command(
@@ -118,13 +126,17 @@ def test_secrets_leave_the_command(
     ("command", "shown"),
     [
         (("mysqladmin", "ping", "-pexample"), ("/bin/sh", "-c", 'exec mysqladmin ping -p"${DB_PASSWORD}"')),
-        (("/bin/sh", "-c", "redis-cli -a example ping"), ("/bin/sh", "-c", "redis-cli -a ${DB_PASSWORD} ping")),
+        (("/bin/sh", "-c", "redis-cli -a example ping"), ("/bin/sh", "-c", 'redis-cli -a "${DB_PASSWORD}" ping')),
         (("redis-cli", "-a", "example", "ping it"), ("/bin/sh", "-c", "exec redis-cli -a \"${DB_PASSWORD}\" 'ping it'")),
         (("pg_isready", "-U", "example"), ("pg_isready", "-U", "example")),
+        (("/bin/sh", "-c", "x --pass 'example' || exit 1"), ("/bin/sh", "-c", 'x --pass "${DB_PASSWORD}" || exit 1')),
+        (("/bin/sh", "-c", 'x "--pass=example y"'), ("/bin/sh", "-c", 'x "--pass=${PASS}"')),
+        (("/bin/sh", "-c", "x $(y --password=example)"), ("/bin/sh", "-c", 'x $$(y --password="${DB_PASSWORD}")')),
+        (("/bin/sh", "-c", 'x "http://u:example@h/$P"'), ("/bin/sh", "-c", 'x "http://u:${DB_PASSWORD}@h/$P"')),
     ],
 )
 def test_probes_read_secrets_in_a_shell(command: tuple[str, ...], shown: tuple[str, ...]) -> None:
     draft = Draft("web", {READINESS: [Traced(Probe(ExecProbe(command)))]})
-    conceal(draft, {"DB_PASSWORD": Traced("example")})
+    conceal(draft, {"DB_PASSWORD": Traced("example")}, KnownSecrets())
     (probe,) = draft.all(READINESS)
     assert probe.value.check == ExecProbe(shown)

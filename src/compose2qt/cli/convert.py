@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,8 +10,11 @@ import typer
 
 from compose2qt.cli import options
 from compose2qt.cli.streams import be_quiet, deliver, say, show
+from compose2qt.diagnostic import Collector, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from compose2qt.api import Conversion
 
 Output = Annotated[
@@ -99,3 +103,35 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
     private = secret_files(conversion.lowered.application) if write_secrets else {}
     result = write_tree(Path(root), conversion.files, force=force, private=private)
     say(summary(conversion, root, result, tuple(private)))
+    for path in result.kept:
+        say(f"kept {root}/{path}, which was filled by hand{_lacking(Path(root) / path, private[path])}")
+    for path in _forgotten(conversion, Path(root)):
+        say(f"no longer needed: {root}/{path}; remove it, and its Secret from the cluster")
+
+
+def _lacking(file: Path, wanted: str) -> str:
+    """What a Secret on disk must still get, by the names of keys alone."""
+    missing = [key for key in _keys(wanted) if key not in _keys(file.read_text(encoding="utf-8", errors="replace"))]
+    return f": add {', '.join(missing)}" if missing else ""
+
+
+def _keys(text: str) -> dict[str, None]:
+    """The keys of the Secrets in ``text``; none if it is something else."""
+    from compose2qt.kube.reading import entries
+    from compose2qt.source import kubernetes_scalar, read_yaml
+
+    with suppress(InputError):
+        nodes = read_yaml(text, "", Collector(), resolve=kubernetes_scalar)
+        return {key: None for node in nodes for field in ("data", "stringData") for key in entries(node, field)}
+    return {}
+
+
+def _forgotten(conversion: Conversion, root: Path) -> Iterator[str]:
+    """Files of Secrets with their values that no workload reads any more."""
+    from compose2qt.emit.layout import SECRETS, secret_path
+
+    known = {*conversion.files, *(secret_path(secret) for secret in conversion.lowered.application.secrets)}
+    for file in sorted((root / SECRETS).glob("*.yaml")):
+        path = f"{SECRETS}/{file.name}"
+        if path not in known:
+            yield path

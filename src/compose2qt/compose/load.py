@@ -26,6 +26,8 @@ from compose2qt.source import Mapping, Scalar, Span
 from compose2qt.source.yaml import collecting_later
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from compose2qt.compose.discovery import Settings
     from compose2qt.compose.project import LoadOptions
     from compose2qt.compose.template import Variable
@@ -35,11 +37,14 @@ _RESOURCES = ("networks", "volumes", "secrets", "configs")
 _CONTAINERS = ("services", "jobs")
 
 
-def load(options: LoadOptions, collector: Collector) -> Project:
-    """Load a Compose project as Docker Compose does; ``InputError`` with every problem if it cannot be used."""
+def load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, str]], None] | None = None) -> Project:
+    """Load a Compose project as Docker Compose does; ``InputError`` with every problem if it cannot be used.
+
+    ``heed`` is told the variables before anything is read with them.
+    """
     try:
         with collecting_later():
-            project = _load(options, collector)
+            project = _load(options, collector, heed)
     except InputError as error:  # what was told before is not lost
         raise InputError(dict.fromkeys((*collector.errors, *error.diagnostics))) from None
     collector.check()
@@ -64,8 +69,10 @@ def used_variables(options: LoadOptions, collector: Collector) -> dict[str, Vari
     return variables_of(tree.with_entries({key: node for key, node in tree.entries.items() if key != "name"}))
 
 
-def _load(options: LoadOptions, collector: Collector) -> Project:
+def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, str]], None] | None) -> Project:
     settings = discover(options, collector)
+    if heed is not None:
+        heed(settings.variables)
     files = Files(settings.directory, collector)
     name, is_given = _name(files, settings)
     tree, variables = _merged(files, settings, name, collector)
@@ -159,6 +166,7 @@ def _project(tree: Mapping, settings: Settings, name: str) -> Project:
         models=_mappings(tree, "models"),
         jobs=_mappings(tree, "jobs"),
         extensions={key: node for key, node in tree.entries.items() if key.startswith("x-")},
+        variables=settings.variables,
         profiles=settings.profiles,
         all_profiles=tuple(sorted({profile for service in services.values() for profile in profiles(service)})),
     )

@@ -74,6 +74,8 @@ class Project(Struct, frozen=True):
     """Every profile that a service names, sorted."""
     outside: tuple[str, ...] = ()
     """Files that were read outside the project folder."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """What could be interpolated: ``.env`` or its stand-ins, and what was given."""
     named: bool = False
     """Whether an option, ``COMPOSE_PROJECT_NAME`` or ``name:`` gives the name; else it is that of the project folder."""
 

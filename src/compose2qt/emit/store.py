@@ -30,6 +30,8 @@ class StoreResult(Struct, frozen=True):
     written: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    """Private files that hold other values than ours: somebody filled them, so they stay, whatever is forced."""
 
 
 class Difference(Struct, frozen=True):
@@ -50,7 +52,7 @@ def write_tree(
     """Make the tree at ``root`` hold ``files`` (text by path), and remove what was generated once and is no longer.
 
     ``private`` are files for this machine alone (none of ``files``): mode 0600, not in the lock, not removed later; one that
-    exists with another text is a conflict. ``force`` overwrites edited files of ours and private files.
+    exists with another text is kept. ``force`` overwrites edited files of ours.
     ``InputError`` with every conflict, or if the disk refuses; then nothing has changed.
     """
     together = _encoded({**files, **(private or {})})
@@ -71,7 +73,7 @@ def write_tree(
         plan.conflicts.check()
         if plan.steps:
             staging.change(plan.steps)
-    return StoreResult(written, tuple(sorted(texts.keys() - set(written))), removed)
+    return StoreResult(written, tuple(sorted(texts.keys() - set(written))), removed, tuple(sorted(plan.kept)))
 
 
 def compare_tree(root: Path, files: Mapping[str, str]) -> Difference:
@@ -102,6 +104,7 @@ class _Plan(Struct):
     force: bool
     steps: list[Step] = field(default_factory=list)
     conflicts: Collector = field(default_factory=Collector)
+    kept: list[str] = field(default_factory=list)
 
     def write(self, path: str, data: bytes) -> None:
         there = _seen(self.root, path)
@@ -124,8 +127,8 @@ class _Plan(Struct):
         there = _seen(self.root, path)
         if isinstance(there, _InTheWay):
             self._conflict("tree-blocked", path, there.what, "move it away")
-        elif there is not None and not _same(there, data) and not self.force:
-            self._conflict("private-exists", path, "exists with other values", "move it away; --force overwrites it")
+        elif there is not None and not _same(there, data):
+            self.kept.append(path)
         elif there is None or not _same(there, data) or _is_open(self.root / path):
             self.steps.append(Step(path, data, replaces=there is not None, private=True))
 

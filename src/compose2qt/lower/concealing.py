@@ -7,136 +7,230 @@ variables, and in a hook none, so there a shell reads it.
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from compose2qt.lower.fields import COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS
-from compose2qt.workload import ExecProbe, Traced
+from compose2qt.lower.argv import escape
+from compose2qt.lower.fields import ANNOTATIONS, COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS, VOLUMES
+from compose2qt.lower.shapes import FileUse
+from compose2qt.lower.shell import LIVE, MARK, SHELLS, Word, has_variable, is_script, quoted, replaced, words
+from compose2qt.workload import Concealed, ExecProbe, Traced
 from compose2qt.workload.sensitive import names_a_secret, secret_reason, url_password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.environment import Variables
-    from compose2qt.workload import Origin
+    from compose2qt.workload import KnownSecrets, Origin
 
-    _Namer = Callable[[str, str], str]
+_OPTION = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=(.+)", re.DOTALL)
+_PASSWORDS_OF = {
+    "mysql": ("-p", False), "mysqladmin": ("-p", False), "mysqldump": ("-p", False), "mysqlshow": ("-p", False),
+    "mariadb": ("-p", False), "mariadb-admin": ("-p", False), "mariadb-dump": ("-p", False), "redis-cli": ("-a", True),
+    "valkey-cli": ("-a", True), "mongo": ("-p", True), "mongosh": ("-p", True), "sqlcmd": ("-P", True), "sshpass": ("-p", True),
+    "ldapsearch": ("-w", True), "ldapwhoami": ("-w", True), "rabbitmqadmin": ("-p", True), "mosquitto_pub": ("-P", True),
+    "mosquitto_sub": ("-P", True), "curl": ("-u", True), "clickhouse-client": ("--password", True),
+}  # fmt: skip
+"""The option of a program that takes a password, and whether the password may be the next argument."""
+_ALWAYS_SECRET = frozenset(("--requirepass", "--masterauth", "--pass"))
 
-_FLAG = re.compile(r"(?<!\S)(--?[A-Za-z][\w.-]*(?=[=\s])|[A-Za-z_]\w*(?==))(?:=|\s+)[\"']?(?!-)([^\s\"'$]+)")
-_FLAGS_OF_SECRETS = frozenset(("--requirepass", "--masterauth"))
-_SHELLS = frozenset(("sh", "/bin/sh", "bash", "/bin/bash", "ash"))
+
+class _Place(Struct, frozen=True):
+    """Where a secret stands in an argument, and what names it."""
+
+    start: int
+    end: int
+    name: str
 
 
-def conceal(draft: Draft, variables: Variables) -> None:
+class _Hiding(Struct, frozen=True):
+    """The variables of a container, to which those are added that stand for secrets."""
+
+    variables: Variables
+    known: KnownSecrets
+    origins: tuple[Origin, ...]
+
+    def name_of(self, flag: str, value: str) -> str:
+        """The variable that holds a secret: one that is there already, else a new one."""
+        for name, traced in self.variables.items():
+            if traced.value == value and secret_reason(name, value):
+                return name
+        base = re.sub(r"[^A-Z0-9]+", "_", flag.upper()).strip("_") or "ARGUMENT"
+        wanted = base if names_a_secret(base) else f"{base}_SECRET"
+        name, count = wanted, 2
+        while name in self.variables:
+            name, count = f"{wanted}_{count}", count + 1
+        self.variables[name] = Traced(value, self.origins, "taken out of the command")
+        return name
+
+
+def hide(draft: Draft, known: KnownSecrets) -> None:
+    """Keep what is known to be secret out of annotations and ConfigMaps."""
+    for own in (draft, *draft.inner):
+        kept = [one for one in own.fills.get(ANNOTATIONS, []) if not known.has(one.value[1])]
+        for one in own.fills.get(ANNOTATIONS, []) if len(kept) < len(own.fills.get(ANNOTATIONS, [])) else ():
+            if known.has(one.value[1]):
+                own.lose("labels", "secret", [origin.span for origin in one.origins if origin.span], one.value[0])
+        if ANNOTATIONS in own.fills:
+            own.fills[ANNOTATIONS] = kept
+        uses = own.fills.get(VOLUMES, [])
+        for index, use in enumerate(uses):
+            source = use.value.source
+            if isinstance(source, FileUse) and not source.is_secret and _holds(source, known):
+                files = tuple((path, _concealed(content), executable) for path, content, executable in source.files)
+                moved = replace(use.value, source=replace(source, files=files, is_secret=True))
+                uses[index] = Traced(moved, use.origins, use.note)
+
+
+def _holds(source: FileUse, known: KnownSecrets) -> bool:
+    return any(isinstance(content, bytes) and known.has(content.decode("utf-8", "replace")) for _, content, _ in source.files)
+
+
+def _concealed(content: bytes | Concealed | None) -> Concealed | None:
+    return Concealed(content.decode("utf-8", "surrogateescape")) if isinstance(content, bytes) else content
+
+
+def conceal(draft: Draft, variables: Variables, known: KnownSecrets) -> None:
     """Take the secrets out of the commands of ``draft``, and add them to ``variables``."""
-    known = tuple((name, one.value) for name, one in variables.items() if len(one.value) > 3 and secret_reason(name, one.value))
-    for field in (ENTRYPOINT, COMMAND):
+    before = draft.all(ENTRYPOINT)[-1].value[-1:] if draft.all(ENTRYPOINT) else ()
+    for field, follows in ((ENTRYPOINT, ()), (COMMAND, before)):
         values = draft.fills.get(field, [])
         for index, traced in enumerate(values):
-            name_of = _namer(variables, traced.origins)
-            words = tuple(_hidden(traced.value, known, name_of, lambda name: f"$({name})"))
-            values[index] = Traced(words, traced.origins, traced.note)
+            hiding = _Hiding(variables, known, traced.origins)
+            values[index] = Traced(_for_kubelet(traced.value, follows, hiding), traced.origins, traced.note)
     for probed in (READINESS, LIVENESS):
         probes = draft.fills.get(probed, [])
         for index, probe in enumerate(probes):
             check = probe.value.check
             if isinstance(check, ExecProbe):
-                command = _hidden_in_probe(check.command, known, _namer(variables, probe.origins))
-                probes[index] = Traced(replace(probe.value, check=ExecProbe(command)), probe.origins, probe.note)
+                arguments = _for_shell(_plain(check.command), _Hiding(variables, known, probe.origins))
+                command = (
+                    ("/bin/sh", "-c", f"exec {' '.join(map(quoted, arguments))}") if has_variable(arguments) else arguments
+                )
+                moved = replace(probe.value, check=ExecProbe(tuple(map(escape, command))))
+                probes[index] = Traced(moved, probe.origins, probe.note)
     for hooked in (POST_START, PRE_STOP):
         hooks = draft.fills.get(hooked, [])
         for index, hook in enumerate(hooks):
-            command = _hidden_in_probe(hook.value.command, known, _namer(variables, hook.origins))
-            hooks[index] = Traced(replace(hook.value, command=command), hook.origins, hook.note)
+            hiding = _Hiding(variables, known, hook.origins)
+            pairs = tuple(f"{name}={value}" for name, value in hook.value.environment)
+            settings = tuple((left, right) for left, _, right in (pair.partition("=") for pair in _for_shell(pairs, hiding)))
+            moved_hook = replace(hook.value, command=_for_shell(hook.value.command, hiding), environment=settings)
+            hooks[index] = Traced(moved_hook, hook.origins, hook.note)
 
 
-def _namer(variables: Variables, origins: tuple[Origin, ...]) -> _Namer:
-    """The name of the variable that holds a secret: one that is there already, else a new one."""
-
-    def name_of(flag: str, value: str) -> str:
-        for name, traced in variables.items():
-            if traced.value == value and secret_reason(name, value):
-                return name
-        base = re.sub(r"[^A-Z0-9]+", "_", flag.upper()).strip("_") or "ARGUMENT"
-        wanted = base if secret_reason(base, value) else f"{base}_SECRET"
-        name, count = wanted, 2
-        while name in variables:
-            name, count = f"{wanted}_{count}", count + 1
-        variables[name] = Traced(value, origins, "taken out of the command")
-        return name
-
-    return name_of
+def _plain(vector: tuple[str, ...]) -> tuple[str, ...]:
+    """Arguments as the program gets them, without the kubelet's escapes."""
+    return tuple(argument.replace("$$", "$") for argument in vector)
 
 
-def _hidden(
-    words: tuple[str, ...], known: tuple[tuple[str, str], ...], name_of: _Namer, refer: Callable[[str], str]
-) -> Iterator[str]:
-    before = ""
-    for word in words:
-        found = list(_secrets(word, before, known))
-        for start, end, flag in reversed(found):
-            raw = word[start:end].replace("$$", "$")
-            word = word[:start] + refer(name_of(flag, raw)) + word[end:]  # noqa: PLW2901 - from the end, so that places stay
-        before = word
-        yield word
+def _for_kubelet(vector: tuple[str, ...], follows: tuple[str, ...], hiding: _Hiding) -> tuple[str, ...]:
+    """Arguments in which ``$(NAME)`` stands for each secret: the kubelet puts it in before any shell reads the text."""
+    plain = _plain(vector)
+    made: list[str] = []
+    for index, argument in enumerate(plain):
+        parts: list[str] = []
+        done = 0
+        for start, end, name in _spans(argument, plain[:index] or follows, hiding):
+            parts += [escape(argument[done:start]), f"$({hiding.name_of(name, argument[start:end])})"]
+            done = end
+        made.append("".join((*parts, escape(argument[done:]))) if parts else vector[index])
+    return tuple(made)
 
 
-def _secrets(word: str, before: str, known: tuple[tuple[str, str], ...]) -> Iterator[tuple[int, int, str]]:
-    """Where secrets stand in ``word``, with what names them.
+def _spans(argument: str, before: tuple[str, ...], hiding: _Hiding) -> Iterator[tuple[int, int, str]]:
+    """Where secrets stand in an argument as it is written, and what names them."""
+    if not _is_script(before):
+        yield from ((place.start, place.end, place.name) for place in _places(argument, before, hiding))
+    for word, place in _in_script(argument, hiding) if _is_script(before) else ():
+        yield word.letters[place.start].start, word.letters[place.end - 1].end, place.name
 
-    ``before`` is the word before it; ``known`` are the secret variables of the container: ``-p`` and ``-a`` are
-    passwords to some programs.
-    """
-    if before == "-a" and any(word == value for _, value in known):
-        yield 0, len(word), "password"
-        return
-    if before.startswith("-") and "=" not in before and _is_secret(before, word) and not word.startswith("-"):
-        yield 0, len(word), before
-        return
-    found = url_password(word)
-    if found is not None and "$(" not in word[found.start : found.end]:
-        yield found.start, found.end, "URL_PASSWORD"
-        return
-    if before != "-c" and "\n" not in word and "$(" not in word and secret_reason("", word) and not _FLAG.search(word):
-        yield 0, len(word), "ARGUMENT"
-        return
-    places = {match.span(2): match[1] for match in _FLAG.finditer(word) if _is_secret(match[1], match[2])}
-    for name, value in known:
-        text = re.escape(value.replace("$", "$$") if "$" in value else value)
-        places |= {match.span(1): name for match in re.finditer(rf"(?<!\S)(?:-p|-a\s+)[\"']?({text})(?=[\"'\s]|\Z)", word)}
-    yield from ((start, end, name) for (start, end), name in sorted(places.items()))
+
+def _for_shell(arguments: tuple[str, ...], hiding: _Hiding) -> tuple[str, ...]:
+    """Arguments in which a variable stands for each secret: in shell text as the shell writes it, elsewhere marked."""
+    made: list[str] = []
+    for index, argument in enumerate(arguments):
+        before = arguments[:index]
+        if _is_script(before):
+            for word, place in reversed(list(_in_script(argument, hiding))):
+                value = word.text[place.start : place.end]
+                start, end, text = replaced(argument, word, place.start, place.end, hiding.name_of(place.name, value))
+                argument = argument[:start] + text + argument[end:]  # noqa: PLW2901 - from the end, so that places stay
+        else:
+            for place in reversed(list(_places(argument, before, hiding))):
+                name = hiding.name_of(place.name, argument[place.start : place.end])
+                argument = f"{argument[: place.start]}{MARK}{name}{MARK}{argument[place.end :]}"  # noqa: PLW2901 - as above
+        made.append(argument)
+    return tuple(made)
+
+
+def _is_script(before: tuple[str, ...]) -> bool:
+    return bool(before) and is_script(before[-1]) and (len(before) == 1 or before[0].rpartition("/")[2] in SHELLS)
+
+
+def _in_script(text: str, hiding: _Hiding) -> Iterator[tuple[Word, _Place]]:
+    """The secrets of shell text: each of its words is an argument of some program."""
+    before: tuple[str, ...] = ()
+    for word in words(text):
+        for place in _places(word.text, before, hiding):
+            yield word, place
+        before = (*before[-20:], word.text)
+
+
+def _places(argument: str, before: tuple[str, ...], hiding: _Hiding) -> list[_Place]:
+    """Where secrets stand in an argument: at most one by its form, and those that are known from elsewhere."""
+    by_form = _by_form(argument, before)
+    if by_form is not None:
+        live = argument.find(LIVE, by_form.start, by_form.end)
+        by_form = _Place(by_form.start, live if live >= 0 else by_form.end, by_form.name)
+        if by_form.start < by_form.end:
+            return [by_form]
+    return [_Place(start, end, "ARGUMENT") for start, end in hiding.known.places(argument)]
+
+
+def _by_form(argument: str, before: tuple[str, ...]) -> _Place | None:
+    last = before[-1] if before else ""
+    found = _of_program(argument, before)
+    if found is not None:
+        return found
+    url = url_password(argument)
+    if url is not None and argument[url.start] != LIVE:
+        return _Place(url.start, url.end, "URL_PASSWORD")
+    if last.startswith("-") and "=" not in last and not argument.startswith("-") and _is_secret(last, argument):
+        return _Place(0, len(argument), last)
+    if (option := _OPTION.fullmatch(argument)) and _is_secret(option[1], option[2]):
+        return _Place(option.start(2), option.end(2), option[1])
+    # A script is not a secret for the words that stand in it.
+    if "\n" not in argument and LIVE not in argument and secret_reason("", argument):
+        return _Place(0, len(argument), "ARGUMENT")
+    return None
+
+
+def _of_program(argument: str, before: Iterable[str]) -> _Place | None:
+    """The password that an option of a known program takes, glued to it or as the next argument."""
+    *_, last = ("", *before)
+    for word in before:
+        option, may_follow = _PASSWORDS_OF.get(word.rpartition("/")[2], ("", False))
+        if not option:
+            continue
+        glued = argument.startswith(option) and not argument.startswith("--") and len(argument) > len(option)
+        if not glued and not (may_follow and last == option):
+            continue
+        start = len(option) if glued else 0
+        if option == "-u":  # user:password
+            start = argument.find(":", start) + 1 or len(argument)
+        if start < len(argument) and argument[start] not in f"${LIVE}":
+            return _Place(start, len(argument), "password")
+    return None
 
 
 def _is_secret(flag: str, value: str) -> bool:
     """Whether a flag's value is a secret that is written out: no name of a variable, no reference to one."""
-    if not value or value.startswith(("$", "-", "{")):
+    if not value or value.startswith(("$", "-", "{", LIVE)):
         return False
-    if flag in _FLAGS_OF_SECRETS:
-        return secret_reason("password", value) is not None
-    # A script is not a secret for the words that stand in it.
+    if flag in _ALWAYS_SECRET:
+        return True
     return secret_reason(flag, value) is not None and (names_a_secret(flag) or not re.search(r"\s", value))
-
-
-def _hidden_in_probe(command: tuple[str, ...], known: tuple[tuple[str, str], ...], name_of: _Namer) -> tuple[str, ...]:
-    names: list[str] = []
-
-    def refer(name: str) -> str:
-        names.append(name)
-        return f"${{{name}}}"
-
-    words = tuple(_hidden(command, known, name_of, refer))
-    if not names:
-        return command
-    if len(words) == 3 and words[0] in _SHELLS and words[1] == "-c":
-        return words
-    quoted = " ".join(_quoted(word, names) for word in words)
-    return ("/bin/sh", "-c", f"exec {quoted}")
-
-
-def _quoted(word: str, names: list[str]) -> str:
-    """A word for the shell; one with a variable is quoted around it."""
-    parts = re.split("(" + "|".join(re.escape(f"${{{name}}}") for name in names) + ")", word)
-    return "".join(f'"{part}"' if part[:2] == "${" else shlex.quote(part) for part in parts if part) or "''"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from compose2qt.mapping.plan import Host, Plan, SharedMap, TargetPlan
+    from compose2qt.workload import KnownSecrets
 
 T = TypeVar("T")
 Variables = dict[str, Traced[str]]
@@ -44,6 +45,7 @@ class Placement(Struct):
     """Places the variables of all targets at once, because shared maps and passwords concern several."""
 
     plan: Plan
+    known: KnownSecrets
     variables: Mapping[str, Variables]
     """Variables by target, with references followed, without those that the mapping sets."""
     own: dict[str, _Maps] = field(default_factory=dict)
@@ -68,7 +70,7 @@ class Placement(Struct):
     def _is_secret(self, name: str, value: str) -> bool:
         if name in self.plan.plain_keys:
             return False
-        return name in self.plan.secret_keys or secret_reason(name, value) is not None
+        return name in self.plan.secret_keys or secret_reason(name, value) is not None or self.known.has(value)
 
     def _home(self, target: str, name: str, value: str) -> SharedMap | None:
         """The shared map that holds ``name`` for ``target``; None: a map of the target's own."""

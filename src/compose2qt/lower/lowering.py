@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
 from compose2qt.compose import Service
 from compose2qt.lower import network, reaching
-from compose2qt.lower.concealing import conceal
+from compose2qt.lower.concealing import conceal, hide
 from compose2qt.lower.engine import Draft, draft
 from compose2qt.lower.environment import Placement, Variables, config_name, secret_name, service_name
 from compose2qt.lower.fields import BUILD, ENVIRONMENT, IMAGE, PORTS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
+from compose2qt.lower.known import known_secrets
 from compose2qt.lower.merging import adopt, merged, overrule
 from compose2qt.lower.pods import Pods
 from compose2qt.lower.references import find, follow
@@ -27,7 +28,7 @@ from compose2qt.lower.storage import Shelf
 from compose2qt.lower.traps import rooted_claims
 from compose2qt.mapping.plan import Host, TargetPlan
 from compose2qt.source import spans
-from compose2qt.workload import Application, Decision, ImageBuild, Loss, Origin, OriginKind, Traced
+from compose2qt.workload import Application, Decision, ImageBuild, KnownSecrets, Loss, Origin, OriginKind, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,6 +48,8 @@ class Lowered(Struct, frozen=True):
     losses: tuple[Loss, ...]
     decisions: tuple[Decision, ...]
     consumed: dict[Span, str]
+    known: KnownSecrets = field(default_factory=KnownSecrets)
+    """The secret values of the project: nothing that is shown or written may hold one."""
 
 
 def lower(project: Project, plan: Plan, disk: Disk, collector: Collector) -> Lowered:
@@ -125,13 +128,17 @@ class _Lowering:
     def result(self, left: list[Draft]) -> Lowered:
         for target in self.plan.targets:
             self._follow(target)
+        known = known_secrets(self.project, self.plan, self.drafts)
+        self.collector.hide(known.redacted)
+        for own in self.drafts.values():
+            hide(own, known)
         reach = reaching.reach(self.plan, self.project, self.drafts, self.names)
-        variables = {target.name: self._variables(target) for target in self.plan.targets}
-        placement = Placement(self.plan, variables)
+        variables = {target.name: self._variables(target, known) for target in self.plan.targets}
+        placement = Placement(self.plan, known, variables)
         environments = placement.place()
         shelf = self._shelf()
         adopt(self.plan, self.drafts)
-        pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach)
+        pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach, known)
         workloads = tuple(pods.workloads())
         application = Application(
             self.plan.name,
@@ -157,6 +164,7 @@ class _Lowering:
             (*losses, *(loss for loss in section_losses(self.project) if loss.span not in used)),
             tuple(self.decisions),
             {**consumed(self.project), **used},
+            known,
         )
 
     def _follow(self, target: TargetPlan) -> None:
@@ -169,7 +177,7 @@ class _Lowering:
 
     # Environment ----------------------------------------------------------------------------------------------
 
-    def _variables(self, target: TargetPlan) -> Variables:
+    def _variables(self, target: TargetPlan, known: KnownSecrets) -> Variables:
         """The target's variables with references followed; those that the mapping sets or drops become decisions."""
         fixed = {name: traced.origins[0] for name, traced in target.env if traced.origins}
         dropped = {name: origin for shared in self.plan.shared for name, origin in shared.dropped}
@@ -186,7 +194,7 @@ class _Lowering:
                 followed = follow(value, hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
-        conceal(self.drafts[target.name], found)
+        conceal(self.drafts[target.name], found, known)
         return found
 
     def _report_left_out(self, target: TargetPlan, traced: Traced[tuple[str, str]], gone: dict[str, Host]) -> None:

@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.storage import Shelf, Storage
     from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source.disk import Disk
-    from compose2qt.workload import Container, ContainerPort, Endpoint, Origin
+    from compose2qt.workload import Container, ContainerPort, Endpoint, KnownSecrets, Origin
 
 Ports = tuple[Traced["ContainerPort"], ...]
 
@@ -82,6 +82,7 @@ class Pods(Struct):
     hosts: Hosts
     environments: Mapping[str, Environment]
     reach: Reach
+    known: KnownSecrets
     before: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
     """Why a target runs before others in their pod: the leaves that wait for its end."""
     config_maps: list[ConfigMap] = field(default_factory=list)
@@ -246,7 +247,8 @@ class Pods(Struct):
         for traced in draft.all(ENVIRONMENT):
             key, value = traced.value
             value = follow(value, self.hosts.of(target), key)
-            if key not in self.plan.plain_keys and (key in self.plan.secret_keys or secret_reason(key, value)):
+            is_secret = key in self.plan.secret_keys or secret_reason(key, value) is not None or self.known.has(value)
+            if is_secret and key not in self.plan.plain_keys:
                 secret.append((key, Traced(Concealed(value), traced.origins)))
             else:
                 plain.append((key, Traced(value, traced.origins)))

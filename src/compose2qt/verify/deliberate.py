@@ -6,6 +6,7 @@ project alone: nothing in the manifests can talk a difference away.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,6 +43,7 @@ _SAFE_SYSCTLS = frozenset(
     "net.ipv4.ip_unprivileged_port_start net.ipv4.ip_local_reserved_ports net.ipv4.tcp_keepalive_time "
     "net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes".split()
 )
+_COMMANDS = ((Aspect.HEALTH, "check"), (Aspect.START, "after start"), (Aspect.STOP, "before stop"))
 _ASSUMED = {"cpu reservation": Quantity.parse("50m"), "memory reservation": Quantity.parse("64Mi")}
 
 
@@ -176,12 +178,15 @@ def _arrive(ours: Answers | None, theirs: Answers | None) -> bool:
 
 
 def _is_password(case: Case, value: str) -> bool:
-    """The value is the password of a URL, or a word of the command, that Compose gives the same container."""
-    argv = case.contract.facts[Aspect.ARGV, ""].value
+    """The value is the password of a URL, or a word of a command, that Compose gives the same container."""
+    facts = case.contract.facts
+    argv = facts[Aspect.ARGV, ""].value
     if isinstance(argv, Argv) and any(value in word for word in argv.words if isinstance(word, str)):
         return True
-    facts = case.contract.facts.items()
-    return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts if aspect is Aspect.ENVIRONMENT)
+    written = json.dumps(value, ensure_ascii=False)[1:-1]
+    if any(written in str(facts[key].value) for key in _COMMANDS if key in facts):
+        return True
+    return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts.items() if aspect is Aspect.ENVIRONMENT)
 
 
 def _is_owner(case: Case, value: str) -> bool:

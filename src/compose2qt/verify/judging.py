@@ -20,13 +20,12 @@ if TYPE_CHECKING:
 
     from compose2qt.source.disk import Content, Disk
     from compose2qt.verify.cluster import ClusterSide
-    from compose2qt.verify.contract import Contract, Fact, Value
+    from compose2qt.verify.contract import Fact, Value
     from compose2qt.verify.docker import DockerSide
     from compose2qt.verify.image import ImageFacts
 
 BY_OPERATOR = "secret.by-operator"
 _EQUAL, _DIFFERENT, _UNKNOWN = Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNKNOWN
-_VARIABLE = re.compile(r"\$\{(\w+)\}|\$(\w+)")
 _MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 
 
@@ -139,11 +138,8 @@ class Judge:
         return fact is not None and fact.value in ("0", "root")
 
     def _text(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
-        if isinstance(ours, str) and isinstance(theirs, str):
-            left = _by_shell(ours, self.docker.contracts[service])
-            right = _by_shell(theirs, self.cluster.contracts[service])
-            if self.same_text(service, left, right):
-                return Judgement(_EQUAL, ours, theirs)
+        if isinstance(ours, str) and isinstance(theirs, str) and self.same_text(service, ours, theirs):
+            return Judgement(_EQUAL, ours, theirs)
         return Judgement(_DIFFERENT, text_of(ours), text_of(theirs))
 
     # Texts with host names ------------------------------------------------------------------------------------------
@@ -301,19 +297,6 @@ class Judge:
         if path not in self._content:
             self._content[path] = self._disk.look(Path(path))
         return self._content[path]
-
-
-def _by_shell(check: str, contract: Contract) -> str:
-    """A command line with the variables that its shell puts in."""
-    if not check.startswith('run ["/bin/sh", "-c", '):
-        return check
-    facts = contract.facts
-
-    def value(match: re.Match[str]) -> str:
-        fact = facts.get((Aspect.ENVIRONMENT, match[1] or match[2]))
-        return str(fact.value) if fact is not None else match[0]
-
-    return _VARIABLE.sub(value, check)
 
 
 def _files_of(content: Content) -> Files | None:

@@ -40,6 +40,7 @@ from compose2qt.workload.model import (
 )
 from compose2qt.workload.origin import Origin, OriginKind, Traced, assumed, composed, mapped, sourced
 from compose2qt.workload.quantity import ZERO, Quantity
+from compose2qt.workload.secrets import KnownSecrets
 
 __all__ = [
     "ZERO",
@@ -64,6 +65,7 @@ __all__ = [
     "ImageBuild",
     "ImageSource",
     "Kind",
+    "KnownSecrets",
     "Leaf",
     "Ledger",
     "Loss",

@@ -47,6 +47,13 @@ _ENTRY_OF_SECRET = re.compile(
 _HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
 _PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
+_PATH = re.compile(r"/[\w./@-]*\Z")
+_SWITCH_WORDS = frozenset(
+    "use enable disable require allow has is no skip with show force auto need generate random empty".split()
+)
+_PASSWORDS = frozenset("password passwd passphrase passwort pwd pass pw passcode".split())
+"""Last words of keys whose value is a secret even if it is a number or a word such as ``true``."""
+_WEBHOOK = re.compile(r"https?://[^\s/]+/\S*(?:webhooks?|hooks|services)/\S{16,}")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
 
 
@@ -95,9 +102,19 @@ def _has_url_password(value: str) -> bool:
     return (found is not None and not found[2].startswith("$(")) or _BROKEN_URL.search(value) is not None
 
 
+def _is_weak(key: str, value: str) -> bool:
+    """Whether ``value`` looks like a number or a switch, but is the password or PIN that ``key`` names."""
+    parts = words(key)
+    if not parts or _PATH.match(value) or not _SWITCH_WORDS.isdisjoint(parts):
+        return False
+    if value.isdecimal() and len(value) >= 4 and (parts[-1] == "pin" or (len(value) >= 6 and names_a_secret(key))):
+        return True
+    return parts[-1] in _PASSWORDS and names_a_secret(key) and value.lower() not in ("none", "null")
+
+
 def secret_reason(key: str, value: str) -> str | None:
     """Why ``value`` under ``key`` is a secret, for people, without the value; None if it does not look like one."""
-    if not value or _PLAIN_VALUE.match(value):
+    if not value or (_PLAIN_VALUE.match(value) and not _is_weak(key, value)):
         return None
     if _PEM.search(value):
         return "its value is a private key"
@@ -105,13 +122,13 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value is a URL with a password"
     if _ENTRY_OF_SECRET.search(value) or _HASH.search(value):
         return "its value holds a password"
-    if _HEADER.search(value) or _URL_TOKEN.search(value):
+    if _HEADER.search(value) or _URL_TOKEN.search(value) or _WEBHOOK.search(value):
         return "its value holds a token"
     if words(key)[-1:] == ["auth"] and re.match(r"[^\s:/]+[:/]\S+\Z", value):
         return "its value is a user with a password"
     if _KNOWN_TOKEN.match(value):
         return "its value is an access token"
-    if names_a_secret(key):
+    if names_a_secret(key) or _is_weak(key, value) or (words(key) == ["key"] and len(value) >= 12):
         return "its name says so"
     if _OPAQUE.match(value) and entropy(value) > 4.2 and any(c.isdigit() for c in value) and not key.upper().endswith("_ID"):
         return "its value looks random"

@@ -35,6 +35,7 @@ from compose2qt.lower.shapes import (
     UpdateConfig,
     Wait,
 )
+from compose2qt.lower.shell import has_variable, quoted
 from compose2qt.source import Mapping, Scalar
 from compose2qt.workload import Rolling
 
@@ -194,7 +195,7 @@ def _hooks(value: tuple[HookCommand, ...], field: Field[Hook]) -> Iterator[Effec
 def handler(hooks: tuple[Hook, ...]) -> tuple[str, ...]:
     """The command of a lifecycle handler for ``hooks``: it has one, and no environment or folder of its own."""
     (first, *others) = hooks
-    if not others and not first.working_dir and not first.environment:
+    if not others and not first.working_dir and not first.environment and not has_variable(first.command):
         return first.command
     return ("/bin/sh", "-c", " && ".join(_line(hook) for hook in hooks))
 
@@ -203,7 +204,7 @@ def _line(hook: Hook) -> str:
     folder = f"cd {shlex.quote(hook.working_dir)} && " if hook.working_dir else ""
     variables = [f"{name}={value}" for name, value in hook.environment]
     words = ["env", *variables, *hook.command] if variables else hook.command
-    return f"({folder}{shlex.join(words)})"
+    return f"({folder}{' '.join(map(quoted, words))})"
 
 
 runs_containers(

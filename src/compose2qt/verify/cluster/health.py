@@ -10,9 +10,10 @@ from compose2qt.verify.cluster.process import variables
 from compose2qt.verify.cluster.world import port_numbers
 from compose2qt.verify.contract import Aspect, Fact
 from compose2qt.verify.reading import find, items, number, place, text, texts
+from compose2qt.verify.shell import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from compose2qt.source import Node
     from compose2qt.verify.cluster.world import Container
@@ -23,11 +24,11 @@ KILLED = "the container is killed and started again"
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 
 
-def health(container: Container) -> Iterator[Fact]:
+def health(container: Container, known: Mapping[str, str]) -> Iterator[Fact]:
     """The readiness probe as the container's health; liveness and startup probes by what they do beyond it."""
     ready = find(container.node, "readinessProbe")
     if ready is not None:
-        yield from _pace(container, ready)
+        yield from _pace(container, ready, known)
         yield Fact(Aspect.HEALTH, "consequence", NO_TRAFFIC, ready.span)
         if delay := number(ready, "initialDelaySeconds"):
             yield Fact(Aspect.HEALTH, "start period", f"{delay}s", place(ready, "initialDelaySeconds"))
@@ -37,7 +38,7 @@ def health(container: Container) -> Iterator[Fact]:
         probe = find(container.node, key)
         if probe is not None:
             word = key.removesuffix("Probe")
-            yield Fact(Aspect.HEALTH, f"{word} check", _check(container, probe), probe.span)
+            yield Fact(Aspect.HEALTH, f"{word} check", _check(container, probe, known), probe.span)
             seconds = _value(probe, "periodSeconds") * _value(probe, "failureThreshold")
             yield Fact(Aspect.HEALTH, word, f"after {seconds}s of failures, {KILLED}", probe.span)
     if (gates := items(container.pod.node, "readinessGates")) and container.role == "main":
@@ -45,10 +46,10 @@ def health(container: Container) -> Iterator[Fact]:
         yield Fact(Aspect.HEALTH, "readiness gates", shown, place(container.pod.node, "readinessGates"))
 
 
-def _pace(container: Container, probe: Node) -> Iterator[Fact]:
-    yield Fact(Aspect.HEALTH, "check", _check(container, probe), probe.span)
+def _pace(container: Container, probe: Node, known: Mapping[str, str]) -> Iterator[Fact]:
+    yield Fact(Aspect.HEALTH, "check", _check(container, probe, known), probe.span)
     yield Fact(Aspect.HEALTH, "interval", f"{_value(probe, 'periodSeconds')}s", place(probe, "periodSeconds"))
-    limit = effective_timeout(texts(probe, "exec", "command"), _value(probe, "timeoutSeconds"))
+    limit = effective_timeout(_command(container, probe, known), _value(probe, "timeoutSeconds"))
     yield Fact(Aspect.HEALTH, "timeout", f"{limit}s", place(probe, "timeoutSeconds"))
     failures = _value(probe, "failureThreshold")
     yield Fact(Aspect.HEALTH, "failures", str(failures), place(probe, "failureThreshold"))
@@ -58,7 +59,11 @@ def _value(probe: Node, key: str) -> int:
     return number(probe, key) or _DEFAULTS[key]
 
 
-def _check(container: Container, probe: Node) -> str:
+def _command(container: Container, probe: Node, known: Mapping[str, str]) -> tuple[str, ...]:
+    return settled(probe_argv(texts(probe, "exec", "command"), variables(container.node)), known)
+
+
+def _check(container: Container, probe: Node, known: Mapping[str, str]) -> str:
     if (http := find(probe, "httpGet")) is not None:
         return str(_request(container, http))
     if (socket := find(probe, "tcpSocket")) is not None:
@@ -67,7 +72,7 @@ def _check(container: Container, probe: Node) -> str:
         return f"{shown} of {host}" if host else shown
     if (grpc := find(probe, "grpc")) is not None:
         return f"gRPC health of port {text(grpc, 'port')} {text(grpc, 'service')}".strip()
-    words = probe_argv(texts(probe, "exec", "command"), variables(container.node))
+    words = _command(container, probe, known)
     return canonical_check(words) if words else "nothing"
 
 

@@ -12,9 +12,10 @@ from compose2qt.verify.contract import Aspect, Fact
 from compose2qt.verify.docker.life import Step, steps
 from compose2qt.verify.docker.process import STOPSIGNAL
 from compose2qt.verify.reading import entries, find, number, place, text, texts
+from compose2qt.verify.shell import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.manifests.model import Object
@@ -31,7 +32,7 @@ _RESOLVES = re.compile(r"\b(?:getent|nslookup|dig|host)\b")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
 
-def life(container: Container, world: World) -> Iterator[Fact]:
+def life(container: Container, world: World, known: Mapping[str, str]) -> Iterator[Fact]:
     """What happens at the end, how often it starts again, and how many run."""
     pod, item = container.pod.node, container.pod.item
     policy, where = restart(container)
@@ -45,7 +46,7 @@ def life(container: Container, world: World) -> Iterator[Fact]:
     for key, aspect, word in (("postStart", Aspect.START, "after start"), ("preStop", Aspect.STOP, "before stop")):
         hook = find(container.node, "lifecycle", key)
         if hook is not None:
-            yield Fact(aspect, word, _hook(hook), hook.span)
+            yield Fact(aspect, word, _hook(hook, known), hook.span)
     if container.role == "init":
         yield Fact(Aspect.SCALE, "", "1", item.span)
         return
@@ -97,14 +98,14 @@ def scale(item: Object, world: World) -> Fact:
     return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", key))
 
 
-def _hook(node: Node) -> str:
+def _hook(node: Node, known: Mapping[str, str]) -> str:
     if words := texts(node, "exec", "command"):
-        return steps(_steps(words))
+        return steps(_steps(settled(words, known), known))
     kind = next(iter(entries(node)), "nothing")
     return f"{kind} {text(node, kind, 'seconds') or text(node, kind, 'path')}".strip()
 
 
-def _steps(words: tuple[str, ...]) -> tuple[Step, ...]:
+def _steps(words: tuple[str, ...], known: Mapping[str, str]) -> tuple[Step, ...]:
     """The commands that a handler runs: one, or ``(cd FOLDER && env NAME=VALUE COMMAND) && (...)`` by a shell."""
     script = words[2] if len(words) == 3 and words[:2] == ("/bin/sh", "-c") else ""
     if not script.startswith("("):
@@ -118,11 +119,11 @@ def _steps(words: tuple[str, ...]) -> tuple[Step, ...]:
     found: list[Step] = []
     for is_end, part in itertools.groupby(tokens, lambda token: token in ("(", ")", ")&&(")):
         if not is_end and (inner := list(part)) != ["&&"]:
-            found.append(_one_step(inner))
+            found.append(_one_step(inner, known))
     return tuple(found)
 
 
-def _one_step(tokens: list[str]) -> Step:
+def _one_step(tokens: list[str], known: Mapping[str, str]) -> Step:
     folder = ""
     if len(tokens) > 2 and tokens[0] == "cd" and tokens[2] == "&&":
         folder, tokens = tokens[1], tokens[3:]
@@ -132,7 +133,8 @@ def _one_step(tokens: list[str]) -> Step:
         while tokens and "=" in tokens[0]:
             variables.append(tokens[0])
             tokens = tokens[1:]
-    return Step(tuple(tokens), folder, tuple(variables))
+    own = dict(variable.partition("=")[::2] for variable in variables)
+    return Step(settled(tuple(tokens), {**known, **own}), folder, tuple(variables))
 
 
 # Waiting ---------------------------------------------------------------------------------------------------------------

@@ -63,9 +63,9 @@ class ClusterSide:
         self.open[service] = env.open
         contract.add(self._start(container, env))
         contract.add(process(container, env, dict.fromkeys(env.optional, True)))
-        contract.add(health(container))
+        contract.add(health(container, env.values()))
         contract.add(resources(container))
-        contract.add(life(container, self.world))
+        contract.add(life(container, self.world, env.values()))
         contract.add(security(container, self.world))
         mounts = Mounts(container, self._view(container))
         contract.add(mounts.facts())
@@ -79,9 +79,9 @@ class ClusterSide:
         self.open[service] = env.open
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", HELD_BACK, container.pod.item.span)
         contract.add(process(container, env, dict.fromkeys(env.optional, True)))
-        contract.add(health(container))
+        contract.add(health(container, env.values()))
         contract.add(resources(container))
-        contract.add(life(container, self.world))
+        contract.add(life(container, self.world, env.values()))
         contract.add(security(container, self.world))
         contract.add(Mounts(container, self._view(container)).facts())
         return contract

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from compose2qt.compose.units import seconds
 from compose2qt.verify.check import canonical_check, effective_timeout
 from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.docker.process import given
 from compose2qt.verify.reading import find, is_true, number, place, text, texts
+from compose2qt.verify.shell import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,6 +45,7 @@ def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
         own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=-z )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
         is_scan = command[0] in ("nc", "ncat", "netcat")
         command = tuple("localhost" if is_scan and word == name else own.sub("localhost", word) for word in command)
+    command = settled(command, given(node))
     check = find(node, "healthcheck")
     yield Fact(Aspect.HEALTH, "check", canonical_check(command), place(check, "test"))
     yield Fact(Aspect.HEALTH, "interval", f"{_whole(check, 'interval')}s", place(check, "interval"))

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.compose.units import seconds
 from compose2qt.source import Mapping, Sequence
 from compose2qt.verify.contract import Argv, Aspect, Fact
-from compose2qt.verify.docker.process import CMD, STOPSIGNAL, argv
+from compose2qt.verify.docker.process import CMD, STOPSIGNAL, argv, given
 from compose2qt.verify.image import normalized
 from compose2qt.verify.reading import entries, find, items, number, place, text, texts
+from compose2qt.verify.shell import settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,7 +52,8 @@ def life(node: Mapping) -> Iterator[Fact]:
         yield Fact(Aspect.START, f"{BEFORE_START} {index}", _container(hook), hook.span)
     for key, aspect, item in (("post_start", Aspect.START, "after start"), ("pre_stop", Aspect.STOP, "before stop")):
         if hooks := items(node, key):
-            yield Fact(aspect, item, steps(map(_step, hooks)), hooks[0].span)
+            known = given(node)
+            yield Fact(aspect, item, steps(_step(hook, known) for hook in hooks), hooks[0].span)
 
 
 def restart(node: Mapping) -> str:
@@ -138,6 +140,7 @@ def _shown(hook: Step) -> str:
     return f"run {json.dumps(hook.words, ensure_ascii=False)}{inside}{given}"
 
 
-def _step(node: Node) -> Step:
-    variables = tuple(f"{name}={text(value)}" for name, value in entries(node, "environment").items())
-    return Step(texts(node, "command"), text(node, "working_dir"), variables)
+def _step(node: Node, known: dict[str, str]) -> Step:
+    own = {name: text(value) for name, value in entries(node, "environment").items()}
+    variables = tuple(f"{name}={value}" for name, value in own.items())
+    return Step(settled(texts(node, "command"), {**known, **own}), text(node, "working_dir"), variables)

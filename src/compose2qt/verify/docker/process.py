@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.source import Sequence
+from compose2qt.source import Scalar, Sequence
 from compose2qt.verify.contract import Argv, Aspect, Fact, OfImage
 from compose2qt.verify.image import normalized
 from compose2qt.verify.reading import entries, find, is_true, place, text, texts
@@ -16,7 +16,7 @@ from compose2qt.workload.sensitive import secret_reason
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.source import Mapping
+    from compose2qt.source import Mapping, Node
 
 ENTRYPOINT, CMD, USER, WORKDIR, STOPSIGNAL = (OfImage(name) for name in "Entrypoint Cmd User WorkingDir StopSignal".split())
 
@@ -53,12 +53,22 @@ def argv(node: Mapping) -> Argv:
     return Argv((*words, *command) if words or command else (CMD,))
 
 
+def given(node: Node) -> dict[str, str]:
+    """The variables that a container gets.
+
+    One without value is taken from the shell; what is not set there is not set in the container either.
+    """
+    return {
+        name: text(value)
+        for name, value in entries(node, "environment").items()
+        if isinstance(value, Scalar) and value.value is not None
+    }
+
+
 def _environment(node: Mapping) -> Iterator[Fact]:
-    for name, value in entries(node, "environment").items():
-        # A variable without value is taken from the shell; what is not set there is not set in the container either.
-        if getattr(value, "value", None) is not None:
-            written = text(value)
-            yield Fact(Aspect.ENVIRONMENT, name, written, value.span, secret_reason(name, written) is not None)
+    places = entries(node, "environment")
+    for name, written in given(node).items():
+        yield Fact(Aspect.ENVIRONMENT, name, written, places[name].span, secret_reason(name, written) is not None)
 
 
 def _user(node: Mapping) -> Iterator[Fact]:

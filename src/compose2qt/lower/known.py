@@ -1,0 +1,66 @@
+"""The secret values of a project, so that they are recognised wherever else they stand (law 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.lower.fields import ENVIRONMENT, POST_START, PRE_STOP, VOLUMES
+from compose2qt.lower.shapes import FileUse
+from compose2qt.source import Scalar, leaves
+from compose2qt.workload import Concealed, KnownSecrets
+from compose2qt.workload.sensitive import names_a_secret, secret_reason, url_password, words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from collections.abc import Mapping as Lookup
+
+    from compose2qt.compose import Project
+    from compose2qt.lower.engine import Draft
+    from compose2qt.mapping.plan import Plan
+    from compose2qt.source import Mapping
+
+
+def known_secrets(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> KnownSecrets:
+    """What the variables of services, env files and the contents of secrets say is secret.
+
+    Names of the project (its services, images, users, hosts) are none, whoever took one for a password.
+    """
+    names = {name.lower() for name in (*project.services, *plan.hosts, project.name)}
+    values = (value for value in _values(project, plan, drafts) if value.lower() not in names)
+    return KnownSecrets(values)
+
+
+def _values(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> Iterator[str]:
+    for name, value in _pairs(project, drafts):
+        if name in plan.plain_keys or words(name)[-1:] in (["user"], ["username"]):
+            continue
+        if (found := url_password(value)) is not None:
+            yield value[found.start : found.end]
+        elif name in plan.secret_keys or (names_a_secret(name) and secret_reason(name, value)):
+            yield value
+    for node in (*project.secrets.values(), *(one for one in project.configs.values() if _is_of_secret(one))):
+        content = node.get("content")
+        yield str(content.value).strip() if isinstance(content, Scalar) else ""
+    for draft in drafts.values():
+        for use in draft.all(VOLUMES):
+            for _, held, _ in use.value.source.files if isinstance(use.value.source, FileUse) else ():
+                yield held.reveal().strip() if isinstance(held, Concealed) else ""
+
+
+def _pairs(project: Project, drafts: Lookup[str, Draft]) -> Iterator[tuple[str, str]]:
+    """The variables of containers and hooks, the entries of env files, and what is interpolated."""
+    yield from project.variables.items()
+    for draft in drafts.values():
+        for own in (draft, *draft.inner):
+            yield from (traced.value for traced in own.all(ENVIRONMENT))
+        for hook in (*draft.all(POST_START), *draft.all(PRE_STOP)):
+            yield from hook.value.environment
+    for document in project.documents:
+        if document.kind == "env":
+            for path, leaf in leaves(document.root):
+                yield str(path[-1]) if path else "", str(leaf.value) if isinstance(leaf, Scalar) else ""
+
+
+def _is_of_secret(config: Mapping) -> bool:
+    variable = config.get("environment")
+    return isinstance(variable, Scalar) and names_a_secret(str(variable.value))

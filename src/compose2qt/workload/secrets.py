@@ -1,0 +1,52 @@
+"""Known secret values, found wherever they stand (law 5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SHORTEST = 6
+"""Shorter values stand in too many places by chance."""
+_ORDINARY = re.compile(r"[a-z]{1,11}\Z|[\d.]{1,9}\Z|true\Z|false\Z|/[\w./-]*\Z", re.IGNORECASE)
+"""Values that say nothing by themselves: a word such as ``postgres``, a number, a path."""
+
+
+class KnownSecrets:
+    """A set of secret values that finds them in texts, in one pass over a text however many they are."""
+
+    __slots__ = ("_by_beginning", "values")
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self.values = tuple(sorted({value for value in values if _is_telling(value)}, key=lambda one: (-len(one), one)))
+        self._by_beginning: dict[str, list[str]] = {}
+        for value in self.values:
+            self._by_beginning.setdefault(value[:_SHORTEST], []).append(value)
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where secrets stand in ``text``, the longest at each place."""
+        found: list[tuple[int, int]] = []
+        known, index = self._by_beginning, 0
+        while known and index <= len(text) - _SHORTEST:
+            candidates = known.get(text[index : index + _SHORTEST], ())
+            value = next((one for one in candidates if text.startswith(one, index)), "")
+            if value:
+                found.append((index, index + len(value)))
+            index += len(value) or 1
+        return found
+
+    def has(self, text: str) -> bool:
+        """Whether a secret stands in ``text``."""
+        return bool(self.places(text))
+
+    def redacted(self, text: str) -> str:
+        """``text`` with stars for each secret."""
+        for start, end in reversed(self.places(text)):
+            text = f"{text[:start]}***{text[end:]}"
+        return text
+
+
+def _is_telling(value: str) -> bool:
+    return len(value) >= _SHORTEST and _ORDINARY.match(value) is None and "\n" not in value

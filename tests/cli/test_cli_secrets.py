@@ -1,0 +1,111 @@
+"""No secret value reaches a file of the tree, a report or a message, wherever in the project it stands (law 5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+PROJECT = """
+services:
+  db:
+    image: mysql:8
+    environment: {MYSQL_ROOT_PASSWORD: "leak-One1", MYSQL_DATABASE: app}
+    healthcheck: {test: ["CMD", "mysqladmin", "ping", "-h", "localhost", "--password=leak-One1"]}
+    post_start:
+      - command: [sh, -c, "echo 'leak-Two2' > /x"]
+        environment: {HOOK_TOKEN: leak-Two2, A: "b c"}
+    pre_stop:
+      - command: [redis-cli, -a, "leak-Three3", shutdown]
+  quoted:
+    image: mysql:8
+    healthcheck: {test: "mysqladmin ping --password='leak Four4' || exit 1"}
+  cache:
+    image: redis:7
+    command: redis-server --requirepass "leak-Five5$$x"
+    healthcheck: {test: ["CMD-SHELL", "redis-cli --pass 'leak-Five5$$x' ping | grep PONG"]}
+  web:
+    image: nginx
+    command: [sh, -c, "export API_TOKEN=leak-Six6; nginx -g 'daemon off;' && curl -u admin:leak-Seven7 http://x"]
+    environment: {ARGS: "-p leak-One1", NOTE: nothing, URL: "http://u:leak-Eight8@db/x", HOOK: "https://hooks.example.com/services/leak-Nine9/abcdefghij"}
+    labels: {note: "uses leak-One1"}
+    healthcheck: {test: ["CMD", "curl", "-f", "-H", "Authorization: Bearer leak-Ten10", "http://localhost:80/"]}
+    ports: ["80"]
+    configs: [conf]
+    secrets: [sec]
+    volumes: ["./app.ini:/app.ini:ro"]
+  app:
+    image: x
+    environment: {DSN: "${DB_PASSWORD}", X: "pre-${DB_PASSWORD}"}
+    healthcheck: {test: "pg_isready \\"--dbname=postgres://u:leak-Eight8@localhost/x\\""}
+configs:
+  conf: {content: "login leak-One1"}
+secrets:
+  sec: {file: ./sec.txt}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "compose.yaml").write_text(PROJECT)
+    (tmp_path / ".env").write_text("DB_PASSWORD=leak-Eleven11\n")
+    (tmp_path / "sec.txt").write_text("leak-Twelve12\n")
+    (tmp_path / "app.ini").write_text("user=root\nthing leak-Twelve12\n")
+    return tmp_path
+
+
+def test_no_file_of_the_tree_and_no_report_holds_a_secret(project: Path, run: Run) -> None:
+    made = run("convert", cwd=project)
+    assert made.returncode == 0, made.stderr
+    shown = {"convert": made.stdout + made.stderr}
+    for kind in ("text", "markdown", "json", "sarif", "html"):
+        report = run("report", "--format", kind, cwd=project)
+        shown[f"report {kind}"] = report.stdout + report.stderr
+    for kind in ("text", "markdown", "json", "sarif"):
+        proof = run("verify", "--manifests", "out", "--format", kind, cwd=project)
+        shown[f"verify {kind}"] = proof.stdout + proof.stderr
+    shown |= {str(path.relative_to(project)): path.read_text() for path in (project / "out").rglob("*") if path.is_file()}
+    assert {name: re.findall(r"leak.\w+", text)[:3] for name, text in shown.items() if "leak" in text} == {}
+
+
+def test_the_real_secrets_hold_every_value(project: Path, run: Run) -> None:
+    assert run("convert", "--write-secrets", cwd=project).returncode == 0
+    real = "".join(path.read_text() for path in (project / "out" / "secrets").glob("*.yaml"))
+    assert set(re.findall(r"leak.(\w+)", real)) == set(re.findall(r"leak.(\w+)", PROJECT)) | {"Eleven11", "Twelve12"}
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "{image: x, working_dir: '/srv/${DB_PASSWORD}'}",
+        "{image: x, pull_policy: '${DB_PASSWORD}'}",
+        "{image: x, mem_limit: '${DB_PASSWORD}'}",
+        "{image: x, depends_on: ['${DB_PASSWORD}']}",
+        "{image: '${NOT_SET:?ask for ${DB_PASSWORD}}'}",
+    ],
+)
+def test_a_secret_that_no_secret_can_give_is_refused_at_its_place(project: Path, run: Run, service: str) -> None:
+    (project / "compose.yaml").write_text(f"services:\n  app: {service}\n")
+    made = run("convert", cwd=project)
+    assert made.returncode == 2, made.stderr
+    assert "compose.yaml:2:" in made.stderr
+    assert "leak" not in made.stdout + made.stderr
+    assert not (project / "out").exists()
+
+
+def test_a_filled_secret_is_kept_and_what_it_lacks_is_told_by_name(project: Path, run: Run) -> None:
+    run("convert", "--write-secrets", cwd=project)
+    filled = project / "out" / "secrets" / "web-secret.yaml"
+    filled.write_text("apiVersion: v1\nkind: Secret\nmetadata: {name: web-secret}\nstringData: {ARGS: by hand}\n")
+    (filled.parent / "old.yaml").write_text("kind: Secret\n")
+    made = run("convert", "--write-secrets", "--force", cwd=project)
+    assert made.returncode == 0
+    assert "by hand" in filled.read_text()
+    assert re.search(r"kept out/secrets/web-secret.yaml, .*: add .*API_TOKEN", made.stderr + made.stdout)
+    assert "no longer needed: out/secrets/old.yaml" in made.stderr + made.stdout
