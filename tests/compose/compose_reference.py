@@ -74,7 +74,7 @@ def _process(folder: Path, environment: dict[str, str], stdin: str) -> Iterator[
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
-        sys.stdin = io.StringIO(stdin)
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode()))
         yield
     finally:
         sys.stdin = input_before

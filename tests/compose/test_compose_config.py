@@ -88,6 +88,13 @@ def _project(tmp_path: Path) -> Path:
         ((), {"COMPOSE_DISABLE_ENV_FILE": "1"}),
         ((), {"COMPOSE_DISABLE_ENV_FILE": "1", "PW": "shell"}),
         ((), {"COMPOSE_DISABLE_ENV_FILE": "false"}),
+        ((), {"COMPOSE_DISABLE_ENV_FILE": "no"}),
+        ((), {"COMPOSE_DISABLE_ENV_FILE": ""}),
+        (("--env-file", "other.env"), {"COMPOSE_DISABLE_ENV_FILE": "no"}),
+        (("--env-file", "/dev/null"), {}),
+        ((), {"COMPOSE_FILE": ""}),
+        ((), {"COMPOSE_FILE": "compose.yaml:"}),
+        (("--project-directory", "compose.yaml", "-f", "compose.yaml"), {}),
         (("--profile", "front"), {"TAG": "shell", "A": "a", "C": "c"}),
         (("web",), {}),
         (("db",), {}),
@@ -116,6 +123,49 @@ def test_default_names_and_their_order(tmp_path: Path, name: str) -> None:
 def test_standard_input(project: Path) -> None:
     answer = assert_same(project, "-f", "-", stdin="services: {a: {image: x, volumes: ['./d:/d']}}\n")
     assert answer.project["services"]["a"]["volumes"][0]["source"] == str(project / "d")
+
+
+@pytest.mark.parametrize(
+    "setting", ["COMPOSE_DISABLE_ENV_FILE=1", "COMPOSE_DISABLE_ENV_FILE=bad", "COMPOSE_ENV_FILES=e", "COMPOSE_PROFILES=p,$Q"]
+)
+def test_settings_that_the_env_file_makes(tmp_path: Path, setting: str) -> None:
+    """An env file that says not to be read gives its settings, not its variables."""
+    write(
+        tmp_path,
+        {
+            "compose.yaml": "services: {a: {image: 'x:${T:-no}', environment: [T, COMPOSE_PROFILES]},"
+            " b: {image: y, profiles: [p]}}",
+            ".env": f"T=1\n{setting}\n",
+            "e": "T=e\nCOMPOSE_PROFILES=p\n",
+        },
+    )
+    assert_same(tmp_path)
+    assert_same(tmp_path, env={"T": "shell", "COMPOSE_ENV_FILES": ".env,e"})
+    assert_same(tmp_path, "--env-file", "e", "--env-file", ".env")
+
+
+@pytest.mark.parametrize("name", ["${N}", "___", "é", "", "${COMPOSE_PROJECT_NAME}", "${N:-Zed.x}", "a$$b"])
+def test_a_name_of_which_nothing_is_left(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {"compose.yaml": f"name: '{name}'\nservices: {{a: {{image: x}}}}", "d": "services: {a: {hostname: h}}"})
+    for arguments in ((), ("-p", "given"), ("-f", "compose.yaml", "-f", "d"), ("-f", "d", "-f", "compose.yaml")):
+        assert_same(tmp_path, *arguments)
+
+
+@pytest.mark.parametrize("text", ["", "# c\n", "{}\n", "x-a: 1\n", "services:\n", "services: {}\n", "version: '3'\n", "---\n"])
+def test_a_file_without_services(tmp_path: Path, text: str) -> None:
+    """Alone, over or under another file, included, extended."""
+    write(
+        tmp_path,
+        {
+            "e": text,
+            "c": "services: {a: {image: x}}",
+            "i": "include: [e]\nservices: {a: {image: x}}",
+            "x": "services: {a: {extends: {file: e, service: b}}}",
+        },
+    )
+    for files in (("e",), ("e", "c"), ("c", "e"), ("i",), ("x",)):
+        assert_same(tmp_path, *(part for file in files for part in ("-f", file)))
+    assert_same(tmp_path, "-f", "-", "-f", "c", stdin=text)
 
 
 def test_settings_in_the_env_file(project: Path) -> None:

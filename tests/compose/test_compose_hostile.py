@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from compose2qt.source import yaml
 from compose_reference import REFUSED, invoked, ours, write
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SERVICE = "services: {a: {image: x}}\n"
 
@@ -159,8 +157,6 @@ def test_what_is_no_compose_file_is_refused_with_its_place(tmp_path: Path, data:
 
 @pytest.mark.parametrize("name", ["folder", "pipe", "missing"])
 def test_an_env_file_that_is_none_is_refused(tmp_path: Path, name: str) -> None:
-    import os
-
     write(tmp_path, {"compose.yaml": f"services: {{a: {{image: x, env_file: {name}}}}}"})
     if name == "folder":
         (tmp_path / name).mkdir()
@@ -192,6 +188,48 @@ def test_a_large_file_takes_bounded_memory(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         preexec_fn=limit,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "a\n"), done.stderr[-500:]
+
+
+@pytest.mark.parametrize("source", ["/dev/zero", "/dev/full", "closed", "bytes"])
+def test_an_endless_or_broken_input_is_refused(tmp_path: Path, source: str) -> None:
+    """On standard input and by name, in a process that may use a gigabyte and a half."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (3 << 29, 3 << 29))
+        if source == "closed":
+            os.close(0)
+
+    (tmp_path / "bytes").write_bytes(b"services: \xff")
+    path = tmp_path / "bytes" if source in ("bytes", "closed") else Path(source)
+    for file in ("-", os.fspath(path)):
+        with path.open("rb") as stdin:
+            done = subprocess.run(
+                [sys.executable, "-m", "compose2qt", "config", "-f", file],
+                stdin=stdin,
+                capture_output=True,
+                text=True,
+                preexec_fn=limit,
+                check=False,
+            )
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr[-500:]
+        assert ":1:" in done.stderr
+
+
+def test_a_file_of_a_hundred_megabytes_takes_bounded_memory(tmp_path: Path) -> None:
+    """One long text, in a process that may use a gigabyte and a half."""
+    with (tmp_path / "compose.yaml").open("w") as file:
+        file.write(SERVICE + "\nx-a: '")
+        file.writelines("t" * 1_000_000 for _ in range(100))
+        file.write("'\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "compose2qt", "config", "--services"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (3 << 29, 3 << 29)),
         check=False,
     )
     assert (done.returncode, done.stdout) == (0, "a\n"), done.stderr[-500:]

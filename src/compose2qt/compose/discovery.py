@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from compose2qt.compose.dotenv import read_env
+from compose2qt.compose.files import shown_path
 from compose2qt.diagnostic import InputError
 from compose2qt.source import read_text
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 NAMES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
 OVERRIDES = ("compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml")
 STDIN = "-"
-_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False", ""))
+_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 
 
 class Settings(Struct, frozen=True):
@@ -40,12 +42,18 @@ def discover(options: LoadOptions, collector: Collector) -> Settings:
     """Find the files and variables of a project; ``InputError`` if there is no Compose file."""
     start = options.project_directory or (_folder(options.files[0]) if options.files else ".")
     first = _env_variables(options, Path(start), collector)
-    control = {**{name: value for name, value in first.items() if name.startswith("COMPOSE_")}, **options.control}
+    promoted = {name: value for name, value in first.items() if name.startswith("COMPOSE_")}
+    control = {**promoted, **options.control}
+    is_disabled = not _named(options) and _is_disabled(control)
+    if is_disabled:  # perhaps by the env file itself: of its variables only the settings count
+        first = promoted
     files = options.files or _from_control(control) or _defaults(options)
     directory = Path(os.path.abspath(options.project_directory or _folder(files[0])))  # noqa: PTH100 - as Compose: links are kept
+    if directory.exists() and not directory.is_dir():
+        raise InputError.of("not-a-folder", f"the project directory {directory.name} is no folder", fix="name a folder")
     # The env file of the working directory is read first and wins over that of the project.
     is_same = directory == Path(os.path.abspath(start))  # noqa: PTH100 - as Compose: links are kept
-    second = {} if is_same else _env_variables(options, directory, collector)
+    second = {} if is_same or is_disabled else _env_variables(options, directory, collector)
     variables = {**second, **first, **options.environment}
     control = {**variables, **control}
     named = control.get("COMPOSE_PROFILES", "").split(",")
@@ -72,7 +80,10 @@ def normalized(name: str) -> str:
 
 def _from_control(control: dict[str, str]) -> tuple[str, ...]:
     separator = control.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-    return tuple(part for part in control.get("COMPOSE_FILE", "").split(separator) if part)
+    files = tuple(control["COMPOSE_FILE"].split(separator)) if "COMPOSE_FILE" in control else ()
+    if "" in files:
+        raise InputError.of("no-compose-file", "COMPOSE_FILE names an empty path", fix="unset it, or remove the separator")
+    return files
 
 
 def _defaults(options: LoadOptions) -> tuple[str, ...]:
@@ -96,20 +107,30 @@ def _upwards(start: Path) -> list[Path]:
     return [start, *above]
 
 
+def _named(options: LoadOptions) -> tuple[str, ...]:
+    """The env files that are given by name."""
+    return options.env_files or tuple(part for part in options.control.get("COMPOSE_ENV_FILES", "").split(",") if part)
+
+
+def _is_disabled(control: dict[str, str]) -> bool:
+    written = control.get("COMPOSE_DISABLE_ENV_FILE")
+    if written is not None and written not in _TRUE | _FALSE:
+        raise InputError.of(
+            "wrong-type", "COMPOSE_DISABLE_ENV_FILE must be true or false", fix="write true, false, or unset it"
+        )
+    return written in _TRUE
+
+
 def _env_variables(options: LoadOptions, directory: Path, collector: Collector) -> dict[str, str]:
-    control = options.control
-    named = options.env_files or tuple(part for part in control.get("COMPOSE_ENV_FILES", "").split(",") if part)
-    if named:
+    if named := _named(options):
         paths = [Path(name) for name in named]
-    elif control.get("COMPOSE_DISABLE_ENV_FILE", "") not in _FALSE:
+    elif _is_disabled(options.control):
         return {}
     else:
         paths = [path for path in (directory / ".env",) if path.is_file()]
     found: dict[str, str] = {}
     for path in paths:
-        shown = os.path.relpath(path)
-        lookup = {**found, **options.environment}
-        found.update(
-            {key: str(scalar.value) for key, scalar in read_env(read_text(path, shown), shown, lookup, collector).items()}
-        )
+        shown = shown_path(path)
+        entries = read_env(read_text(path, shown), shown, options.environment, collector, found)
+        found.update({key: str(scalar.value) for key, scalar in entries.items()})
     return found

@@ -52,6 +52,8 @@ class Extends:
         made = dict(document.entries)
         for section in ("services", "jobs"):
             services = document.get(section)
+            if services is not None and services.tag != "!reset" and not isinstance(services, Mapping):
+                self.collector.error("wrong-type", f"{section} must be a mapping", services.span, "write names with their keys")
             if isinstance(services, Mapping) and any(_extends(service) for service in services.entries.values()):
                 place = Place(file, directory, services)
                 made[section] = services.with_entries({name: self._complete(name, place, ()) for name in services.entries})

@@ -11,7 +11,7 @@ from compose2qt.compose.interpolation import Interpolation
 from compose2qt.compose.project import Document
 from compose2qt.compose.spec import root as table
 from compose2qt.diagnostic import InputError
-from compose2qt.source import Mapping, Span, read_text, read_yaml
+from compose2qt.source import Mapping, Span, read_stream, read_text, read_yaml
 
 if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
@@ -26,7 +26,8 @@ class Files:
 
     def __init__(self, directory: Path, collector: Collector, *, interpolate: bool = True) -> None:
         self.directory, self.collector, self.interpolate = directory, collector, interpolate
-        self.read: dict[str, list[Mapping]] = {}
+        self.read: dict[str, list[Mapping] | InputError] = {}
+        """What each file holds, or why it cannot be used: a pipe is read but once."""
         self.substituted: dict[tuple[str, int], list[Mapping]] = {}
         self.documents: list[Document] = []
         self.outside: dict[str, None] = {}
@@ -57,17 +58,21 @@ class Files:
 
     def _documents(self, file: str) -> list[Mapping]:
         if file not in self.read:
-            self.read[file] = self._parsed(file)
-        return self.read[file]
+            try:
+                self.read[file] = self._parsed(file)
+            except InputError as error:
+                self.read[file] = error
+        found = self.read[file]
+        if isinstance(found, InputError):
+            raise found
+        return found
 
     def _parsed(self, file: str) -> list[Mapping]:
         shown = "stdin" if file == STDIN else file
-        content = sys.stdin.read() if file == STDIN else read_text(Path(file), shown)
+        content = read_stream(sys.stdin, shown) if file == STDIN else read_text(Path(file), shown)
         if file != STDIN and not Path(file).resolve().is_relative_to(self.directory.resolve()):
             self.outside[file] = None
         documents = read_yaml(content, shown, self.collector)
-        if not documents:
-            raise InputError.of("empty-file", f"{shown} is empty", Span(shown, 1, 1), "write services into it")
         for document in documents:
             if not isinstance(document, Mapping):
                 raise InputError.of(

@@ -48,7 +48,7 @@ class Layers:
                 layer = extends.applied(document, file, directory)
                 layer = self._with_included(layer, directory, variables, (*stack, _identity(file)))
                 tree = self._laid(tree, layer)
-        if not tree.entries:
+        if not stack and tree.entries.keys() <= {"version"}:
             self.collector.check()
             raise InputError.of("empty-file", "the project is empty", tree.span, "write services into it")
         tree = _mapping(defaults(tree), tree)

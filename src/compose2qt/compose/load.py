@@ -97,10 +97,10 @@ def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, 
 def _name(files: Files, settings: Settings) -> tuple[str, bool]:
     """The project's name, and whether it is more than that of its folder."""
     given = settings.name or _declared_name(files, settings)
-    name = given or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
+    name = normalized(os.path.basename(settings.directory)) if given is None else given  # noqa: PTH119 - text
     if not name:
         raise InputError.of("no-project-name", "the project has no name", None, "give it one: name: my-project, or -p NAME")
-    return name, bool(given)
+    return name, given is not None
 
 
 def _merged(files: Files, settings: Settings, name: str, collector: Collector) -> tuple[Mapping, dict[str, str]]:
@@ -108,19 +108,19 @@ def _merged(files: Files, settings: Settings, name: str, collector: Collector) -
     return Layers(files, collector).load(settings.files, settings.directory, variables), variables
 
 
-def _declared_name(files: Files, settings: Settings) -> str:
-    """The last ``name:`` of the project's files, with variables, made legal; empty if none says it."""
+def _declared_name(files: Files, settings: Settings) -> str | None:
+    """The last ``name:`` of the project's files, with variables, made legal; None if none says it."""
     written = [
         node.value
         for file in settings.files
         for document in files.peek(file)
         if isinstance(node := document.get("name"), Scalar)
     ]
-    name = next((text(value) for value in reversed(written) if value not in ("", None)), "")
+    name = next((text(value) for value in reversed(written) if value not in ("", None)), None)
     try:
-        return normalized(substitute(name, settings.variables) if files.interpolate else name)
+        return normalized(substitute(name, settings.variables) if files.interpolate else name) if name else None
     except TemplateError:
-        return ""  # told where the file is interpolated
+        return None  # told where the file is interpolated
 
 
 def _normalized(tree: Mapping, name: str, variables: dict[str, str]) -> Mapping:

@@ -69,7 +69,7 @@ class EnvFiles:
         found: dict[str, Node] = {}
         for entry in files:
             if isinstance(entry, Scalar):
-                found.update(self._read(text(entry.value), entry.span, {}, required=True, raw=False))
+                found.update(self._read(text(entry.value), entry.span, _texts(found), {}))
         own = declared.entries if isinstance(declared, Mapping) else {}
         span = declared.span if declared is not None else service.span
         return service.with_entries({**service.entries, "labels": Mapping({**found, **own}, span)})
@@ -80,24 +80,42 @@ class EnvFiles:
         path, required, form = entry.get("path"), entry.get("required"), entry.get("format")
         if not isinstance(path, Scalar):
             return {}
-        if form is not None and string(form) not in ("", "raw"):
-            self.collector.error(
-                "not-allowed", f"there is no env file format {string(form)[:40]!r}", form.span, "write raw, or nothing"
-            )
-            return {}
         is_required = not (isinstance(required, Scalar) and required.value is False)
-        lookup = ChainMap(self.variables, _texts(own), _texts(earlier))
-        return self._read(text(path.value), path.span, lookup, required=is_required, raw=string(form) == "raw")
+        if form is not None and string(form) not in ("", "raw"):
+            if self._content(text(path.value), path.span, required=is_required) is not None:
+                message = f"there is no env file format {string(form)[:40]!r}"
+                self.collector.error("not-allowed", message, form.span, "write raw, or nothing")
+            return {}
+        return self._read(
+            text(path.value),
+            path.span,
+            ChainMap(self.variables, _texts(own)),
+            _texts(earlier),
+            required=is_required,
+            raw=string(form) == "raw",
+        )
 
-    def _read(self, path: str, span: Span, lookup: Variables[str, str], *, required: bool, raw: bool) -> dict[str, Node]:
+    def _read(
+        self,
+        path: str,
+        span: Span,
+        lookup: Variables[str, str],
+        earlier: Variables[str, str],
+        *,
+        required: bool = True,
+        raw: bool = False,
+    ) -> dict[str, Node]:
         content = self._content(path, span, required=required)
         if content is None:
             return {}
         if (path, raw) in self.constant:
             return self.constant[path, raw]
         shown = shown_path(path)
-        reader = read_raw_env if raw else read_env
-        found: dict[str, Node] = dict(reader(content, shown, lookup, self.collector))
+        found: dict[str, Node] = dict(
+            read_raw_env(content, shown, lookup, self.collector)
+            if raw
+            else read_env(content, shown, lookup, self.collector, earlier)
+        )
         if _is_constant(content):
             self.constant[path, raw] = found
         self.documents.setdefault(shown, {}).update(found)
@@ -107,7 +125,7 @@ class EnvFiles:
         if path not in self.contents:
             self.contents[path] = None
             file = Path(path)
-            if not required and not file.exists():
+            if not required and not (path and file.exists()):
                 return None
             try:
                 self.contents[path] = read_text(file, shown_path(path))
@@ -151,7 +169,7 @@ def included_variables(
     for path in paths:
         if named or path.is_file():
             shown = shown_path(path)
-            values = read_env(read_text(path, shown), shown, {**found, **variables}, collector)
+            values = read_env(read_text(path, shown), shown, variables, collector, found)
             found.update({key: str(scalar.value) for key, scalar in values.items()})
     return {**found, **variables} if found else variables
 
