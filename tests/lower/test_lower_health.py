@@ -100,3 +100,8 @@ services:
     assert followed.value.check == ExecProbe(shell("nc -z my-api 8080 && true"))
     assert (readiness.value.period, readiness.value.timeout, readiness.value.failures) == (30, 30, 3)
     assert made.main("web").liveness is None
+
+
+def test_a_check_of_blanks_costs_no_more_than_its_length(tmp_path: Path) -> None:
+    made = composed(tmp_path, f"services: {{a: {{image: x, healthcheck: {{test: '{' ' * 50_000}x {' ' * 50_000}'}}}}}}")
+    assert made.main("a").readiness is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from sys import intern
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -78,7 +79,8 @@ def _page(page: list[Manifest], setting: Setting) -> tuple[str, list[EmittedFiel
         text, placed = write_object(manifest.body, header=_comment((*manifest.header, *closing)))
         closing = ()
         texts.append(text)
-        fields += [EmittedField(span, manifest.id, field) for span, field in placed]
+        name = manifest.id
+        fields += [EmittedField(span, name, intern(field)) for span, field in placed]
     return "---\n".join(texts), fields
 
 

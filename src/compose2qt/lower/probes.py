@@ -24,6 +24,8 @@ _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S10
 _SHELLS = frozenset(("sh", "/bin/sh", "bash", "/bin/bash", "ash", "/bin/ash"))
 # What may follow a command in a shell without changing when it fails, and where its output goes.
 _TAIL = re.compile(r"\s*(?:(?:(?:[12&]?>>?\s*/dev/null)|2>&1)\s*)*(?:\|\|\s*(?:exit\s+1|false)\s*;?)?\s*\Z")
+_LONGEST = 2000
+"""A check with more characters is no plain one."""
 _SPECIAL = re.compile(r"[|&;<>()$`\\*\[\]{}~#!\n]")
 
 
@@ -84,6 +86,8 @@ def _words(command: tuple[str, ...]) -> tuple[str, ...]:
     """The words of the one program that runs; none if a shell does more than that."""
     if len(command) == 3 and command[0] in _SHELLS and command[1] in ("-c", "-ec"):
         text = command[2].strip()
+        if len(text) > _LONGEST:
+            return ()
         end = re.search(r"\s(?:[12&]?>|\|\|)", text)
         line, tail = (text[: end.start()], text[end.start() :]) if end else (text, "")
         if not _TAIL.match(tail):

@@ -20,7 +20,7 @@ Value: TypeAlias = "str | int | float | bool | datetime.datetime | None"
 Plain: TypeAlias = "Value | list[Plain] | dict[str, Plain]"
 
 
-class Scalar(Struct, frozen=True):
+class Scalar(Struct, frozen=True, gc=False):
     """A single value. ``also`` are further leaves that shaped it (a variable's definition, a shared anchor)."""
 
     value: Value

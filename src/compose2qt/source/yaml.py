@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from contextlib import contextmanager
 from itertools import repeat
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -37,6 +38,13 @@ _STR = "tag:yaml.org,2002:str"
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "tag:yaml.org,2002:merge"
 _PLAIN = (None, "")
+_SHORT = 100
+"""Texts with fewer characters are kept once, however many documents hold them."""
+
+
+def _shared(text: str) -> str:
+    """The one object for a text: documents repeat their keys and most of their short values."""
+    return intern(text) if len(text) < _SHORT else text
 
 
 class _Frame:
@@ -76,6 +84,8 @@ class _Builder:
         self.known: dict[str, Value] = {}
         """What each plain scalar means: a document repeats few."""
         self.known_keys: dict[str, bool] = {}
+        self.line = 0
+        """The line of the last node: the places of a line share its number."""
 
     def build(self, parser: Any) -> list[Node]:
         get, scalar, end = parser.get_event, self._scalar, yaml.StreamEndEvent
@@ -106,9 +116,14 @@ class _Builder:
     def _document(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
         self.anchors.clear()
 
+    def _span(self, mark: Any) -> Span:
+        line: int = mark.line + 1
+        if line != self.line:
+            self.line = line
+        return Span(self.shown, self.line, mark.column + 1)
+
     def _scalar(self, event: Any) -> None:
-        mark = event.start_mark
-        span = Span(self.shown, mark.line + 1, mark.column + 1)
+        span = self._span(event.start_mark)
         frame = self.frame
         tag = event.tag
         if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
@@ -117,9 +132,9 @@ class _Builder:
         if tag is not None:
             node = self._tagged(event, tag, span)
         elif event.style:
-            node = Scalar(event.value, span)
+            node = Scalar(_shared(event.value), span)
         else:
-            text: str = event.value
+            text = _shared(event.value)
             known = self.known
             if text not in known:
                 known[text] = self.resolve(text)
@@ -145,7 +160,7 @@ class _Builder:
         return Scalar(value, span, tag if tag.startswith("!") and tag != "!" else None)
 
     def _key(self, frame: _Frame, event: Any, span: Span) -> None:
-        text: str = event.value
+        text = _shared(event.value)
         frame.key_span = span
         if event.anchor:
             self.anchors[event.anchor] = (Scalar(text, span), 1)
@@ -165,8 +180,7 @@ class _Builder:
         return self.known_keys[key]
 
     def _open(self, event: Any) -> None:
-        mark = event.start_mark
-        span = Span(self.shown, mark.line + 1, mark.column + 1)
+        span = self._span(event.start_mark)
         if self._awaits_key():
             raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
         if len(self.stack) >= MAX_DEPTH:
@@ -187,8 +201,7 @@ class _Builder:
         self._add(node, frame.weight)
 
     def _alias(self, event: Any) -> None:
-        mark = event.start_mark
-        span = Span(self.shown, mark.line + 1, mark.column + 1)
+        span = self._span(event.start_mark)
         name: str = event.anchor
         if name in self.open_anchors:
             raise InputError.of("alias-cycle", f"the alias *{name} stands inside its own anchor", span, "break the cycle")

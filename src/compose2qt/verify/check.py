@@ -8,7 +8,10 @@ import shlex
 from typing import NamedTuple
 
 _LOCAL = re.compile(r"(https?)://(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(/[^\s'\"]*)?\Z", re.IGNORECASE)
-_TAIL = re.compile(r"\s*\|\|\s*exit(?:\s+1)?\s*;?\s*\Z")
+_TAIL = re.compile(r"(?<!\s)\s*+\|\|\s*+exit(?:\s+1)?\s*;?\s*\Z")
+_SILENCE = re.compile(r"(?<!\s)\s*+(?:>\s*+/dev/null)?\s*+(?:2>\s*+(?:&1|/dev/null))?\s*+\Z")
+_LONGEST = 2000
+"""A command with more characters does more than one check."""
 _SHELLS = ("/bin/sh", "sh", "/bin/bash", "bash")
 _CURL_SILENT = re.compile(r"-[fsSILk]+\Z|--(?:fail|silent|show-error|head|location|insecure|output|no-progress-meter)\Z")
 _WGET_SILENT = re.compile(
@@ -62,8 +65,10 @@ def _words(command: tuple[str, ...]) -> list[str] | None:
     """The words of the one program that ``command`` runs; None if a shell does more than that."""
     if command[0] not in _SHELLS or len(command) != 3 or command[1] != "-c":
         return list(command)
-    line = _TAIL.sub("", command[2])
-    line = re.sub(r"\s*(?:>\s*/dev/null)?\s*(?:2>\s*(?:&1|/dev/null))?\s*\Z", "", line)
+    line = command[2].strip()
+    if len(line) > _LONGEST:
+        return None
+    line = _SILENCE.sub("", _TAIL.sub("", line))
     if re.search(r"[;&|<>`$()]", line.replace("'", "").replace('"', "")) and not re.search(r"https?://\S*&", line):
         return None
     try:

@@ -36,7 +36,7 @@ class Explanation(Struct, frozen=True):
     reason: str
 
 
-class Result(Struct, frozen=True):
+class Result(Struct, frozen=True, gc=False):
     """One item of a service's contract on both sides."""
 
     service: str

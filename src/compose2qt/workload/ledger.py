@@ -28,14 +28,14 @@ class Outcome(enum.StrEnum):
     """The loader used it up: overridden values, services of inactive profiles, interpolation."""
 
 
-class Leaf(Struct, frozen=True):
+class Leaf(Struct, frozen=True, gc=False):
     """A scalar or an empty collection of a source document, at ``path`` of ``span.file``."""
 
     path: Path
     span: Span
 
 
-class Loss(Struct, frozen=True):
+class Loss(Struct, frozen=True, gc=False):
     """What the output does not carry of a leaf: a stable ``code`` (``ports.host-port``), why, and what to do.
 
     Severity: error, the workload will not do its job; warning, it behaves differently; info, nothing that runs changes.
@@ -49,7 +49,7 @@ class Loss(Struct, frozen=True):
     severity: Severity = Severity.WARNING
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """A leaf that the mapping spec decided about; ``reason`` is the mapping's own, ``at`` its place there."""
 
     span: Span
@@ -57,7 +57,7 @@ class Decision(Struct, frozen=True):
     at: Span | None = None
 
 
-class EmittedField(Struct, frozen=True):
+class EmittedField(Struct, frozen=True, gc=False):
     """A field of a manifest and the source leaf in it: ``object`` is ``Kind/name``, ``field`` a JSON Pointer."""
 
     span: Span

@@ -28,7 +28,7 @@ class OriginKind(enum.Enum):
     """Compose's, Kubernetes' or our own default."""
 
 
-class Origin(Struct, frozen=True):
+class Origin(Struct, frozen=True, gc=False):
     """One reason for a value: ``span`` is the source leaf or the place in the mapping, ``reason`` says why."""
 
     kind: OriginKind

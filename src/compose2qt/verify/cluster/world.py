@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import cached_property
+from sys import intern
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ class Container(Struct, frozen=True, eq=False):
     @property
     def id(self) -> str:
         """``Kind/name`` of the workload and the container's name."""
-        return f"{self.pod.item.id}: {self.name}"
+        return intern(f"{self.pod.item.id}: {self.name}")
 
 
 class Pod(Struct, frozen=True, eq=False, dict=True):
