@@ -17,6 +17,8 @@ _ENV_NAME = re.compile(r"(?!\.\.)(?!\.\Z)[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
 _RELAXED_ENV_NAME = re.compile(r"[ -<>-~]+\Z")
 _HEADER = re.compile(r"[-A-Za-z0-9]+\Z")
 _PERCENT = re.compile(r"[0-9]{1,9}%\Z")
+RESERVED_SERVICES = ("kubernetes",)
+"""Services that a namespace may hold already: applied over the one of ``default``, another cuts pods off the API server."""
 RELAXED_ENV_NAMES = 32
 """The minor version from which an environment variable may have any printable ASCII name without ``=`` (KEP-4369)."""
 
@@ -24,6 +26,11 @@ RELAXED_ENV_NAMES = 32
 def is_label(name: str) -> bool:
     """Whether ``name`` is a DNS label that every object may have, Services too (RFC 1035: it begins with a letter)."""
     return _LABEL.match(name) is not None
+
+
+def is_service_name(name: str) -> bool:
+    """Whether a Service of our own may have ``name`` in any namespace: that of the API server lies in ``default``."""
+    return is_label(name) and name not in RESERVED_SERVICES
 
 
 def is_dns_label(name: str) -> bool:

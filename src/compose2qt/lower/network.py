@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from compose2qt.kube.names import is_label
+from compose2qt.kube.names import is_service_name
 from compose2qt.lower.environment import service_name
 from compose2qt.lower.fields import ALIASES, HEADLESS, LINKS, NODE_PORT, PORTS, SERVICE_TYPE, TRAFFIC_POLICY
 from compose2qt.mapping.datastores import known_ports
@@ -81,7 +81,7 @@ def names(plan: Plan, drafts: Mapping[str, Draft]) -> Names:
             _claim(alias, target, draft, taken, aliases, loss=("networks", "taken-alias"))
         for link in draft.all(LINKS):
             peer = by_source.get(link.value.service)
-            if not is_label(link.value.alias):
+            if not is_service_name(link.value.alias):
                 continue
             if peer is None:
                 draft.lose("links", "alias", [origin.span for origin in link.origins if origin.span], link.value.service)

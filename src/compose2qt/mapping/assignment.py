@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.diagnostic import nearest
+from compose2qt.kube.names import RESERVED_SERVICES
 from compose2qt.mapping.infer import unique_names
 from compose2qt.source import Scalar, Sequence
 
@@ -42,7 +43,7 @@ def assign(spec: Spec, project: Project, collector: Collector) -> dict[str, tupl
     if spec.document.rest == "refuse":
         _refuse(rest, spec, collector)
         return assigned
-    legal = unique_names(everyone)
+    legal = unique_names(everyone, RESERVED_SERVICES)
     for service in rest:
         if legal[service] in assigned:
             name = legal[service]

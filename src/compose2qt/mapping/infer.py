@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from compose2qt.kube.names import MAX_LABEL, is_label
+from compose2qt.kube.names import MAX_LABEL, RESERVED_SERVICES, is_label, is_service_name
 from compose2qt.mapping.kinds import Callers, arranged, callers, kind_of, text_at
 from compose2qt.mapping.plan import Host, Plan, TargetPlan
 from compose2qt.source import Mapping, Scalar, Sequence, spans
@@ -44,7 +45,7 @@ UNNAMED = "application"
 
 def infer(project: Project) -> Plan:
     """The plan of ``project`` by the default table of DESIGN section 5. Names are decided over all profiles."""
-    names = unique_names({**project.services, **project.disabled})
+    names = unique_names({**project.services, **project.disabled}, RESERVED_SERVICES)
     waited = callers(project)
     run = {name: service for name, service in project.services.items() if service.node.get("provider") is None}
     targets = tuple(target(service, names[name], waited) for name, service in run.items())
@@ -67,7 +68,7 @@ def target(service: Service, name: str, waited: Callers) -> TargetPlan:
     kind, why = kind_of(service, waited)
     short = shortened(name, _MAX_NAMES.get(kind, MAX_LABEL))
     given = text_at(service.node, "labels", "kompose.service.name_override")
-    named = given if is_label(given) else name if short != name else ""
+    named = given if is_service_name(given) else name if short != name else ""
     return TargetPlan(
         short,
         (service.name,),
@@ -160,20 +161,27 @@ def label_value(text: str) -> str:
 
 
 def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
-    """Every name under which Docker would reach a service of ``lead``, and where it leads now."""
+    """Every name under which Docker would reach a service of ``lead``, and where it leads now.
+
+    An alias that no Service can have leads to its service; if several services share it, to a Service of a similar name.
+    """
+    aliases = {name: _aliases(project.services[name]) for name in lead}
+    users = Counter(alias for own in aliases.values() for alias in dict.fromkeys(own))
+    names = {*lead, *RESERVED_SERVICES, *(host.service for host in lead.values()), *users}
+    shared = unique_names((alias for alias in users if users[alias] > 1 and not is_service_name(alias)), names)
     found = dict(lead)
     for name, host in lead.items():
-        service = project.services[name]
-        for other in _other_names(service):
-            found.setdefault(other, replace(host, service=other) if is_label(other) and other in _aliases(service) else host)
+        for other in _other_names(project.services[name], aliases[name]):
+            is_own = other in aliases[name] and (is_service_name(other) or other in shared)
+            found.setdefault(other, replace(host, service=shared.get(other, other)) if is_own else host)
     return found
 
 
-def _other_names(service: Service) -> Iterator[str]:
+def _other_names(service: Service, aliases: Iterable[str]) -> Iterator[str]:
     container_name = service.node.get("container_name")
     if isinstance(container_name, Scalar) and container_name.value:
         yield str(container_name.value)
-    yield from _aliases(service)
+    yield from aliases
     hostname = service.node.get("hostname")
     if isinstance(hostname, Scalar) and hostname.value:
         yield str(hostname.value)

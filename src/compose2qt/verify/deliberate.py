@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.kube.names import is_label
+from compose2qt.kube.names import is_label, is_service_name
 from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
@@ -251,6 +251,10 @@ def _is_in_sequence(case: Case, _: str) -> bool:
     return any(other == case.service or (Aspect.START, case.item) in case.docker.contracts[other].facts for other in before)
 
 
+def _is_no_service_name(case: Case, _: str) -> bool:
+    return not is_service_name(case.item)
+
+
 def _is_legal_form(case: Case, value: str) -> bool:
     """The own name is none that a pod may have, so it is generated, or written as a label; or it is the shared pod's."""
     own = case.states(Aspect.RESOLVER, "own name")
@@ -316,7 +320,7 @@ RULES: tuple[Rule, ...] = (
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
        "the others read a ConfigMap with the files as they are today", _is_copied),
     _R("network.renamed", _A.NAMES, r".*", r"answers on .*", _NONE,
-       "no Service can have this name: values that hold it are led to the new one", lambda case, _: not is_label(case.item)),
+       "no Service can have this name: values that hold it are led to the new one", _is_no_service_name),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
        "a container's name is a name on the host: values that hold it are led to the Service",
        lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),

@@ -149,11 +149,20 @@ class Judge:
         if ours == theirs:
             return not self.lost or not any(True for _ in mentions(ours, self.lost, key))
         namespace = self.cluster.seats[service].pod.namespace
-        return same_text(ours, theirs, self._services_of, lambda name: self._answers(name, namespace))
+        linked = self.docker.network.local.get(service, {})
+        return same_text(
+            ours, theirs, lambda name: self._services_of(name, linked), lambda name: self._answers(name, namespace)
+        )
 
-    def _services_of(self, name: str) -> tuple[str, ...]:
-        """The services behind a name in Docker; a service without network has only the name that nobody resolves."""
-        return self.docker.network.service_of(name) or ((name,) if name in self.docker.contracts else ())
+    def _services_of(self, name: str, linked: Mapping[str, str]) -> tuple[str, ...]:
+        """The services behind a name in Docker; a service without network has only the name that nobody resolves.
+
+        ``linked`` are the names that only the reader knows. The name of a service means that service, whatever aliases
+        others have.
+        """
+        if name in linked:
+            return (linked[name],)
+        return (name,) if name in self.docker.contracts else self.docker.network.service_of(name)
 
     def _answers(self, name: str, namespace: str) -> dict[str, Answers]:
         """The services behind a name in the cluster; one that is held back will answer to its own, in its legal form."""

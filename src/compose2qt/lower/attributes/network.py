@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from compose2qt.diagnostic import Severity
-from compose2qt.kube.names import is_label, is_qualified_name, is_subdomain
+from compose2qt.kube.names import is_qualified_name, is_service_name, is_subdomain
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
     ALIASES,
@@ -140,10 +140,17 @@ def _aliases(node: Node, plan: ServicePlan) -> Iterator[Effect]:
         name = str(item.value) if isinstance(item, Scalar) else ""
         if name == plan.service.name:
             yield Use("the alias is the service's own name", of=item)
-        elif is_label(name):
+        elif is_service_name(name):
             yield Fill(ALIASES, name, of=item)
+        elif name in plan.plan.hosts and plan.plan.hosts[name].service not in _own_names(plan):
+            yield Fill(ALIASES, plan.plan.hosts[name].service, of=item)
         else:
             yield Lose("illegal-alias", of=item)
+
+
+def _own_names(plan: ServicePlan) -> set[str]:
+    """The Services that are named after targets."""
+    return {one.service.value if one.service else one.name for one in plan.plan.targets}
 
 
 @converts(
@@ -241,7 +248,7 @@ def links(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
             yield Use("reached by its Service's name", of=item)
             continue
         yield Fill(LINKS, Link(name, alias), of=item)
-        if not is_label(alias) or alias in plan.project.services:
+        if not is_service_name(alias) or alias in plan.project.services:
             yield Lose("alias", of=item)
 
 

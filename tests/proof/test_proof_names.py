@@ -1,0 +1,59 @@
+"""Names that no Service can have: references are led elsewhere, and the proof follows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WEB = 'environment: {U: "http://NAME:80", API_HOST: NAME}'
+CASES = {
+    "a service": ("kubernetes", "kubernetes: {image: nginx, ports: ['80']}", "", "kubernetes-2"),
+    "an alias": ("kubernetes", "api: {image: nginx, networks: {default: {aliases: [kubernetes]}}}", "", "api"),
+    "a link": ("kubernetes", "api: {image: nginx}", "links: ['api:kubernetes']", "api"),
+    "an illegal link": ("x_y", "api: {image: nginx}", "links: ['api:x_y']", "api"),
+    "a service and an alias": ("x_y", "x_y: {image: nginx}", "networks: {default: {aliases: [x_y]}}", "x-y"),
+    "an alias of two": (
+        "x_y",
+        "a: {image: nginx, networks: {default: {aliases: [x_y]}}}\n  b: {image: nginx, networks: {default: {aliases: [x_y]}}}",
+        "",
+        "x-y",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_name_that_no_service_can_have_is_led_elsewhere(case: str, tmp_path: Path) -> None:
+    name, others, more, leads_to = CASES[case]
+    file = tmp_path / "compose.yaml"
+    attributes = ", ".join(part for part in ("image: nginx", more, WEB.replace("NAME", name)) if part)
+    file.write_text(f"name: p\nservices:\n  {others}\n  web: {{{attributes}}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    maps = {key: one.value for each in made.lowered.application.config_maps for key, one in each.data}
+    assert maps == {"U": f"http://{leads_to}:80", "API_HOST": leads_to}
+    names = {one.name for one in made.tree.objects if one.kind == "Service"}
+    assert leads_to in names
+    assert name not in names
+
+
+def test_a_hook_follows_renamed_hosts(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    hooks = "[{command: 'curl http://my_db:80', environment: {DB_HOST: my_db}}, {command: [x, --host, my_db]}]"
+    file.write_text(f"name: p\nservices:\n  my_db: {{image: nginx}}\n  web: {{image: nginx, post_start: {hooks}}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    script = "(env DB_HOST=my-db curl http://my-db:80) && (x --host my-db)"
+    assert [text for text in made.files.values() if script in text]
+
+
+def test_a_memory_volume_of_the_driver_has_its_size(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    volume = "m: {driver_opts: {type: tmpfs, device: tmpfs, o: 'size=100m,uid=1'}}"
+    file.write_text(f"name: p\nservices: {{a: {{image: nginx, volumes: ['m:/m']}}}}\nvolumes: {{{volume}}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert [text for text in made.files.values() if "sizeLimit: 100Mi" in text]
