@@ -113,9 +113,11 @@ def compare(
 def _understood(options: Options, collector: Collector) -> tuple[Spec | None, Project, Plan]:
     """What the input says: the mapping, the project, and what is to become of it."""
     from compose2qt.compose import load as load_project  # noqa: PLC0415 - start-up
+    from compose2qt.mapping.infer import UNNAMED  # noqa: PLC0415 - start-up
 
     spec = _spec(options, collector)
-    project = load_project(pinned(options.load, spec), collector, lambda known: collector.hide(_secrets(known).redacted))
+    load_options = replace(pinned(options.load, spec), unnamed=UNNAMED)
+    project = load_project(load_options, collector, lambda known: collector.hide(_secrets(known).redacted))
     _refuse_empty(project, collector)
     plan = _plan(options, spec, project, collector)
     collector.check()

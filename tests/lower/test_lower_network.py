@@ -57,7 +57,7 @@ def test_an_alias_of_several_services_is_one_service(tmp_path: Path) -> None:
         f"""
 services:
   a: {{image: x, ports: ["80"], {alias}}}
-  b: {{image: x, expose: ["90"], {alias.replace("own", "b")}}}
+  b: {{image: x, expose: ["90"], {alias.replace("own, bad_alias", "b")}}}
 """,
     )
     pool = made.endpoints("a")["pool"]

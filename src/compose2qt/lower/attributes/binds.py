@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from pathlib import Path
@@ -211,7 +212,7 @@ def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
             yield from _files(volume, plan, content.files, single=False)
         case Missing() if _is_file(volume) or (volume.read_only and not _is_filled(volume.source, plan)):
             yield Lose("missing", of=volume.node, detail=plan.project.relative(volume.source))
-        case Unusable() if not Path(volume.source).is_dir():
+        case Unusable() if not os.path.isdir(volume.source):  # noqa: PTH112 - a name that is too long is no folder
             yield Lose("unusable", of=volume.node, detail=content.why)
         case _:
             yield from mount(volume, FolderUse(plan.project.relative(volume.source)))

@@ -19,12 +19,18 @@ from compose2qt.mapping.kinds import text_at
 from compose2qt.source import Mapping, Scalar, Sequence
 
 _IMAGE_VOLUMES_SINCE = 36
+_DRIVE = re.compile(r"[A-Za-z]:")
 _LOSSES = {
     **binds.LOSSES,
     "anonymous": Lost(
         "an anonymous volume keeps nothing that a new container would find; the image's own files show at this path",
         "name the volume if its data must stay",
         Severity.INFO,
+    ),
+    "drive": Lost(
+        "Compose reads a single letter before the colon as a drive of Windows, so this names no volume, and the path is none",
+        "give the volume a name of two letters, or write the mount in its long form",
+        Severity.ERROR,
     ),
     "scratch-data": Lost(
         "the data folder has no named volume: its data lives only as long as the pod", "give it a named volume"
@@ -70,6 +76,8 @@ def volumes(value: tuple[Volume, ...], plan: ServicePlan) -> Iterator[Effect]:
 
 def _volume(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     match volume.type:
+        case "volume" if _DRIVE.match(volume.target):
+            yield Lose("drive", of=volume.node, detail=volume.target[:80])
         case "volume":
             yield from _named(volume, plan) if volume.source else _anonymous(volume, plan)
         case "bind":
