@@ -87,3 +87,16 @@ def test_the_labels_of_kompose(tmp_path: Path) -> None:
 def test_every_label_is_read_or_reported_not_both() -> None:
     assert not LABELS.keys() & UNREAD.keys()
     assert all(label.becomes for label in LABELS.values())
+
+
+def test_a_label_shows_a_folder_of_the_claims(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  a: {image: x, labels: {kompose.volume.subpath: sub/dir}, volumes: ["data:/d", "data:/e"]}
+volumes: {data: {}}
+""",
+    )
+    assert made.mounts("a") == {"/d": ("data", "sub/dir"), "/e": ("data", "sub/dir")}
+    assert "volumes.subpath" in made.shown()

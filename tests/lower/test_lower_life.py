@@ -236,3 +236,24 @@ models: {llm: {model: ai/smollm2}}
     )
     assert made.names() == ["web"]
     assert made.shown() == {"provider.no-counterpart", "models.no-counterpart"}
+
+
+def test_what_others_connect_to_does_not_end(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  by_url: {image: x, restart: "no"}
+  by_port: {image: x, restart: "no"}
+  by_key: {image: x, restart: "no"}
+  by-word: {image: x, restart: "no"}
+  alone: {image: x, restart: "no", environment: {SELF: "http://alone:80"}}
+  api:
+    image: x
+    command: [serve, --peer, "by_port:9000"]
+    environment: {U: "http://by_url/x", DB_HOST: by_key, NAME: by-word}
+""",
+    )
+    kinds = {one.name: str(one.kind) for one in made.application.workloads}
+    assert kinds["by-url"] == kinds["by-port"] == kinds["by-key"] == "Deployment"
+    assert kinds["by-word"] == kinds["alone"] == "Job"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from compose2qt.mapping.datastores import data_folders
-from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.workload import Kind, OriginKind, assumed
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from compose2qt.source import Node
 
 _COMPLETED = "service_completed_successfully"
+_CONNECTS = "connects"
+_HOST = re.compile(r"(?://|@)([A-Za-z0-9][\w.-]*)|(?<![\w./-])([A-Za-z0-9][\w.-]*):\d{2,5}(?![\w.])")
+_HOST_KEY = re.compile(r"(?i)(?:^|_)(?:host|hostname|server|addr|address|endpoint)\Z")
 _KOMPOSE_KINDS = {"deployment": Kind.DEPLOYMENT, "daemonset": Kind.DAEMON_SET, "statefulset": Kind.STATEFUL_SET}
 
 
@@ -29,17 +33,34 @@ def text_at(node: Node | None, *path: str) -> str:
 
 
 Callers = dict[str, list[str]]
-"""The conditions under which others wait for each service."""
+"""The conditions under which others wait for each service; ``_CONNECTS`` where a value of theirs names it as a host."""
 
 
 def callers(project: Project) -> Callers:
-    """How each service is waited for, over all profiles: so a profile changes no kind."""
+    """How each service is waited for or connected to, over all profiles: so a profile changes no kind."""
     found: Callers = {}
     nodes = [service.node for service in (*project.services.values(), *project.disabled.values())]
     for node in (*nodes, *project.jobs.values()):
         needs = node.get("depends_on")
         for name in needs.entries if isinstance(needs, Mapping) else ():
             found.setdefault(name, []).append(text_at(needs, name, "condition"))
+    for name, service in {**project.services, **project.disabled}.items():
+        for other in _named(service.node) - {name}:
+            if other in project.services or other in project.disabled:
+                found.setdefault(other, []).append(_CONNECTS)
+    return found
+
+
+def _named(service: Mapping) -> set[str]:
+    """The words of a service's variables and arguments that are surely hosts: in a URL, before a port, under a host's key."""
+    found: set[str] = set()
+    for attribute in ("environment", "command", "entrypoint"):
+        for path, leaf in leaves(part) if (part := service.get(attribute)) else ():
+            value = leaf.value if isinstance(leaf, Scalar) else None
+            if isinstance(value, str):
+                found.update(part for match in _HOST.finditer(value) for part in match.groups() if part)
+                if path and _HOST_KEY.search(str(path[-1])):
+                    found.add(value)
     return found
 
 
@@ -66,7 +87,7 @@ def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
     policy = deploy.get("restart_policy") if isinstance(deploy, Mapping) else None
     restart = (text_at(node, "restart") if policy is None else text_at(policy, "condition")).partition(":")[0]
     answers = any(node.get(key) for key in ("ports", "expose", "healthcheck"))
-    if restart in ("no", "on-failure", "none") and not answers and not is_called:
+    if restart in ("no", "on-failure", "none") and not answers and not is_called and _CONNECTS not in conditions:
         return Kind.JOB, "it ends and nobody calls it"
     return Kind.DEPLOYMENT, "a service"
 

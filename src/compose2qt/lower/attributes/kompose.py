@@ -89,6 +89,7 @@ LABELS: dict[str, Label] = {
     "kompose.volume.size": Label("the size of the claims of the service; on a volume, of that volume's"),
     "kompose.volume.storage-class-name": Label("the storage class of the claims of the service"),
     "kompose.volume.type": Label("`emptyDir`: the named volumes of the service live as long as the pod"),
+    "kompose.volume.subpath": Label("`subPath` of the claims of the service"),
     "kompose.cronjob.schedule": Label("a CronJob with this schedule"),
     "kompose.cronjob.concurrency_policy": Label("`concurrencyPolicy` of the CronJob"),
     "kompose.cronjob.backoff_limit": Label("`backoffLimit`", RETRIES, int),
@@ -105,7 +106,6 @@ LABELS: dict[str, Label] = {
 """Every label that is read, with what becomes of it."""
 UNREAD = {
     "kompose.controller.port.expose": "a port of the node",
-    "kompose.volume.subpath": "one path for all volumes of a service",
     "kompose.volume.selector": "a selector of persistent volumes",
     "kompose.hpa.replicas.min": "an autoscaler",
     "kompose.hpa.replicas.max": "an autoscaler",

@@ -1,7 +1,7 @@
 """Volumes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
@@ -13,7 +13,7 @@ from compose2qt.lower.bind import bind
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
-from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeUse
+from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeOptions, VolumeUse
 from compose2qt.mapping.datastores import data_folders, has_moved, is_postgres
 from compose2qt.mapping.kinds import text_at
 from compose2qt.source import Mapping, Scalar, Sequence
@@ -59,6 +59,7 @@ _LOSSES = {
         "install the driver, and set its storage class in the mapping",
     ),
     "mount-options": Lost("mount options are not carried", "make a PersistentVolume with mountOptions", Severity.INFO),
+    "subpath": Lost("the kompose label mounts one folder of the claim, not all of it", "remove kompose.volume.subpath"),
     "ephemeral": Lost("the kompose label makes this volume live only as long as the pod", "remove kompose.volume.type"),
 }
 
@@ -111,10 +112,23 @@ def _named(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         yield Lose("ephemeral", of=at(volume))
     else:
         claim = plan.plan.volumes.get(volume.source)
+        volume = yield from _below(volume, plan)
         yield from mount(volume, ClaimUse(claim.value if claim else object_name(volume.source)))
         if kind == "cifs":
             yield Lose("cifs", of=at(volume))
         yield from _data(volume, plan)
+
+
+def _below(volume: Volume, plan: ServicePlan) -> Generator[Effect, None, Volume]:
+    """``volume``, of which a label of kompose shows a folder alone."""
+    labels = plan.service.node.get("labels")
+    label = labels.get("kompose.volume.subpath") if isinstance(labels, Mapping) else None
+    if not isinstance(label, Scalar) or not label.value or (volume.volume and volume.volume.subpath):
+        return volume
+    yield Lose("subpath", of=at(volume), detail=str(label.value)[:80])
+    options = Mapping({"subpath": label}, label.span)
+    node = volume.node.with_entries({**volume.node.entries, "volume": options})
+    return replace(volume, node=node, volume=VolumeOptions(options, subpath=str(label.value)))
 
 
 def _options(name: str, plan: ServicePlan) -> dict[str, str]:
