@@ -46,6 +46,7 @@ from compose2qt.lower.fields import (
     SHARE_PROCESSES,
     SYSCTLS,
     TRAFFIC_POLICY,
+    VOLUMES,
     WORKING_DIR,
     Field,
 )
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Service
     from compose2qt.diagnostic import Collector
+    from compose2qt.lower.shapes import VolumeUse
     from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source import Span
 
@@ -91,6 +93,8 @@ def merged(drafts: list[Draft], target: TargetPlan, collector: Collector) -> tup
                 decisions += _merge_environment(result, values, target, collector)
             else:
                 held = result.fills.setdefault(field, [])
+                if field is VOLUMES and target.mounts is None:
+                    _refuse_hidden(held, values, target, collector)
                 for value in values:
                     index = next((i for i, one in enumerate(held) if field.many and one.value == value.value), None)
                     if index is None:
@@ -98,6 +102,22 @@ def merged(drafts: list[Draft], target: TargetPlan, collector: Collector) -> tup
                     else:
                         held[index] = _joined(held[index], value)
     return result, decisions
+
+
+def _refuse_hidden(
+    held: list[Traced[VolumeUse]], values: list[Traced[VolumeUse]], target: TargetPlan, collector: Collector
+) -> None:
+    """Two services that see different things at one path cannot be one container."""
+    known = {use.value.path.rstrip("/"): use.value.source for use in held}
+    for use in values:
+        path = use.value.path.rstrip("/")
+        if path in known and known[path] != use.value.source:
+            collector.error(
+                "merged-mounts-differ",
+                f"the services that {target.name} merges have different things at {path}",
+                next((origin.span for origin in use.origins if origin.span), None),
+                f"say what {target.name} mounts by `mounts` in the mapping, or do not merge them",
+            )
 
 
 def _merge_single(result: Draft, field: Field[Any], values: list[Traced[Any]], target: TargetPlan) -> Iterator[Decision]:

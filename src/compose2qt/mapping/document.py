@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from compose2qt.compose.texts import text
-from compose2qt.kube.names import is_label
-from compose2qt.workload import Quantity
+from compose2qt.kube.names import is_label, is_qualified_name, is_subdomain
+from compose2qt.workload import ZERO, Quantity
 
 
 def _problem(code: str, message: str, fix: str) -> PydanticCustomError:
@@ -41,17 +41,80 @@ def _path_prefix(value: str) -> str:
 
 def _amount(value: Any) -> str:
     try:
-        Quantity.parse(_text(value) if isinstance(value, str | int | float) else "")
+        quantity = Quantity.parse(_text(value) if isinstance(value, str | int | float) else "")
     except ValueError:
         raise _problem("bad-quantity", "this is not an amount", "write it like 250m, 1.5, 512Mi or 20Gi") from None
+    if quantity < ZERO:
+        raise _problem("negative-quantity", "this is below zero", "write an amount above zero")
     return str(_text(value))
 
+
+def _cpu(value: Any) -> str:
+    text = _amount(value)
+    if text[-1:] in "ikMGTPE":
+        raise _problem("bad-quantity", f"{text} is an amount of memory", "write CPU in cores or millicores: 1.5, 250m")
+    return text
+
+
+def _bytes(value: Any) -> str:
+    text = _amount(value)
+    if text.endswith(("m", "u", "n")):
+        fix = f"write {text[:-1]}Mi for mebibytes"
+        raise _problem("bad-quantity", f"{text} is less than {text[:-1]} bytes, for m means thousandths", fix)
+    return text
+
+
+def _size(value: Any) -> str:
+    text = _bytes(value)
+    if Quantity.parse(text) == ZERO:
+        raise _problem("bad-quantity", "a claim of no size holds nothing", "write it like 20Gi")
+    return text
+
+
+def _class_name(value: str) -> str:
+    if not is_subdomain(value):
+        raise _problem("illegal-name", f"{value[:80]!r} is not the name of a class", "use lower-case letters, digits, - and .")
+    return value
+
+
+def _annotation(value: str) -> str:
+    if not is_qualified_name(value):
+        raise _problem("illegal-annotation", f"{value[:80]!r} is not an annotation's key", "write [prefix/]name")
+    return value
+
+
+def _image(value: str) -> str:
+    if not _IMAGE.fullmatch(value):
+        raise _problem("illegal-image", f"{value[:80]!r} is not an image", "write it like nginx:1.27 or registry/team/app:2.0")
+    return value
+
+
+def _stated(value: Any) -> str:
+    text = _text(value)
+    try:
+        Quantity.parse(text.replace(",", "") if isinstance(text, str) else "")
+    except ValueError:
+        raise _problem("bad-quantity", "this is no number that can be compared", "write it like 2,850m, 20Gi or 14") from None
+    return str(text)
+
+
+_IMAGE = re.compile(
+    r"[a-zA-Z0-9](?:[\w.-]*[a-zA-Z0-9])?(?::\d+)?(?:/[a-z0-9](?:[\w.-]*[a-z0-9])?)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+_LARGEST = 2**31 - 1
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float | bool)]
 Name = Annotated[str, AfterValidator(_label)]
-Amount = Annotated[str, BeforeValidator(_amount, json_schema_input_type=str | int | float)]
-Count = Annotated[int, Field(strict=True, ge=0)]
+Cpu = Annotated[str, BeforeValidator(_cpu, json_schema_input_type=str | int | float)]
+Bytes = Annotated[str, BeforeValidator(_bytes, json_schema_input_type=str | int | float)]
+Size = Annotated[str, BeforeValidator(_size, json_schema_input_type=str | int | float)]
+Stated = Annotated[str, BeforeValidator(_stated, json_schema_input_type=str | int | float)]
+ClassName = Annotated[str, AfterValidator(_class_name)]
+AnnotationKey = Annotated[str, AfterValidator(_annotation)]
+Image = Annotated[str, AfterValidator(_image)]
+Count = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
+Times = Annotated[int, Field(strict=True, ge=1, le=_LARGEST)]
 PortNumber = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Variable = Annotated[str, AfterValidator(_variable)]
 PathPrefix = Annotated[str, AfterValidator(_path_prefix)]
@@ -92,8 +155,8 @@ class LabelsPart(Part):
 class AmountsPart(Part):
     """CPU and memory of a container."""
 
-    cpu: Amount | None = Field(default=None, description="In cores or millicores: `1.5`, `250m`.")
-    memory: Amount | None = Field(default=None, description="In bytes: `512Mi`, `1Gi`.")
+    cpu: Cpu | None = Field(default=None, description="In cores or millicores: `1.5`, `250m`.")
+    memory: Bytes | None = Field(default=None, description="In bytes: `512Mi`, `1Gi`.")
 
 
 class ResourcesPart(Part):
@@ -139,9 +202,9 @@ class ProbePart(Part):
         default=None, description="The port that is asked; default: the first of the target's ports."
     )
     delay: Count = Field(default=0, description="Seconds before the first check.")
-    period: Annotated[int, Field(strict=True, ge=1)] = Field(default=10, description="Seconds from check to check.")
-    timeout: Annotated[int, Field(strict=True, ge=1)] = Field(default=1, description="Seconds until a check has failed.")
-    failures: Annotated[int, Field(strict=True, ge=1)] = Field(default=3, description="Failed checks in a row that count.")
+    period: Times = Field(default=10, description="Seconds from check to check.")
+    timeout: Times = Field(default=1, description="Seconds until a check has failed.")
+    failures: Times = Field(default=3, description="Failed checks in a row that count.")
 
     @model_validator(mode="after")
     def _one_check(self) -> ProbePart:
@@ -213,9 +276,7 @@ class TargetPart(Part):
     purpose: str = Field(default="", description="What it does, in a sentence for the deployment guide.")
     service: Name | None = Field(default=None, description="The name of its Service: the host name that others use.")
     kind: Literal["Deployment", "StatefulSet", "DaemonSet", "Job"] | None = Field(default=None, description="Its controller.")
-    image: str | None = Field(
-        default=None, min_length=1, description="Its image; command and working directory are then the image's."
-    )
+    image: Image | None = Field(default=None, description="Its image; command and working directory are then the image's.")
     replicas: Count | None = Field(default=None, description="How many pods.")
     command: tuple[Text, ...] | None = Field(default=None, description="The entrypoint.")
     args: tuple[Text, ...] | None = Field(default=None, description="The arguments of the entrypoint.")
@@ -236,8 +297,23 @@ class TargetPart(Part):
     folder: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][-a-z0-9_]*$",
-        description="Where its files are laid; default: `services`, its name if stateful.",
+        description="Where its files are laid; default: `services`, its name if stateful. Not `secrets`, which git ignores.",
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TargetPart:
+        if self.kind == "DaemonSet" and self.replicas is not None:
+            raise _problem("replicas-of-each-node", "a DaemonSet runs once on each node", "remove `replicas`")
+        paths = [mount.path.rstrip("/") for mount in self.mounts or ()]
+        if len(set(paths)) < len(paths):
+            twice = next(path for path in paths if paths.count(path) > 1)
+            raise _problem("mount-twice", f"two mounts stand at {twice}", "keep one of them")
+        if self.folder == "secrets":
+            raise _problem("folder-ignored", "git ignores the folder secrets", "choose another `folder`")
+        for key in ("mounts", "wait_for"):
+            if getattr(self, key) == () and not self.reason and key not in self.reasons:
+                raise _problem("no-reason", f"`{key}: []` leaves out what Compose has, and gives no reason", "add `reason:`")
+        return self
 
 
 class ValuePart(Part):
@@ -266,11 +342,11 @@ class SharedPart(Part):
 class StoragePart(Part):
     """A PersistentVolumeClaim."""
 
-    size: Amount = Field(description="Its size: `5Gi`.")
+    size: Size = Field(description="Its size: `5Gi`.")
     access: Literal["ReadWriteOnce", "ReadWriteOncePod", "ReadOnlyMany", "ReadWriteMany"] = Field(
         default="ReadWriteOnce", description="Who may mount it: pods of one node, one pod, or pods of many nodes."
     )
-    class_name: str | None = Field(default=None, alias="class", description="The storage class; default: the cluster's.")
+    class_name: ClassName | None = Field(default=None, alias="class", description="The storage class; default: the cluster's.")
     sources: tuple[str, ...] | None = Field(
         default=None,
         alias="from",
@@ -287,12 +363,12 @@ class RoutePart(Part):
     host: str = Field(
         pattern=r"^(\*\.)?[a-z0-9]([-a-z0-9.]{0,250}[a-z0-9])?$", description="The host name that is asked for, in lower case."
     )
-    class_name: str | None = Field(default=None, alias="class", description="The ingress class.")
+    class_name: ClassName | None = Field(default=None, alias="class", description="The ingress class.")
     reason: Reason = Field(description="Why it is exposed.")
     paths: dict[PathPrefix, str] = Field(
         min_length=1, description="Path prefix to the target that answers, `target:port` (or `target`, if it has one port)."
     )
-    annotations: dict[str, Text] = Field(default={}, description="Annotations, for the ingress controller.")
+    annotations: dict[AnnotationKey, Text] = Field(default={}, description="Annotations, for the ingress controller.")
     without: dict[str, Reason] = Field(
         default={}, description="Annotations that were considered and left out, with the reason."
     )
@@ -338,10 +414,8 @@ class Document(Part):
     plain_keys: dict[str, Reason] = Field(default={}, description="Variables that are not secret although they look so.")
     storage: dict[Name, StoragePart] = Field(default={}, description="Claims by name.")
     routes: dict[Name, RoutePart] = Field(default={}, description="Entries from outside the cluster, by the object's name.")
-    claims: dict[ClaimName, Text] = Field(
+    claims: dict[ClaimName, Stated] = Field(
         default={}, description="Numbers that a document states, to be compared with the computed ones: `requests.cpu: 2,850m`."
     )
-    wait_image: str | None = Field(
-        default=None, min_length=1, description="The image of init containers that wait: it has sh and getent."
-    )
+    wait_image: Image | None = Field(default=None, description="The image of init containers that wait: it has sh and getent.")
     guide: GuidePart = Field(default=GuidePart(), description="Title, overview, next steps and references of README.md.")

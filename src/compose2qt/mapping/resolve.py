@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import nearest
 from compose2qt.mapping import infer, kinds
 from compose2qt.mapping.assignment import assign
+from compose2qt.mapping.contradictions import check
 from compose2qt.mapping.document import TargetPart
 from compose2qt.mapping.plan import Host, NumberClaim, Plan, SharedMap, TargetPlan, host_path
 from compose2qt.mapping.spec import missing_reasons
@@ -49,6 +50,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     _check_services(targets, spec, collector)
     _check_waits(targets, spec, collector)
     _check_keys(spec, project, collector)
+    check(spec, project, targets, collector)
     inferred = infer.infer(project)
     plan = replace(
         inferred,

@@ -78,7 +78,7 @@ def load_spec(path: Path, shown: str, collector: Collector) -> Spec:
             "mapping-empty" if root is None or (isinstance(root, Scalar) and root.value is None) else "mapping-not-a-mapping",
             "a mapping spec is a YAML mapping, and there is none",
             root.span if root else Span(shown, 1, 1),
-            "write at least `version: 1`, or let `compose2qt init` write one",
+            "write at least `version: 1`",
         )
     tree = root.with_entries({key: node for key, node in root.entries.items() if not _is_ignored(key, node)})
     collector.check()

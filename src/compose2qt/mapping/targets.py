@@ -152,6 +152,14 @@ class TargetResolver(Struct, frozen=True):
                 nearest(service, self.sources),
             )
             return None
+        known = self._ports_of(service)
+        if known and int(number) not in known:
+            self.collector.warning(
+                "unknown-port-source",
+                f"{service} does not say in Compose that it listens on {number}",
+                self._at("ports", index, "replaces"),
+                f"known: {', '.join(map(str, known))}",
+            )
         return service, int(number)
 
     def _ports_of(self, name: str) -> list[int]:

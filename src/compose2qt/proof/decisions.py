@@ -220,6 +220,10 @@ class Decisions:
             for (aspect, item), fact in contract.facts.items() if contract and other != service else ():
                 value = self._at_new_ports(text_of(fact.value)) if aspect is Aspect.ENVIRONMENT else text_of(fact.value)
                 yield _Expected(aspect, item, value, "mapping.merged", target.origin.reason)
+            if contract and other != service:
+                facts = (contract.facts.get((Aspect.USER, item)) for item in ("group", "user"))
+                group = next((text_of(fact.value) for fact in facts if fact is not None), "")
+                yield _Expected(Aspect.USER, "group of volumes", group, "mapping.merged", target.origin.reason)
         if len(target.sources) > 1:
             for other in target.sources:
                 yield _Expected(Aspect.START, other, ABSENT, "mapping.merged", target.origin.reason)
