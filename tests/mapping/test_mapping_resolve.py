@@ -152,7 +152,7 @@ def test_a_mapping_for_another_project_names_both(project: Project) -> None:
         ("shared: {c: {kind: ConfigMap, reason: r, keys: [DBUG]}}", "unknown-variable"),
         ("shared: {c: {kind: ConfigMap, reason: r, drop: {DBUG: r}}}", "unknown-variable"),
         ("shared: {c: {kind: Secret, reason: r, values: {A: {value: x, reason: r}}}}", "secret-in-mapping"),
-        ("targets: {web: {ports: [8000]}}", "port-left-out"),
+        ("targets: {web: {ports: [8000], reasons: {ports: r}}}", "port-left-out"),
     ],
 )
 def test_what_is_probably_a_slip_is_a_warning(project: Project, text: str, code: str) -> None:
@@ -217,7 +217,8 @@ targets:
 
 def test_probes_ask_the_first_port(project: Project) -> None:
     plan, _ = resolved(
-        project, "targets: {web: {liveness: {path: /up, delay: 5}, startup: {}}, api: {ports: [1, 2], liveness: {}}}"
+        project,
+        "targets: {web: {liveness: {path: /up, delay: 5}, startup: {}}, api: {ports: [1, 2], liveness: {}, reasons: {ports: r}}}",
     )
     web, api = target(plan, "web"), target(plan, "api")
     assert web.liveness is not None

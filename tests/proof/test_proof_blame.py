@@ -44,7 +44,7 @@ def test_a_refused_value_of_a_mapping(run: Run, tmp_path: Path) -> None:
     made = run("convert", cwd=tmp_path)
     assert made.returncode == 2, made.stderr
     assert "compose2qt.yaml:4:" in made.stderr
-    assert "has spaces" in made.stderr
+    assert "not an image" in made.stderr
 
 
 def test_infinite_numbers_are_refused(run: Run, tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ GRACE = 10
 # Requests where Compose states none: without them the scheduler counts nothing, or a bare limit as the request.
 _CPU_REQUEST = Quantity.parse("50m")
 _MEMORY_REQUEST = Quantity.parse("64Mi")
-_NOT_STATED = "Compose states no reservation"
+_NOT_STATED = "no reservation is stated"
 _SMALL = Resources(
     assumed(Quantity.parse("10m"), "a small program"),
     assumed(Quantity.parse("16Mi"), "a small program"),
@@ -94,13 +94,14 @@ def resources(target: TargetPlan, draft: Draft) -> Resources:
     for traced in draft.all(DEVICES):
         (name, count), held = traced.value, extended.get(traced.value[0])
         extended[name] = Traced(count + (held.value if held else 0), (held.origins if held else ()) + traced.origins)
-    own = target.resources
-    return Resources(
-        own.cpu_request if own else _request(draft.one(CPU_REQUEST), draft.one(CPU_LIMIT), _CPU_REQUEST),
-        own.memory_request if own else _request(draft.one(MEMORY_REQUEST), draft.one(MEMORY_LIMIT), _MEMORY_REQUEST),
-        own.cpu_limit if own else draft.one(CPU_LIMIT),
-        own.memory_limit if own else draft.one(MEMORY_LIMIT),
-        tuple(extended.items()),
+    own = target.resources or Resources(
+        draft.one(CPU_REQUEST), draft.one(MEMORY_REQUEST), draft.one(CPU_LIMIT), draft.one(MEMORY_LIMIT)
+    )
+    return replace(
+        own,
+        cpu_request=_request(own.cpu_request, own.cpu_limit, _CPU_REQUEST),
+        memory_request=_request(own.memory_request, own.memory_limit, _MEMORY_REQUEST),
+        extended=tuple(extended.items()),
     )
 
 

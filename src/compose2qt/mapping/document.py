@@ -83,6 +83,12 @@ def _annotation(value: str) -> str:
     return value
 
 
+def _label_key(value: str) -> str:
+    if not is_qualified_name(value):
+        raise _problem("illegal-label", f"{value[:80]!r} is not a label's key", "write [prefix/]name of at most 63 characters")
+    return value
+
+
 def _image(value: str) -> str:
     if not _IMAGE.fullmatch(value):
         raise _problem("illegal-image", f"{value[:80]!r} is not an image", "write it like nginx:1.27 or registry/team/app:2.0")
@@ -112,6 +118,7 @@ Size = Annotated[str, BeforeValidator(_size, json_schema_input_type=str | int | 
 Stated = Annotated[str, BeforeValidator(_stated, json_schema_input_type=str | int | float)]
 ClassName = Annotated[str, AfterValidator(_class_name)]
 AnnotationKey = Annotated[str, AfterValidator(_annotation)]
+LabelKey = Annotated[str, AfterValidator(_label_key)]
 Image = Annotated[str, AfterValidator(_image)]
 Count = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
 Times = Annotated[int, Field(strict=True, ge=1, le=_LARGEST)]
@@ -143,10 +150,10 @@ class ComposePart(Part):
 class LabelsPart(Part):
     """The label convention. In values, `{name}` is the target's name and `{service}` the name of its Service."""
 
-    workloads: dict[str, Text] = Field(
+    workloads: dict[LabelKey, Text] = Field(
         default={}, description="Labels of every workload and its objects; instead of `app.kubernetes.io/name`."
     )
-    others: dict[str, Text] = Field(default={}, description="Labels of objects that belong to no workload.")
+    others: dict[LabelKey, Text] = Field(default={}, description="Labels of objects that belong to no workload.")
     select: tuple[str, ...] = Field(
         default=(), description="The labels that select pods; they can never change. Without it: the first of `workloads`."
     )
@@ -290,7 +297,7 @@ class TargetPart(Part):
         default=None, description="All its claims, instead of Compose's volumes and mounts."
     )
     env: dict[Variable, Env] = Field(default={}, description="Variables that win over Compose's.")
-    labels: dict[str, Text] = Field(default={}, description="Labels beside those of the convention, or instead of them.")
+    labels: dict[LabelKey, Text] = Field(default={}, description="Labels beside those of the convention, or instead of them.")
     wait_for: tuple[str, ...] | None = Field(
         default=None, description="Targets that must be ready first; instead of `depends_on`."
     )

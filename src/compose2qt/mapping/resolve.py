@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
     from compose2qt.mapping.document import RoutePart, SharedPart, StoragePart
     from compose2qt.mapping.spec import Spec
+    from compose2qt.source import Span
 
 _PATHS = (".", "/", "~")
 
@@ -47,6 +48,8 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         collector.add(problem)
     assigned = assign(spec, project, collector)
     targets = [_target(spec, project, collector, name, sources) for name, sources in assigned.items()]
+    for key, value in document.labels.others.items():
+        _check_label(value, spec.at("labels", "others", key), collector)
     _check_services(targets, spec, collector)
     _check_waits(targets, spec, collector)
     _check_keys(spec, project, collector)
@@ -103,14 +106,8 @@ def _labelled(target: TargetPlan, part: TargetPart, spec: Spec, collector: Colle
     labels = {key: _filled(value, names) for key, value in convention.workloads.items()} or dict(target.labels)
     labels |= part.labels
     for key, value in labels.items():
-        if infer.label_value(value) != value:
-            where = ("targets", target.name, "labels", key) if key in part.labels else ("labels", "workloads", key)
-            collector.error(
-                "illegal-label",
-                f"{value[:80]!r} is not a legal label value",
-                spec.at(*where),
-                "use up to 63 letters and digits",
-            )
+        where = ("targets", target.name, "labels", key) if key in part.labels else ("labels", "workloads", key)
+        _check_label(value, spec.at(*where), collector)
     select = convention.select or tuple(convention.workloads)[:1] or tuple(key for key, _ in target.selector)
     for key in select:
         if key not in labels:
@@ -121,6 +118,11 @@ def _labelled(target: TargetPlan, part: TargetPart, spec: Spec, collector: Colle
                 nearest(key, labels),
             )
     return replace(target, labels=tuple(labels.items()), selector=tuple((key, labels[key]) for key in select if key in labels))
+
+
+def _check_label(value: str, at: Span | None, collector: Collector) -> None:
+    if infer.label_value(value) != value:
+        collector.error("illegal-label", f"{value[:80]!r} is not a legal label value", at, "use up to 63 letters and digits")
 
 
 def _filled(text: str, names: dict[str, str]) -> str:

@@ -167,16 +167,17 @@ class TargetResolver(Struct, frozen=True):
         return compose_ports(service) if service else []
 
     def _check_ports(self, ports: list[PortPlan]) -> None:
-        """Warn of Compose ports that no port stands for: references to them would lead nowhere."""
+        """Compose ports that no port stands for: references to them would lead nowhere, so that needs a reason."""
+        tell = self.collector.warning if "ports" in self.part.reasons else self.collector.error
         kept = {port.replaces for port in ports} | {(name, port.port) for name in self.sources for port in ports}
         for name in self.sources:
             for number in self._ports_of(name):
                 if (name, number) not in kept:
-                    self.collector.warning(
+                    tell(
                         "port-left-out",
                         f"{name} listens on {number} in Compose, and no port of the target {self.name} stands for it",
                         self._at("ports"),
-                        f"add `replaces: {name}:{number}` to the port that does",
+                        f"add `replaces: {name}:{number}` to the port that does, or `ports` with its reason to `reasons`",
                     )
 
     def _resources(self) -> Resources | None:

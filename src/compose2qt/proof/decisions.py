@@ -32,7 +32,7 @@ from compose2qt.verify import (
     text_of,
     users,
 )
-from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, SecretKey
+from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, Quantity, SecretKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -320,12 +320,15 @@ def _scale(target: TargetPlan) -> Iterator[_Expected]:
 
 
 def _resources(stated: Resources, otherwise: str) -> Iterator[_Expected]:
-    for item, cpu, memory in (
-        ("limit", stated.cpu_limit, stated.memory_limit),
-        ("reservation", stated.cpu_request, stated.memory_request),
+    for word, request, limit, assumed in (
+        ("cpu", stated.cpu_request, stated.cpu_limit, "50m"),
+        ("memory", stated.memory_request, stated.memory_limit, "64Mi"),
     ):
-        for word, traced in (("cpu", cpu), ("memory", memory)):
-            value = ABSENT if traced is None else traced.value.milli if word == "cpu" else traced.value.binary
+        # A limit alone would become the request, too: a small one is written.
+        small = Quantity.parse(assumed)
+        reserved = request.value if request else min(limit.value, small) if limit else small
+        for item, traced, amount in (("limit", limit, limit.value if limit else None), ("reservation", request, reserved)):
+            value = ABSENT if amount is None else amount.milli if word == "cpu" else amount.binary
             yield _Expected(Aspect.RESOURCES, f"{word} {item}", value, "mapping.resources", _why(traced, otherwise))
 
 
