@@ -105,3 +105,33 @@ services:
 def test_a_check_of_blanks_costs_no_more_than_its_length(tmp_path: Path) -> None:
     made = composed(tmp_path, f"services: {{a: {{image: x, healthcheck: {{test: '{' ' * 50_000}x {' ' * 50_000}'}}}}}}")
     assert made.main("a").readiness is not None
+
+
+@pytest.mark.parametrize(
+    ("instruction", "command", "pace"),
+    [
+        ("HEALTHCHECK CMD /bin/check --all", ("/bin/sh", "-c", "/bin/check --all"), (30, 30, 3)),
+        ('HEALTHCHECK --interval=5s --timeout=1m --retries=4 CMD ["/x", "a b"]', ("/x", "a b"), (5, 60, 4)),
+        ("HEALTHCHECK NONE", None, None),
+        ("HEALTHCHECK --interval=soon CMD x", None, None),
+        ("HEALTHCHECK CMD a\nHEALTHCHECK NONE", None, None),
+    ],
+)
+def test_the_check_of_the_dockerfile(
+    instruction: str, command: tuple[str, ...] | None, pace: tuple[int, int, int] | None, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM x\n{instruction}\n")
+    probe = composed(tmp_path, "services: {a: {build: .}}").main("a").readiness
+    assert (probe is None) == (command is None)
+    if probe is not None:
+        one = probe.value
+        assert isinstance(one.check, ExecProbe)
+        assert (one.check.command, (one.period, one.timeout, one.failures)) == (command, pace)
+        assert "Dockerfile" in probe.note
+
+
+@pytest.mark.parametrize("more", ["healthcheck: {disable: true}", "healthcheck: {test: [CMD, own]}"])
+def test_what_compose_says_of_health_comes_before_the_dockerfile(more: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM x\nHEALTHCHECK CMD of-the-image\n")
+    probe = composed(tmp_path, f"services: {{a: {{build: ., {more}}}}}").main("a").readiness
+    assert probe is None or "of-the-image" not in str(probe.value)

@@ -57,3 +57,12 @@ def test_a_memory_volume_of_the_driver_has_its_size(tmp_path: Path) -> None:
     file.write_text(f"name: p\nservices: {{a: {{image: nginx, volumes: ['mem:/m']}}}}\nvolumes: {{{volume}}}\n")
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert [text for text in made.files.values() if "100Mi" in text]
+
+
+def test_the_check_of_a_dockerfile_is_proved(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM x\nHEALTHCHECK --retries=2 CMD curl -f http://localhost:80/ || exit 1\n")
+    file = tmp_path / "compose.yaml"
+    file.write_text("name: p\nservices: {a: {build: .}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert {each.item for each in made.proof.explained if each.code == "health.of-the-image"} >= {"check"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _JOINED = re.compile(r"\\[ \t]*\n")
 _INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume)[ \t]+(.+)$")
 _STAGE = re.compile(r"(?i)(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?")
+_CHECK = re.compile(r"(?is)((?:--[a-z-]+=\S+\s+)*)cmd\s+(\S.*)")
+_OPTION = re.compile(r"--([a-z-]+)=(\S+)")
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?\Z", re.IGNORECASE)
 
 
@@ -38,6 +41,22 @@ class Dockerfile(Struct, frozen=True):
                 if found and 0 < int(found[1]) <= int(found[2] or found[1]) < min(65536, int(found[1]) + 200):
                     for number in range(int(found[1]), int(found[2] or found[1]) + 1):
                         yield number, (found[3] or "tcp").upper()
+
+    @property
+    def check(self) -> tuple[tuple[str, ...], dict[str, str]] | None:
+        """The command of the last HEALTHCHECK as Docker runs it, and its options; None if nothing is checked."""
+        written = next((arguments for name, arguments in reversed(self.instructions) if name == "healthcheck"), "")
+        found = _CHECK.match(written)
+        if found is None:
+            return None
+        options = dict(_OPTION.findall(found[1]))
+        try:
+            words = json.loads(found[2]) if found[2].startswith("[") else None
+        except ValueError:
+            words = None
+        if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
+            return tuple(words), options
+        return ("/bin/sh", "-c", found[2]), options
 
     @property
     def copies(self) -> bool:

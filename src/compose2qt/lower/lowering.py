@@ -10,10 +10,12 @@ from msgspec.structs import replace
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
 from compose2qt.compose import Service
 from compose2qt.lower import network, reaching
+from compose2qt.lower.attributes.health import checked_by
 from compose2qt.lower.concealing import conceal, hide
+from compose2qt.lower.dockerfile import dockerfile
 from compose2qt.lower.engine import Draft, draft
 from compose2qt.lower.environment import Placement, Variables, config_name, secret_name, service_name
-from compose2qt.lower.fields import BUILD, ENVIRONMENT, IMAGE, PORTS, VOLUMES
+from compose2qt.lower.fields import BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
 from compose2qt.lower.known import known_secrets
@@ -28,7 +30,7 @@ from compose2qt.lower.storage import Shelf
 from compose2qt.lower.traps import rooted_claims
 from compose2qt.mapping.plan import Host, TargetPlan
 from compose2qt.source import spans
-from compose2qt.workload import Application, Decision, ImageBuild, KnownSecrets, Loss, Origin, OriginKind, Traced
+from compose2qt.workload import Application, Decision, ImageBuild, KnownSecrets, Loss, Origin, OriginKind, Traced, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.plan import Plan
     from compose2qt.source import Span
     from compose2qt.source.disk import Disk
-    from compose2qt.workload import Claim, Route, Workload
+    from compose2qt.workload import Claim, Probe, Route, Workload
 
 
 class Lowered(Struct, frozen=True):
@@ -50,6 +52,8 @@ class Lowered(Struct, frozen=True):
     consumed: dict[Span, str]
     known: KnownSecrets = field(default_factory=KnownSecrets)
     """The secret values of the project: nothing that is shown or written may hold one."""
+    checks: dict[str, Probe] = field(default_factory=dict)
+    """By service: the health check of its Dockerfile, where Compose states none."""
 
 
 def lower(project: Project, plan: Plan, disk: Disk, collector: Collector) -> Lowered:
@@ -122,11 +126,13 @@ class _Lowering:
     ) -> None:
         self.project, self.plan, self.disk, self.drafts, self.decisions = project, plan, disk, drafts, decisions
         self.collector = collector
+        self.checks: dict[str, Probe] = {}
         self.hosts = reaching.Hosts(plan, drafts)
         self.names = network.names(plan, drafts)
 
     def result(self, left: list[Draft]) -> Lowered:
         for target in self.plan.targets:
+            self._check(target)
             self._follow(target)
         known = known_secrets(self.project, self.plan, self.drafts)
         self.collector.hide(known.redacted)
@@ -165,7 +171,21 @@ class _Lowering:
             tuple(self.decisions),
             {**consumed(self.project), **used},
             known,
+            self.checks,
         )
+
+    def _check(self, target: TargetPlan) -> None:
+        """The health check of the Dockerfile that is built, where nobody states another."""
+        service = self.project.services.get(target.sources[0]) if len(target.sources) == 1 else None
+        is_stated = target.readiness is not None or target.image is not None or target.ends or target.init_of
+        if service is None or is_stated or target.section != "services" or service.node.get("healthcheck") is not None:
+            return
+        own = self.drafts[target.name]
+        probe = checked_by(dockerfile(service.node.get("build"), self.disk)) if READINESS not in own.fills else None
+        if probe is not None:
+            note = "inferred: the HEALTHCHECK of the Dockerfile"
+            own.fills[READINESS] = [assumed(probe, "the Dockerfile states it", note)]
+            self.checks[service.name] = probe
 
     def _follow(self, target: TargetPlan) -> None:
         """Lead what is no variable to where services answer now; those are led when they are placed."""

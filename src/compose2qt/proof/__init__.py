@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user
-from compose2qt.proof.decisions import Decisions
+from compose2qt.proof.decisions import Decisions, image_checks
 from compose2qt.proof.labels import labelled
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence, spans
@@ -52,7 +52,7 @@ def prove(
         project,
         tree,
         facts=facts,
-        explanations=explanations(project, plan),
+        explanations=(*explanations(project, plan), *image_checks(lowered.checks if lowered else {})),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
     )

@@ -35,7 +35,7 @@ from compose2qt.verify import (
 from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, Quantity, SecretKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.mapping.plan import Plan, SharedMap, TargetPlan
@@ -332,6 +332,13 @@ def _resources(stated: Resources, otherwise: str) -> Iterator[_Expected]:
             yield _Expected(Aspect.RESOURCES, f"{word} {item}", value, "mapping.resources", _why(traced, otherwise))
 
 
+def image_checks(checks: Mapping[str, Probe]) -> Iterator[Explanation]:
+    """The health checks of Dockerfiles, of which Compose says nothing: by service."""
+    for service, probe in checks.items():
+        for each in _paced(probe, "health.of-the-image", "the Dockerfile that is built states this check"):
+            yield Explanation(service, each.aspect, each.item, ABSENT, each.value, each.code, each.reason)
+
+
 def _probe(word: str, traced: Traced[Probe]) -> Iterator[_Expected]:
     probe, reason = traced.value, _why(traced, "a probe of the mapping")
     check = _check(probe)
@@ -340,6 +347,11 @@ def _probe(word: str, traced: Traced[Probe]) -> Iterator[_Expected]:
         value = f"after {probe.period * probe.failures}s of failures, {KILLED}"
         yield _Expected(Aspect.HEALTH, word, value, "mapping.probe", reason)
         return
+    yield from _paced(probe, "mapping.probe", reason)
+
+
+def _paced(probe: Probe, code: str, reason: str) -> Iterator[_Expected]:
+    check = _check(probe)
     delay = f"{probe.initial_delay}s" if probe.initial_delay else ABSENT
     for item, value in (
         ("check", check),
@@ -349,7 +361,7 @@ def _probe(word: str, traced: Traced[Probe]) -> Iterator[_Expected]:
         ("start period", delay),
         ("consequence", "it gets no traffic until it passes again"),
     ):
-        yield _Expected(Aspect.HEALTH, item, value, "mapping.probe", reason)
+        yield _Expected(Aspect.HEALTH, item, value, code, reason)
 
 
 def _check(probe: Probe) -> str:

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Iterator
 
+from compose2qt.compose.units import seconds
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
 from compose2qt.lower.attributes import kompose
+from compose2qt.lower.dockerfile import Dockerfile
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import LIVENESS, READINESS
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
@@ -43,7 +45,8 @@ def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:
     """A readiness probe that runs the same command, at Docker's pace; no liveness, because Docker never kills.
 
     A plain ``curl -f``, ``wget`` or ``nc -z`` on a port of the container becomes the kubelet's own check. With kompose's
-    labels for readiness this is the liveness probe, as in kompose.
+    labels for readiness this is the liveness probe, as in kompose. Where Compose says nothing, the HEALTHCHECK of the
+    Dockerfile that is built is the readiness probe.
     """
     if value.disable or value.test[:1] == ("NONE",):
         yield Use("no health check: the pod is ready when it runs")
@@ -73,6 +76,23 @@ def healthcheck(value: Healthcheck, plan: ServicePlan) -> Iterator[Effect]:
         yield Lose("start-period", of=period)
     if interval := value.node.get("start_interval"):
         yield Lose("start-interval", of=interval)
+
+
+def checked_by(file: Dockerfile | None) -> Probe | None:
+    """The readiness probe that the HEALTHCHECK of a Dockerfile is; None if it has none that can be read."""
+    found = file.check if file is not None else None
+    if found is None:
+        return None
+    command, options = found
+    try:
+        return Probe(
+            ExecProbe(tuple(escape(word) for word in command)),
+            period=_whole(Seconds(seconds(options.get("interval", "0"))), _INTERVAL),
+            timeout=_whole(Seconds(seconds(options.get("timeout", "0"))), _TIMEOUT),
+            failures=max(1, int(options.get("retries", "0")) or _RETRIES),
+        )
+    except (ValueError, ArithmeticError):
+        return None
 
 
 def _command(test: tuple[str, ...]) -> tuple[str, ...] | None:
