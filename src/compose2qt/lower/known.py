@@ -32,7 +32,7 @@ def known_secrets(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> K
 
 def _values(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> Iterator[str]:
     for name, value in _pairs(project, drafts):
-        if name in plan.plain_keys or words(name)[-1:] in (["user"], ["username"]):
+        if name in plan.plain_keys or words(name)[-1:] in (("user",), ("username",)):
             continue
         if (found := url_password(value)) is not None:
             yield value[found.start : found.end]

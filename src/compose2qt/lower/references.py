@@ -79,7 +79,7 @@ def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "")
             yield Reference(host, int(port) if port else None, match.start(), match.end(), scheme.lower().partition("+")[0])
 
 
-def _role(value: str, match: re.Match[str], key_words: list[str], text_before: str) -> str | None:
+def _role(value: str, match: re.Match[str], key_words: tuple[str, ...], text_before: str) -> str | None:
     """The scheme with which a name is reached, empty if none is written; None if the name is no host."""
     start, end = match.span()
     before, after = value[max(0, start - _SPAN) : start], value[end : end + _SPAN]

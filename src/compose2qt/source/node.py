@@ -96,6 +96,8 @@ def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
 
 def spans(node: Node) -> tuple[Span, ...]:
     """The source leaves that ``node`` is made of."""
+    if isinstance(node, Scalar):
+        return (node.span, *node.also) if node.also else (node.span,)
     found: dict[Span, None] = {}
     for _, leaf in leaves(node):
         found[leaf.span] = None

@@ -9,6 +9,7 @@ import itertools
 import math
 import re
 from collections import Counter
+from functools import lru_cache
 from typing import NamedTuple
 
 # The words of a key are compared one by one: MAX_TOKENS and KEYBOARD hold no secret.
@@ -64,11 +65,13 @@ class UrlPassword(NamedTuple):
     end: int
 
 
-def words(key: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def words(key: str) -> tuple[str, ...]:
     """The words of a key in lower case: ``DBPassword_FILE`` is db, password, file."""
-    return [word.lower() for word in _WORD.findall(key)]
+    return tuple(word.lower() for word in _WORD.findall(key))
 
 
+@lru_cache(maxsize=4096)
 def names_a_secret(key: str) -> bool:
     """Whether ``key`` is the name of a secret (not of its file, length or user)."""
     parts = words(key)
@@ -124,11 +127,11 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value holds a password"
     if _HEADER.search(value) or _URL_TOKEN.search(value) or _WEBHOOK.search(value):
         return "its value holds a token"
-    if words(key)[-1:] == ["auth"] and re.match(r"[^\s:/]+[:/]\S+\Z", value):
+    if words(key)[-1:] == ("auth",) and re.match(r"[^\s:/]+[:/]\S+\Z", value):
         return "its value is a user with a password"
     if _KNOWN_TOKEN.match(value):
         return "its value is an access token"
-    if names_a_secret(key) or _is_weak(key, value) or (words(key) == ["key"] and len(value) >= 12):
+    if names_a_secret(key) or _is_weak(key, value) or (words(key) == ("key",) and len(value) >= 12):
         return "its name says so"
     if _OPAQUE.match(value) and entropy(value) > 4.2 and any(c.isdigit() for c in value) and not key.upper().endswith("_ID"):
         return "its value looks random"

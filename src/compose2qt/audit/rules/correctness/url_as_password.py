@@ -28,6 +28,6 @@ def url_as_password(container: Container) -> Iterator[Flag]:
     """
     for entry in container.env:
         key = text(entry.node, "valueFrom", "secretKeyRef", "key")
-        is_url = words(key)[-1:] in (["url"], ["uri"], ["dsn"]) or "://" in (entry.value or "")
+        is_url = words(key)[-1:] in (("url",), ("uri",), ("dsn",)) or "://" in (entry.value or "")
         if names_a_secret(entry.name) and is_url:
             yield Flag(f"{entry.name} is given a whole URL", container.object, entry.path)
