@@ -109,3 +109,12 @@ def test_a_filled_secret_is_kept_and_what_it_lacks_is_told_by_name(project: Path
     assert "by hand" in filled.read_text()
     assert re.search(r"kept out/secrets/web-secret.yaml, .*: add .*API_TOKEN", made.stderr + made.stdout)
     assert "no longer needed: out/secrets/old.yaml" in made.stderr + made.stdout
+
+
+def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: Run) -> None:
+    job = "{image: x, environment: {DB_PASSWORD: leak-1x, A_TOKEN: leak-1x}}"
+    (tmp_path / "compose.yaml").write_text(f"services: {{web: {{image: x, environment: {{DB_PASSWORD: leak-1x}}}}, job: {job}}}\n")
+    assert run("convert", cwd=tmp_path).returncode == 0
+    example = (tmp_path / "out" / "secrets" / "job-secret-example.yaml").read_text()
+    assert "DB_PASSWORD: REPLACE_ME  # the same value as in web-secret" in example
+    assert "A_TOKEN: REPLACE_ME\n" in example

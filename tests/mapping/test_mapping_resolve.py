@@ -218,7 +218,7 @@ targets:
 def test_probes_ask_the_first_port(project: Project) -> None:
     plan, _ = resolved(
         project,
-        "targets: {web: {liveness: {path: /up, delay: 5}, startup: {}}, api: {ports: [1, 2], liveness: {}, reasons: {ports: r}}}"  # noqa: E501 - one line of YAML,
+        "targets: {web: {liveness: {path: /up, delay: 5}, startup: {}}, api: {ports: [1, 2], liveness: {}, reasons: {ports: r}}}",  # noqa: E501 - one line of YAML,
     )
     web, api = target(plan, "web"), target(plan, "api")
     assert web.liveness is not None

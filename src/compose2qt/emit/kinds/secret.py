@@ -53,13 +53,16 @@ class _Purposes(Struct, frozen=True):
 
 def example_secrets(setting: Setting) -> Iterator[Manifest]:
     """Every Secret with placeholders, outside the kustomization."""
-    purposes = _Purposes.of(setting)
+    purposes, twins = _Purposes.of(setting), _twins(setting.application.secrets)
     secrets = setting.application.secrets
     names = examples(secret.name for secret in secrets)
     paths = examples(secret_path(secret) for secret in secrets)
     for secret in secrets:
         name, path = names[secret.name], paths[secret_path(secret)]
-        data: Body = {key: Traced(PLACEHOLDER, held.origins, purposes.note(secret, key, held)) for key, held in secret.data}
+        data: Body = {}
+        for key, held in secret.data:
+            notes = (twins.get((secret.name, key), ""), purposes.note(secret, key, held))
+            data[key] = Traced(PLACEHOLDER, held.origins, "; ".join(note for note in notes if note))
         header = (
             f"Placeholders for the Secret {secret.name}, read by {setting.read_by('Secret', secret.name) or 'no workload'}.",
             sentence(secret.reason),
@@ -67,6 +70,20 @@ def example_secrets(setting: Setting) -> Iterator[Manifest]:
             "fill in the values, and apply that file. The kustomization lists neither.",
         )
         yield Manifest("Secret", name, _body(name, secret, data, setting), path, applied=False, header=header)
+
+
+def _twins(secrets: tuple[Secret, ...]) -> dict[tuple[str, str], str]:
+    """By key of a Secret: that an earlier one has the same value for it today, so that a person fills in the same."""
+    first: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str], str] = {}
+    for secret in secrets:
+        for key, held in secret.data:
+            if held.value is None:
+                continue
+            other = first.setdefault((key, held.value.reveal()), secret.name)
+            if other != secret.name:
+                found[secret.name, key] = f"the same value as in {other}"
+    return found
 
 
 def real_secrets(setting: Setting) -> Iterator[Manifest]:
