@@ -112,8 +112,9 @@ def test_a_filled_secret_is_kept_and_what_it_lacks_is_told_by_name(project: Path
 
 
 def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: Run) -> None:
+    web = "{image: x, environment: {DB_PASSWORD: leak-1x}}"
     job = "{image: x, environment: {DB_PASSWORD: leak-1x, A_TOKEN: leak-1x}}"
-    (tmp_path / "compose.yaml").write_text(f"services: {{web: {{image: x, environment: {{DB_PASSWORD: leak-1x}}}}, job: {job}}}\n")
+    (tmp_path / "compose.yaml").write_text(f"services: {{web: {web}, job: {job}}}\n")
     assert run("convert", cwd=tmp_path).returncode == 0
     example = (tmp_path / "out" / "secrets" / "job-secret-example.yaml").read_text()
     assert "DB_PASSWORD: REPLACE_ME  # the same value as in web-secret" in example
