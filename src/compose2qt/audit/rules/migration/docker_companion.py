@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
+from compose2qt.audit.subject import pods
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.audit.subject import Container, Flag
+    from compose2qt.audit.subject import Flag
+    from compose2qt.audit.system import System
 
 
 _COMPANIONS = {
@@ -38,7 +40,12 @@ _COMPANIONS = {
     Severity.WARNING,
     fix="leave it out, and use what Kubernetes offers for its task",
 )
-def docker_companion(container: Container) -> Iterator[Flag]:
-    """A container whose task is to drive or watch Docker: in a cluster it has nothing to do, and its task needs a new home."""
-    if container.image.name in _COMPANIONS:
-        yield container.flag(f"{container.image.name} {_COMPANIONS[container.image.name]}", "image")
+def docker_companion(system: System) -> Iterator[Flag]:
+    """A container whose task is to drive or watch Docker: in a cluster it has nothing to do, and its task needs a new home.
+
+    Told also of workloads that are held back, as those are that mount Docker's socket.
+    """
+    for pod in pods(system.tree.objects):
+        for container in pod.containers:
+            if container.image.name in _COMPANIONS:
+                yield container.flag(f"{container.image.name} {_COMPANIONS[container.image.name]}", "image")
