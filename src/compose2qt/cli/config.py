@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from compose2qt.cli import options
 from compose2qt.cli.streams import be_quiet, deliver, show
@@ -60,6 +61,7 @@ def config(
         services=services if only in (None, "images") else None,
         env_from_shell=True,
     )
+    chosen = replace(chosen, completes_jobs=False)
     if list_variables:
         deliver(_variables(chosen, format_), None)
     elif no_interpolate and only is None:

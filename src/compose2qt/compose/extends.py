@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
 
 def _extends(service: Node) -> bool:
-    return isinstance(service, Mapping) and "extends" in service.entries
+    return isinstance(service, Mapping) and (base := service.get("extends")) is not None and base.tag != "!reset"
 
 
 class Extends:
@@ -62,7 +62,7 @@ class Extends:
     def _complete(self, name: str, place: Place, chain: tuple[tuple[str, str], ...]) -> Node:
         service = place.services.entries[name]
         extends = service.get("extends") if isinstance(service, Mapping) else None
-        if not isinstance(service, Mapping) or extends is None:
+        if not isinstance(service, Mapping) or extends is None or not _extends(service):
             return service
         link = (place.file, name)
         if link in chain or len(chain) >= MAX_CHAIN:

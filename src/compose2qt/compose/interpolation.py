@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from compose2qt.compose.units import decimal
 from compose2qt.source import Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(r":?[-+?]")
+_BRACE = re.compile(r"[{}\n]")
 _TRUE = frozenset("true y yes on".split())
 _FALSE = frozenset("false n no off".split())
 MAX_LENGTH = 16 * 1024 * 1024
@@ -62,16 +64,28 @@ def substitute(text: str, variables: Variables[str, str], unset: dict[str, None]
 
 
 def closing_brace(text: str, opening: int) -> int:
-    """Where the brace at ``opening`` is closed; ``TemplateError`` if it is not."""
-    level = 0
-    for index in range(opening, len(text)):
-        if text[index] == "{":
-            level += 1
-        elif text[index] == "}":
-            level -= 1
-            if level == 0:
-                return index
-    raise TemplateError("a ${ is not closed", "close it with }, or write $$ for a literal $")
+    """Where the brace at ``opening`` is closed; ``TemplateError`` if it is not.
+
+    As in the reference the character after a brace is never looked at, and where braces do not match, the last one that
+    closes in this line is taken: ``${A:-{}`` is ``{``.
+    """
+    level, looked_at, end = 0, opening, len(text)
+    for match in _BRACE.finditer(text, opening):
+        if match.start() < looked_at:
+            continue
+        if match[0] == "{":
+            level, looked_at = level + 1, match.end() + 1
+            continue
+        if match[0] == "\n":
+            end = match.start()
+            break
+        level -= 1
+        if level == 0:
+            return match.start()
+    last = text.rfind("}", opening, end)
+    if last < 0:
+        raise TemplateError("a ${ is not closed", "close it with }, or write $$ for a literal $")
+    return last
 
 
 def _braced(body: str, variables: Variables[str, str], unset: dict[str, None] | None, depth: int) -> str:
@@ -177,8 +191,8 @@ def cast(value: str, kind: str) -> Any:
         raise ValueError(value)
     if kind == "int" and re.fullmatch(r"[-+]?\d{1,19}", value):
         return int(value)
-    if kind == "num" and re.fullmatch(r"[-+]?(\d{1,40}\.?\d{0,40}|\.\d{1,40})([eE][-+]?\d{1,3})?", value):
-        number = float(value)
+    if kind == "num":
+        number = float(decimal(value))
         return int(number) if number.is_integer() else number
     raise ValueError(value)
 

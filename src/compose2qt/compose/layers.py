@@ -122,6 +122,9 @@ class Layers:
         )
         if row is not None:
             validate_node(known, row, ("include",), self.collector)
+        folder = known.get("project_directory") if isinstance(known, Mapping) else None
+        if isinstance(folder, Scalar) and isinstance(folder.value, float):
+            self.collector.error("wrong-type", "include.project_directory must be text", folder.span, "write it in quotes")
         return len(self.collector.errors) == before
 
     def _include(self, item: Node, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> Mapping | None:

@@ -85,6 +85,8 @@ def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, 
     check(project, collector)
     env_files = EnvFiles(project.directory, variables, collector)
     project = _with_env_files(project, env_files)
+    if options.completes_jobs:
+        project = replace(project, jobs={name: env_files.complete(f"job {name}", node) for name, node in project.jobs.items()})
     if options.services:
         project = _with_env_files(_selected(project, options.services, active, collector), env_files)
     container_names(project, collector)

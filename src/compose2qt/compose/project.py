@@ -31,6 +31,8 @@ class LoadOptions(Struct, frozen=True):
     """Variables that win over env files in interpolation; ``convert`` leaves the process environment out."""
     control: dict[str, str] = field(default_factory=dict)
     """``COMPOSE_*`` settings of the process: which files, profiles, project name; never interpolated."""
+    completes_jobs: bool = True
+    """Whether the env files of jobs are read: ``config`` prints their paths, as the reference does."""
 
 
 class Document(Struct, frozen=True):

@@ -6,11 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.compose.spec import root as table
-from compose2qt.compose.texts import text
 from compose2qt.compose.tree import entries, items, string
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
+    import datetime
+
     from compose2qt.compose.project import Project
     from compose2qt.compose.spec import Attribute
     from compose2qt.source import Node
@@ -64,7 +65,7 @@ def model(tree: Mapping, name: str) -> dict[str, Any]:
 def _raw(node: Node) -> Any:
     if isinstance(node, Scalar):
         value = node.value
-        return value if value is None or isinstance(value, (str, bool, int, float)) else text(value)
+        return value if value is None or isinstance(value, (str, bool, int, float)) else _moment(value)
     if isinstance(node, Sequence):
         return [_raw(item) for item in node.items]
     return {key: _raw(value) for key, value in node.entries.items()}
@@ -83,7 +84,10 @@ def _used(project: Project, section: str) -> set[str]:
     for service in project.services.values():
         for place in (service.node.entries, *(entries(service.node.get(key)) for key in _REFERENCES[section])):
             names.update(entries(place.get(section)))
-            names.update(string(entries(item).get("source")) for item in items(place.get(section)))
+            named = (entries(item) for item in items(place.get(section)))
+            names.update(
+                string(item.get("source")) for item in named if section != "volumes" or string(item.get("type")) == "volume"
+            )
     return names
 
 
@@ -140,7 +144,7 @@ class _Printer:
     def mapping(self, node: Mapping, row: Attribute | None) -> dict[str, Any]:
         if row is None or not row.keys or row.wildcard is not None or "[]" in row.keys:
             below = row.wildcard if row is not None else None
-            return {key: self.node(value, below) for key, value in node.entries.items()}
+            return {key.replace("$", "$$"): self.node(value, below) for key, value in node.entries.items()}
         found: dict[str, Any] = dict(self.always.get(id(row), ()))
         found.update(self._entries(node, row))
         if self.is_json and "path" in row.keys and ("rate" in row.keys or "weight" in row.keys):
@@ -181,7 +185,14 @@ def _value(node: Scalar) -> Any:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() and abs(value) < 2**63 else value
-    return text(value)
+    return _moment(value)
+
+
+def _moment(value: datetime.datetime) -> str:
+    """As JSON has it in the reference: RFC 3339."""
+    fraction = f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
+    zone = f"{value.isoformat()[-6:]}" if value.utcoffset() else "Z"
+    return f"{value:%Y-%m-%dT%H:%M:%S}{fraction}{zone}"
 
 
 def _hosts(node: Node) -> list[str]:

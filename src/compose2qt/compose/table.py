@@ -30,7 +30,7 @@ _RESOURCE = """
 
 TOP = (
     """
-version                                 str
+version                                 str|date
 name                                    str
 include                                 list
 include[]                               map|str form=include closed
@@ -93,7 +93,7 @@ _ROLLOUT = """
 deploy.{0}                              map
 deploy.{0}.delay                        str bind=duration
 deploy.{0}.failure_action               str
-deploy.{0}.max_failure_ratio            num|str cast=num
+deploy.{0}.max_failure_ratio            num|str cast=num late=num
 deploy.{0}.monitor                      str bind=duration
 deploy.{0}.order                        str enum=start-first|stop-first
 deploy.{0}.parallelism                  int|str cast=int keep range=0:
@@ -164,13 +164,13 @@ configs[].target                        str
 configs[].uid                           str
 container_name                          str match=container
 cpu_count                               int|str cast=int range=0:
-cpu_percent                             int|str cast=num range=0:100
+cpu_percent                             int|str cast=num late=num range=0:100
 cpu_period                              num|str cast=int
 cpu_quota                               num|str cast=int
 cpu_rt_period                           num|str cast=int
 cpu_rt_runtime                          num|str cast=int
 cpu_shares                              num|str cast=int
-cpus                                    num|str cast=num
+cpus                                    num|str cast=num late=num
 cpuset                                  str
 credential_spec                         map
 credential_spec.config                  str

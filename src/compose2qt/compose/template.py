@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.compose.interpolation import closing_brace
+from compose2qt.compose.interpolation import TemplateError, closing_brace
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ def _variables(text: str) -> Iterator[Variable]:
         if text.startswith("$", position):
             position += 1
         elif text.startswith("{", position):
-            end = closing_brace(text, position)
+            try:
+                end = closing_brace(text, position)
+            except TemplateError:  # told where it is interpolated
+                continue
             yield from _braced(text[position + 1 : end])
             position = end + 1
         elif match := _NAME.match(text, position):
@@ -63,6 +66,8 @@ def _braced(body: str) -> Iterator[Variable]:
     if name is None:
         return
     operator = _OPERATOR.match(body, name.end())
+    if operator is None and name.end() < len(body):
+        return
     rest = body[operator.end() :] if operator else ""
     kind = operator[0][-1] if operator else ""
     yield Variable(name[0], rest if kind == "-" else "", rest if kind == "+" else "", kind == "?")

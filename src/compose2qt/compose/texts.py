@@ -23,9 +23,9 @@ def text(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime.datetime):
-        moment = value.astimezone(datetime.UTC)
-        fraction = f".{moment.microsecond:06d}".rstrip("0") if moment.microsecond else ""
-        return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} +0000 UTC"
+        fraction = f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
+        zone = f"{value:%z} {value:%z}" if value.utcoffset() else "+0000 UTC"
+        return f"{value:%Y-%m-%d %H:%M:%S}{fraction} {zone}"
     return _float(value) if isinstance(value, float) else str(value)
 
 
@@ -72,33 +72,47 @@ def _trimmed(number: Decimal) -> str:
 _STOPS = frozenset(";&|<>")
 
 
+_QUOTES = "'\""
+_ESCAPED = {"n": "\n", "t": "\t"}
+_CLOSES = {"'": "'", '"': '"', "`": "`", "(": ")"}
+
+
 def shell_words(line: str) -> list[str]:
-    """The words of a command given as one string; like the reference it stops at an unquoted ``; & | < >``."""
+    """The words of a command given as one string; like the reference it stops at an unquoted ``; & | < >``.
+
+    What stands in backticks or ``$(`` ``)`` is one piece, and stays as it is written; other parentheses are refused.
+    """
     words: list[str] = []
-    current: list[str] = []
-    quote, started, index = "", False, 0
-    while index < len(line):
-        character = line[index]
-        if character == "\\" and quote != "'" and index + 1 < len(line):
-            current.append(line[index + 1])
-            started, index = True, index + 1
-        elif quote:
-            if character == quote:
-                quote = ""
-            else:
-                current.append(character)
-        elif character in "'\"":
-            quote, started = character, True
-        elif character in " \t\r\n":
-            if started:
-                words.append("".join(current))
-                current, started = [], False
-        elif character in _STOPS:
+    current, within = "", ""
+    started, escaped = False, False
+    for character in line:
+        if escaped:
+            current += f"\\{character}" if within in ("`", "(") else _ESCAPED.get(character, character)
+            started, escaped = True, False
+        elif character == "\\" and within != "'":
+            escaped = True
+        elif within and character != _CLOSES[within] and (within, character) != ("(", "("):
+            current += character
+        elif character in _QUOTES:
+            within, started = "" if within else character, True
+        elif not within and character in " \t\r\n":
+            words += [current] if started else []
+            current, started = "", False
+        elif not within and character in _STOPS:
+            # The number before > is that of a stream.
+            started = started and not (character == ">" and current[:1].isdecimal())
             break
         else:
-            current.append(character)
+            within = "" if within and character != "(" else _opened(character, "" if within else current)
+            current += character
             started = True
-        index += 1
-    if quote:
-        raise ValueError("a quote is not closed")
-    return [*words, "".join(current)] if started else words
+    if within or escaped:
+        raise ValueError("a quote is not closed, or a backslash stands at the end")
+    return [*words, current] if started else words
+
+
+def _opened(character: str, before: str) -> str:
+    """What ``character`` opens, if anything, behind the part ``before`` of its word."""
+    if character == ")" or (character == "(" and not before.endswith("$")):
+        raise ValueError("a parenthesis stands outside quotes")
+    return character if character in _CLOSES else ""

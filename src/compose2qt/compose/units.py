@@ -11,8 +11,13 @@ _SECONDS = {
     "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400), "w": Decimal(604800),
 }  # fmt: skip
 _PART = re.compile(r"(\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(ns|us|µs|ms|s|m|h|d|w)")
-_SIZE = re.compile(r"(\d{1,30}(?:\.\d{0,30})?) ?([kmgtp]?)(?:i?b)?", re.IGNORECASE)
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
+_DIGITS = r"\d(?:_?\d){0,39}"
+_NUMBER = rf"[-+]?(?:{_DIGITS}(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?\d{{1,3}})?"
+"""A number in text, as Go reads one."""
+_WHOLE = re.compile(r"[-+]?\d{1,40}", re.ASCII)
+_FRACTION = re.compile(_NUMBER, re.ASCII)
+_SIZE = re.compile(rf"({_NUMBER}) ?(?:([kmgtp])(?:i?b)?|b)?", re.IGNORECASE | re.ASCII)
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4, "p": 5}
 
 
 def seconds(text: str) -> Decimal:
@@ -36,7 +41,17 @@ def byte_count(value: str | int | float) -> int:
         raise ValueError("a truth value is not a size")
     if isinstance(value, int):
         return value
-    match = _SIZE.fullmatch(str(value).strip())
-    if match is None:
-        raise ValueError(f"{str(value)[:40]!r} is not a size such as 512m")
-    return int(Decimal(match[1]) * 1024 ** _POWERS[match[2].lower()])
+    text = str(value)
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    match = _SIZE.fullmatch(text)
+    if match is None or match[1].startswith("-"):
+        raise ValueError(f"{text[:40]!r} is not a size such as 512m")
+    return int(decimal(match[1]) * 1024 ** (_POWERS[match[2].lower()] if match[2] else 0))
+
+
+def decimal(text: str) -> Decimal:
+    """The number that ``text`` is to Go: with ``_`` between digits, without blanks; ``ValueError`` if it is none."""
+    if not _FRACTION.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    return Decimal(text.replace("_", ""))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import operator
+import re
+import struct
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from compose2qt.compose.spec import Attribute
     from compose2qt.diagnostic import Collector
     from compose2qt.source import Node, Span
+
+
+_OCTAL = re.compile(r"[-+]?[0-7]{1,20}")
 
 
 def environment(node: Node) -> Node:
@@ -76,7 +81,10 @@ def as_list(node: Node) -> Node:
 
 
 def items(node: Node) -> Node:
-    """The items of a list as texts."""
+    """The items of a list as texts; the reference takes no fractions there."""
+    for item in node.items if isinstance(node, Sequence) else ():
+        if isinstance(item, Scalar) and isinstance(item.value, float):
+            raise FormError("this must be text or a whole number", "write it in quotes", item)
     return node.with_items(tuple(as_text(item) for item in node.items)) if isinstance(node, Sequence) else node
 
 
@@ -114,7 +122,7 @@ def argv(node: Node) -> Node:
     try:
         words = shell_words(text(node.value))
     except ValueError as error:
-        raise FormError(str(error), "close the quote", node) from None
+        raise FormError(str(error), "write a list of words", node) from None
     return Sequence(tuple(Scalar(word, node.span) for word in words), node.span)
 
 
@@ -152,7 +160,8 @@ def mode(node: Node) -> Node:
     if not isinstance(node, Scalar):
         return node
     try:
-        number = int(node.value, 8) if isinstance(node.value, str) else operator.index(node.value)  # type: ignore[arg-type]  # fractions fail
+        is_octal = isinstance(node.value, str) and _OCTAL.fullmatch(node.value)
+        number = int(str(node.value), 8) if is_octal else operator.index(node.value)  # type: ignore[arg-type]  # others fail
     except (ValueError, TypeError):
         raise FormError("this is not a file mode", 'write it in octal: "0440"', node) from None
     return node.with_value(f"0{number:o}")
@@ -188,18 +197,29 @@ def _cast(kind: str, wanted: str) -> Callable[[Node], Node]:
     def made(node: Node) -> Node:
         if not isinstance(node, Scalar):
             return node
-        if isinstance(node.value, float) and kind == "int":
-            if not math.isfinite(node.value):
-                raise FormError(f"this must be {wanted}", f"write {wanted}", node)
-            return node.with_value(int(node.value))
-        if not isinstance(node.value, str):
-            return node
         try:
-            return node.with_value(cast(node.value, kind))
-        except ValueError:
+            value = cast(node.value, kind) if isinstance(node.value, str) else node.value
+            if isinstance(value, float) and kind == "int":
+                value = int(value)
+            return node.with_value(_single(value) if kind == "num" else value)
+        except (ValueError, OverflowError):
             raise FormError(f"this must be {wanted}", f"write {wanted}", node) from None
 
     return made
+
+
+def _single(value: Any) -> Any:
+    """``value`` in the 32 bits that the reference keeps of a fraction, with the fewest digits that say so."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return value
+    kept = _packed(value)
+    number = next((float(f"{kept:.{digits}g}") for digits in range(6, 9) if _packed(float(f"{kept:.{digits}g}")) == kept), kept)
+    return int(number) if number.is_integer() else number
+
+
+def _packed(value: float) -> float:
+    found: float = struct.unpack("f", struct.pack("f", value))[0]
+    return found
 
 
 def _unsigned(bits: int) -> Callable[[Node], Node]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,11 @@ _MAYBE_NUMBER = frozenset("0123456789+-.")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _RADIX = re.compile(r"[-+]?0([xX][0-9a-fA-F]+|[bB][01]+|[oO]?[0-7]+)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_DATE = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](?=.*(?:Z|[+-]\d\d:\d\d)\Z)| )(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?"
+    r"(Z|[+-]\d\d:\d\d)?)?",
+    re.ASCII,
+)
 _INT64 = range(-(2**63), 2**64)
 _BASES = {"x": 16, "b": 2, "o": 8}
 
@@ -47,17 +52,20 @@ def _integer(text: str) -> int | None:
 
 
 def _timestamp(text: str) -> datetime.datetime | None:
-    """A date (``2001-12-14``) or RFC 3339-like time as YAML 1.1 defines it; else None."""
-    if not _DATE.match(text):
+    """A date (``2001-12-14``), or a time with ``T`` and a zone or with a blank and none; else None."""
+    match = _DATE.fullmatch(text)
+    if match is None or (" " in text and match[8]):
         return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    fraction = int((match[7] or "").ljust(6, "0")[:6])
+    zone = datetime.UTC
+    if match[8] and match[8] != "Z":
+        away = datetime.timedelta(hours=int(match[8][1:3]), minutes=int(match[8][4:]))
+        zone = datetime.timezone(-away if match[8].startswith("-") else away)
     try:
-        if match := _DATE.fullmatch(text):
-            year, month, day = (int(part) for part in match.groups())
-            return datetime.datetime(year, month, day, tzinfo=datetime.UTC)
-        moment = datetime.datetime.fromisoformat(text)
+        return datetime.datetime(year, month, day, hour, minute, second, fraction, zone)
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def compose_scalar(text: str) -> Value:
@@ -74,7 +82,9 @@ def compose_scalar(text: str) -> Value:
         return moment
     if text != "-0" and (number := _integer(text)) is not None:
         return number
-    return float(text.replace("_", "")) if _FLOAT.fullmatch(text.replace("_", "")) else text
+    digits = text.replace("_", "")
+    fraction = float(digits) if _FLOAT.fullmatch(digits) else math.inf
+    return text if math.isinf(fraction) else fraction
 
 
 def kubernetes_scalar(text: str) -> Value:

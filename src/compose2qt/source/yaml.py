@@ -11,6 +11,7 @@ import gc
 from contextlib import contextmanager
 from itertools import repeat
 from sys import intern
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -35,6 +36,13 @@ MAX_EVENTS = 3_000_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STR = "tag:yaml.org,2002:str"
+_FLOAT = "tag:yaml.org,2002:float"
+_TYPES: dict[str, type] = {
+    _FLOAT: float,
+    "tag:yaml.org,2002:bool": bool,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:null": NoneType,
+}
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "tag:yaml.org,2002:merge"
 _PLAIN = (None, "")
@@ -157,6 +165,10 @@ class _Builder:
         """A scalar with a tag: a standard one says its type, any other makes it text; one of Compose stays."""
         is_typed = tag.startswith(_STANDARD) and tag != _STR
         value = self.resolve(event.value) if is_typed else event.value
+        if tag == _FLOAT and type(value) is int:
+            value = float(value)
+        if tag in _TYPES and type(value) is not _TYPES[tag]:
+            self.collector.error("wrong-tag", "the tag names another type than the value has", span, "remove the tag")
         return Scalar(value, span, tag if tag.startswith("!") and tag != "!" else None)
 
     def _key(self, frame: _Frame, event: Any, span: Span) -> None:

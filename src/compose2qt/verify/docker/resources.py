@@ -63,12 +63,12 @@ def _quota(node: Mapping) -> str | None:
 
 
 def _amount(written: str, *, is_memory: bool) -> str | None:
-    """A canonical quantity; None for zero, which is no limit."""
+    """A canonical quantity; None for zero or less, which is no limit."""
     try:
         quantity = Quantity.of_bytes(byte_count(written)) if is_memory else Quantity(Decimal(written))
     except (ValueError, InvalidOperation):
         return None
-    if not quantity.amount:
+    if quantity.amount <= 0:
         return None
     return quantity.binary if is_memory else quantity.milli
 
