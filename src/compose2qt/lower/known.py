@@ -40,11 +40,16 @@ def _values(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> Iterato
             yield value
     for node in (*project.secrets.values(), *(one for one in project.configs.values() if _is_of_secret(one))):
         content = node.get("content")
-        yield str(content.value).strip() if isinstance(content, Scalar) else ""
+        yield _alone(str(content.value)) if isinstance(content, Scalar) else ""
     for draft in drafts.values():
         for use in draft.all(VOLUMES):
             for _, held, _ in use.value.source.files if isinstance(use.value.source, FileUse) else ():
-                yield held.reveal().strip() if isinstance(held, Concealed) else ""
+                yield _alone(held.reveal()) if isinstance(held, Concealed) else ""
+
+
+def _alone(content: str) -> str:
+    """The content of a file that holds a secret and nothing else; empty for one with several words."""
+    return found if len((found := content.strip()).split()) == 1 else ""
 
 
 def _pairs(project: Project, drafts: Lookup[str, Draft]) -> Iterator[tuple[str, str]]:
