@@ -1,4 +1,4 @@
-"""Twenty-five places where loaders go wrong, each beside the reference."""
+"""Places where loaders go wrong, each beside the reference."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ TRAPS: list[tuple[str, dict[str, str], tuple[str, ...], Any]] = [
     ("include with its own variables", {"c": "include: [sub/i.yaml]\n" + A + "}}", "sub/.env": "N=n\n",
      "sub/i.yaml": "services: {l: {image: x, environment: [N]}, m: {image: x, environment: {N: }}}"},
      ("services", "l", "environment"), {"N": "n"}),
+    ("reset of an included service", {"c": "include: [i]\nservices: {a: !reset }", "i": A + "}}"}, ("services", "a", "image"), "x"),
     ("a cut command", {"c": A + "command: echo a && b}}"}, ("services", "a", "command"), ["echo", "a"]),
     ("an empty command", {"c": A + "command: ''}}"}, ("services", "a", "command"), []),
     ("a lost size", {"c": A + "mem_limit: 1.5}}"}, ("services", "a", "image"), "x"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_CHAIN = 100
 """Services that extend each other in a row: more is a bomb."""
+_TOO_LONG = ("too-many-files", f"more than {MAX_CHAIN} services extend each other in a row")
 
 
 class Place(NamedTuple):
@@ -67,7 +68,8 @@ class Extends:
         link = (place.file, name)
         if link in chain or len(chain) >= MAX_CHAIN:
             members = " -> ".join(member[:60] for _, member in (*chain[-8:], link))
-            self.collector.error("extends-cycle", f"services extend each other: {members}", extends.span, "break the cycle")
+            problem = ("extends-cycle", "services extend each other") if link in chain else _TOO_LONG
+            self.collector.error(problem[0], f"{problem[1]}: {members}", extends.span, "break the chain")
             return service
         known = (id(place.services), name)
         if known not in self.complete:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from compose2qt.compose.extends import Extends
 from compose2qt.compose.files import STDIN, Files, shown_path
 from compose2qt.compose.forms import canonical
-from compose2qt.compose.merge import merge, unique, without_resets
+from compose2qt.compose.merge import RESET, merge, unique, without_resets
 from compose2qt.compose.normalize import defaults
 from compose2qt.compose.paths import REMOTE, bound_device, resolved_paths
 from compose2qt.compose.resources import check_resources
@@ -106,7 +106,8 @@ class Layers:
             return
         row = table().keys[section].wildcard
         here = made.get(section)
-        kept = dict(entries(here))
+        # To reset what is only included is to say nothing of it.
+        kept = {name: node for name, node in entries(here).items() if not (node.tag == RESET and name in found.entries)}
         for name, node in found.entries.items():
             kept[name] = merge(node, kept[name], row, self.collector) if name in kept else node
         made[section] = here.with_entries(kept) if isinstance(here, Mapping) else found.with_entries(kept)
@@ -129,7 +130,7 @@ class Layers:
 
     def _include(self, item: Node, directory: Path, variables: dict[str, str], stack: tuple[str, ...]) -> Mapping | None:
         written = strings(item.get("path") if isinstance(item, Mapping) else item)
-        if not self._is_include(item) or not written or not self._is_local(written, item.span):
+        if is_null(item) or not self._is_include(item) or not written or not self._is_local(written, item.span):
             return None
         files = tuple(shown_path(directory / path) for path in written)
         if _identity(files[0]) in stack:
