@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import Collector, Diagnostic, InputError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
-    from compose2qt.budget import Node
+    from compose2qt.audit.system import Overrun
+    from compose2qt.budget import Budget, Node
     from compose2qt.compose import LoadOptions, Project
     from compose2qt.emit import Rendered
     from compose2qt.lower import Lowered
@@ -260,24 +261,53 @@ def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node,
 
     ``today`` decides which suppressions have expired; ``nodes`` are those on which the pods should fit.
     """
+    plan = conversion.plan
+    reported = _reported(conversion.tree, plan, nodes, today, files=len(conversion.files), ledger=conversion.ledger)
+    return replace(reported, relative=_shown_files(conversion))
+
+
+def _reported(
+    tree: Tree,
+    plan: Plan,
+    nodes: tuple[Node, ...],
+    today: date | None,
+    *,
+    files: int | None = None,
+    ledger: Ledger | None = None,
+) -> Report:
+    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand."""
     from compose2qt.audit import judge  # noqa: PLC0415 - start-up
     from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
     from compose2qt.report import Report, topology_of  # noqa: PLC0415 - start-up
 
-    computed = budget(conversion.tree, conversion.plan.numbers, len(conversion.files), len(nodes) or 1)
-    placed = fit(conversion.tree, computed, nodes) if nodes else None
-    judged = judge(conversion.tree, conversion.ledger, kubernetes=conversion.plan.kubernetes, today=today)
-    shown = _shown_files(conversion)
+    computed = budget(tree, plan.numbers, files, len(nodes) or 1, allowed=plan.ceilings, state=plan.ceilings_of)
+    judged = judge(
+        tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=_overruns(computed, tree)
+    )
+    placed = fit(tree, computed, nodes) if nodes else None
     return Report(
-        conversion.plan.name,
+        plan.name,
         computed,
         judged.findings,
-        conversion.ledger,
-        shown,
-        judged.excused,
-        placed,
-        topology_of(conversion.tree),
+        ledger,
+        excused=judged.excused,
+        fit=placed,
+        topology=topology_of(tree),
     )
+
+
+def _overruns(computed: Budget, tree: Tree) -> Iterator[Overrun]:
+    """What the budget found exceeded, as the audit tells it."""
+    from compose2qt.audit.system import Overrun  # noqa: PLC0415 - start-up
+
+    for one in computed.exceeded:
+        told = f": {one.arithmetic}" if one.arithmetic else ""
+        yield Overrun(f"{one.name} is {one.computed}, and the budget allows {one.claimed}{told}", one.span)
+    for quota in computed.quotas:
+        if not quota.ok:
+            told = f": {quota.arithmetic}" if quota.arithmetic else ""
+            message = f"the quota allows {quota.hard} {quota.resource}, and the tree asks for {quota.used}{told}"
+            yield Overrun(message, None, tree.index[quota.object], ("spec", "hard", quota.resource))
 
 
 def _shown_files(conversion: Conversion) -> Callable[[str], str]:
@@ -294,21 +324,26 @@ def _shown_files(conversion: Conversion) -> Callable[[str], str]:
 
 
 def report_manifests(
-    folder: str, kubernetes: str | None = None, today: date | None = None, nodes: tuple[Node, ...] = ()
+    folder: str,
+    kubernetes: str | None = None,
+    today: date | None = None,
+    nodes: tuple[Node, ...] = (),
+    mapping: str | None = None,
 ) -> Report:
-    """The budget and the audit of any tree of manifests, for a version of Kubernetes."""
-    from compose2qt.audit import judge  # noqa: PLC0415 - start-up
-    from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
+    """The budget and the audit of any tree of manifests, for a version of Kubernetes.
+
+    Of ``mapping`` count the budget, the stated numbers and what may stand; what it says of Compose is not asked.
+    """
     from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
-    from compose2qt.report import Report, topology_of  # noqa: PLC0415 - start-up
+    from compose2qt.mapping.plan import Plan  # noqa: PLC0415 - start-up
 
     root = Path(folder)
     if not root.exists():
         raise InputError.of("manifests-missing", f"{folder} does not exist", fix="name a folder of manifests")
-    tree = read_tree(root, folder)
-    judged = judge(tree, kubernetes=kubernetes or DEFAULT_VERSION, today=today)
-    computed = budget(tree, nodes=len(nodes) or 1)
-    placed = fit(tree, computed, nodes) if nodes else None
-    return Report(
-        root.name or folder, computed, judged.findings, excused=judged.excused, fit=placed, topology=topology_of(tree)
-    )
+    plan = Plan(root.name or folder, (), kubernetes=kubernetes or DEFAULT_VERSION)
+    if mapping is not None:
+        from compose2qt.mapping.resolve import held_against  # noqa: PLC0415 - pydantic is only needed for a mapping
+        from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - as above
+
+        plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))
+    return _reported(read_tree(root, folder), plan, nodes, today)

@@ -1,7 +1,8 @@
 """Facts for every rule: it has a page, it fires where its cases say so, and it stays silent where they say so.
 
 The cases stand in ``cases/<area>.yaml``: what a system that every rule is silent about (``clean.yaml``) must change.
-``container``, ``pod`` and ``workload`` are merged into its Deployment, ``objects`` are added, ``only`` replaces the whole.
+``container``, ``pod`` and ``workload`` are merged into its Deployment, ``objects`` are added, ``only`` replaces the whole;
+``overruns`` and ``quotas`` are what the budget found exceeded.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-from compose2qt.audit import RULES, Finding, Rule, audit
+from compose2qt.audit import RULES, Finding, Rule, judge
 from compose2qt.audit.registry import AREAS
+from compose2qt.audit.system import Overrun
 from compose2qt.diagnostic import Collector, Severity
 from compose2qt.manifests.model import Object, Tree
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_yaml
@@ -80,7 +82,11 @@ def ledger(case: Case) -> Ledger:
 
 
 def findings(case: Case) -> list[Finding]:
-    return list(audit(system(case), ledger(case), kubernetes=case.get("kubernetes", "1.35")))
+    tree = system(case)
+    overruns = [Overrun(message, Span("mapping.yaml", 3, 3)) for message in case.get("overruns", [])]
+    overruns += [Overrun("too much", None, tree.index[name], ("spec", "hard", "pods")) for name in case.get("quotas", [])]
+    version = case.get("kubernetes", "1.35")
+    return list(judge(tree, ledger(case), kubernetes=version, overruns=overruns).findings)
 
 
 def sides(side: str) -> list[Any]:

@@ -9,6 +9,7 @@ from compose2qt.audit.origins import Origins
 from compose2qt.audit.registry import rules
 from compose2qt.audit.system import System
 from compose2qt.source import pointer
+from compose2qt.workload import Loss
 
 if TYPE_CHECKING:
     import datetime
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.registry import Rule
     from compose2qt.audit.subject import Flag
+    from compose2qt.audit.suppression import Suppression
+    from compose2qt.audit.system import Overrun
     from compose2qt.manifests.model import Tree
+    from compose2qt.mapping.plan import Ignored
     from compose2qt.source import Span
     from compose2qt.workload import Ledger
 
@@ -25,43 +29,58 @@ RULES = rules()
 
 
 class Judgement(NamedTuple):
-    """What the rules say: the findings that stand, and those that an annotation excuses."""
+    """What the rules say: the findings that stand, and those that are excused."""
 
     findings: tuple[Finding, ...]
     excused: tuple[Finding, ...]
 
 
 def audit(
-    tree: Tree, ledger: Ledger | None = None, *, kubernetes: str = "1.35", today: datetime.date | None = None
+    tree: Tree,
+    ledger: Ledger | None = None,
+    *,
+    kubernetes: str = "1.35",
+    today: datetime.date | None = None,
+    ignored: Iterable[Ignored] = (),
 ) -> tuple[Finding, ...]:
     """What the rules say about the applied objects of ``tree`` and the losses of ``ledger``: the worst first, then by place.
 
     ``kubernetes`` is the version that the manifests are for; ``today`` decides which suppressions have expired.
-    A rule that flags one field several times is heard once.
+    ``ignored`` is what a mapping spec lets stand. A rule that flags one field several times is heard once.
     """
-    return judge(tree, ledger, kubernetes=kubernetes, today=today).findings
+    return judge(tree, ledger, kubernetes=kubernetes, today=today, ignored=ignored).findings
 
 
 def judge(
-    tree: Tree, ledger: Ledger | None = None, *, kubernetes: str = "1.35", today: datetime.date | None = None
+    tree: Tree,
+    ledger: Ledger | None = None,
+    *,
+    kubernetes: str = "1.35",
+    today: datetime.date | None = None,
+    ignored: Iterable[Ignored] = (),
+    overruns: Iterable[Overrun] = (),
 ) -> Judgement:
-    """As ``audit``, with what annotations excuse."""
-    system = System(tree, ledger, kubernetes, today)
+    """As ``audit``, with what is excused; ``overruns`` are the amounts that the budget found exceeded."""
+    system = System(tree, ledger, kubernetes, today, ignored=ignored, overruns=overruns)
     origins = Origins(ledger)
-    reasons = {(id(one.object), one.rule): one.reason for one in system.suppressions if one.holds(today)}
     found: dict[tuple[str, str, str, Span], Finding] = {}
     for rule in RULES:
+        excuses = [one for one in system.suppressions if one.rule in (rule.name, rule.code) and one.holds(today)]
         for subject in _subjects(rule, system):
             for flag in rule.flags(subject, system):
-                excuse = _excuse(rule, flag, reasons) if reasons else ""
+                excuse = _excuse(flag, subject, excuses, system.used) if excuses else ""
                 finding = _finding(rule, flag, origins, excuse)
                 found.setdefault((rule.code, finding.object, finding.field, finding.span), finding)
     ordered = sorted(found.values(), key=_order)
     return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse))
 
 
-def _excuse(rule: Rule, flag: Flag, reasons: dict[tuple[int, str], str]) -> str:
-    return reasons.get((id(flag.object), rule.name)) or reasons.get((id(flag.object), rule.code), "")
+def _excuse(flag: Flag, subject: object, excuses: list[Suppression], used: set[int]) -> str:
+    """Why ``flag`` may stand; every suppression that says so is of use."""
+    service = subject.service if isinstance(subject, Loss) else ""
+    covering = [one for one in excuses if one.covers(flag.object, service)]
+    used.update(id(one) for one in covering)
+    return covering[0].reason if covering else ""
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -85,7 +104,8 @@ def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
     item = flag.object
     if item is None:
         assert flag.span is not None, f"{rule.code} flags nowhere"  # noqa: S101 - a bug of the rule
-        return Finding(rule.code, rule.name, rule.severity, flag.message, flag.span, fix=rule.fix, source=flag.span)
+        at = flag.span
+        return Finding(rule.code, rule.name, rule.severity, flag.message, at, fix=rule.fix, source=at, excuse=excuse)
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
     span = item.span_of(flag.path)

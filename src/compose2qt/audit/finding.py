@@ -29,4 +29,4 @@ class Finding(Struct, frozen=True):
     fix: str = ""
     source: Span | None = None
     excuse: str = ""
-    """Why a person let it stand, from the annotation that suppresses it."""
+    """Why a person let it stand, from the suppression."""

@@ -1,7 +1,7 @@
-"""Findings that a person has judged: an annotation on the object says why, and until when.
+"""Findings that a person has judged: an annotation on the object, or the mapping spec, says why, and until when.
 
 ``ignore.compose2qt/host-path-volume: "the log agent reads the node's logs (until 2027-06-30)"``; the part after the slash is a
-rule's name or code. A suppression that has expired is none, and is itself a finding, as is one without a reason.
+rule's name or code. A suppression that has expired is none, and is itself a finding, as is one without a reason or without use.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from compose2qt.audit.subject import text
+from compose2qt.audit.subject import Flag, flag, labels, text
 from compose2qt.kube.reading import entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from compose2qt.manifests.model import Object
+    from compose2qt.mapping.plan import Ignored
+    from compose2qt.source import Span
 
 PREFIX = "ignore.compose2qt/"
 """What the annotation's key begins with."""
@@ -26,26 +28,41 @@ _UNTIL = re.compile(r"\(?\s*until[ =:]\s*(\d{4}-\d\d-\d\d)\s*\)?\s*\Z")
 
 
 class Suppression(Struct, frozen=True, eq=False):
-    """An annotation of ``object`` that takes ``rule`` (a name or a code) back; ``until`` None: for ever."""
+    """Takes ``rule`` (a name or a code) back; ``until`` None: for ever.
 
-    object: Object
+    It stands as an annotation on ``object``, or at ``span`` of a mapping spec.
+    """
+
     rule: str
     reason: str
     until: datetime.date | None = None
     is_dated: bool = True
     """False if it names a date that the calendar does not have."""
+    object: Object | None = None
+    span: Span | None = None
+    reach: frozenset[int] | None = None
+    """The objects that it is about, by identity; None: all, and what belongs to no object."""
+    services: tuple[str, ...] = ()
+    """The Compose services whose losses it is about, too."""
 
-    @property
-    def path(self) -> tuple[str, ...]:
-        """Where the annotation stands in its object."""
-        return ("metadata", "annotations", PREFIX + self.rule)
+    def flag(self, message: str) -> Flag:
+        """A flag at the suppression itself."""
+        if self.object is None:
+            return Flag(message, span=self.span)
+        return flag(self.object, message, "metadata", "annotations", PREFIX + self.rule)
 
     def holds(self, today: datetime.date | None) -> bool:
         """Whether it counts on this day; without a day no suppression expires."""
         return bool(self.reason) and self.is_dated and (today is None or self.until is None or today <= self.until)
 
+    def covers(self, item: Object | None, service: str) -> bool:
+        """Whether it is about a flag on ``item``, or about a loss of ``service``."""
+        if self.reach is None:
+            return True
+        return service in self.services if item is None else id(item) in self.reach
 
-def suppressions(objects: Iterable[Object]) -> Iterator[Suppression]:
+
+def annotated(objects: Iterable[Object]) -> Iterator[Suppression]:
     """The suppressions that ``objects`` are annotated with."""
     for item in objects:
         for key, node in entries(item.root, "metadata", "annotations").items():
@@ -54,11 +71,36 @@ def suppressions(objects: Iterable[Object]) -> Iterator[Suppression]:
 
 
 def _read(item: Object, rule: str, words: str) -> Suppression:
-    found = _UNTIL.search(words)
+    found, reach = _UNTIL.search(words), frozenset((id(item),))
     if found is None:
-        return Suppression(item, rule, words.strip())
+        return Suppression(rule, words.strip(), object=item, reach=reach)
     reason = words[: found.start()].strip(" ;,.(")
     try:
-        return Suppression(item, rule, reason, datetime.date.fromisoformat(found[1]))
+        return Suppression(rule, reason, datetime.date.fromisoformat(found[1]), object=item, reach=reach)
     except ValueError:
-        return Suppression(item, rule, reason, None, is_dated=False)
+        return Suppression(rule, reason, None, is_dated=False, object=item, reach=reach)
+
+
+def decided(ignored: Iterable[Ignored], objects: tuple[Object, ...]) -> Iterator[Suppression]:
+    """The suppressions of a mapping spec."""
+    for one in ignored:
+        reach = None
+        if one.object:
+            reach = frozenset(id(item) for item in objects if item.id == one.object)
+        elif one.target:
+            reach = frozenset(id(item) for item in objects if _belongs(item, one.target, _chosen(one.target, objects)))
+        yield Suppression(one.rule, one.reason, one.until, span=one.span, reach=reach, services=one.services)
+
+
+def _chosen(target: str, objects: tuple[Object, ...]) -> dict[str, str]:
+    """The labels that pick the pods of the workload ``target``."""
+    workload = next((item for item in objects if item.name == target and item.pod_path is not None), None)
+    return labels(workload.at("spec", "selector", "matchLabels")) if workload else {}
+
+
+def _belongs(item: Object, target: str, chosen: dict[str, str]) -> bool:
+    """Whether ``item`` is the workload or is called after it, leads to its pods, or wears the labels that pick them."""
+    if item.name == target:
+        return True
+    worn = (labels(item.at("metadata", "labels")), labels(item.at("spec", "selector")))
+    return bool(chosen) and any(chosen.items() <= one.items() for one in worn)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.audit.mention import Mention, mentions
 from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import labels, number, pods, text
-from compose2qt.audit.suppression import suppressions
+from compose2qt.audit.suppression import annotated, decided
 from compose2qt.kube.reading import at, entries, items
 from compose2qt.source import Scalar
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.subject import Container, Pod
     from compose2qt.manifests.model import Object, Tree
-    from compose2qt.source import Node, Path
+    from compose2qt.mapping.plan import Ignored
+    from compose2qt.source import Node, Path, Span
     from compose2qt.workload import Ledger, Loss
 
 
@@ -48,11 +49,30 @@ class Spoken(NamedTuple):
     variable: Variable
 
 
+class Overrun(NamedTuple):
+    """An amount that the whole system exceeds: one that the mapping allows, or ``field`` of a quota."""
+
+    message: str
+    span: Span | None = None
+    quota: Object | None = None
+    field: Path = ()
+
+
 class System:
-    """The applied objects of ``tree``; ``kubernetes`` is the target version, ``today`` the day for what expires."""
+    """The applied objects of ``tree``; ``kubernetes`` is the target version, ``today`` the day for what expires.
+
+    ``ignored`` is what the mapping lets stand, ``overruns`` what the budget found.
+    """
 
     def __init__(
-        self, tree: Tree, ledger: Ledger | None = None, kubernetes: str = "1.35", today: datetime.date | None = None
+        self,
+        tree: Tree,
+        ledger: Ledger | None = None,
+        kubernetes: str = "1.35",
+        today: datetime.date | None = None,
+        *,
+        ignored: Iterable[Ignored] = (),
+        overruns: Iterable[Overrun] = (),
     ) -> None:
         self.tree = tree
         self.ledger = ledger
@@ -61,7 +81,10 @@ class System:
         self.objects = tuple(item for item in tree.objects if item.applied)
         self.pods = tuple(pods(self.objects))
         self.containers = tuple(container for pod in self.pods for container in pod.containers)
-        self.suppressions = tuple(suppressions(self.objects))
+        self.suppressions = (*annotated(self.objects), *decided(ignored, self.objects))
+        self.used: set[int] = set()
+        """The suppressions that excused something, by identity; complete when the rules about suppressions are asked."""
+        self.overruns = tuple(overruns)
         self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
         self._variables: dict[Container, tuple[Variable, ...]] = {}
         self._data: dict[int, tuple[Variable, ...]] = {}

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from compose2qt.budget.ceilings import ceilings
 from compose2qt.budget.claims import check
 from compose2qt.budget.copies import copies
+from compose2qt.budget.counting import counts
 from compose2qt.budget.fit import Fit, fit
-from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, VolumeBudget, WorkloadBudget
+from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
 from compose2qt.budget.nodes import Node, parse_nodes
 from compose2qt.budget.pod import effective, gaps
 from compose2qt.budget.proposals import limit_range, quota
+from compose2qt.budget.quotas import quotas
 from compose2qt.budget.scale import maxima, surge
 from compose2qt.budget.storage import storage_gaps, volumes
 
@@ -29,6 +32,7 @@ __all__ = [
     "Fit",
     "Gap",
     "Node",
+    "QuotaCheck",
     "VolumeBudget",
     "WorkloadBudget",
     "budget",
@@ -39,8 +43,16 @@ __all__ = [
 ]
 
 
-def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = None, nodes: int = 1) -> Budget:
-    """What the applied objects of ``tree`` ask for; ``numbers`` are stated ones to compare.
+def budget(
+    tree: Tree,
+    numbers: Iterable[NumberClaim] = (),
+    files: int | None = None,
+    nodes: int = 1,
+    *,
+    allowed: Iterable[NumberClaim] = (),
+    state: str = "steady",
+) -> Budget:
+    """What the applied objects of ``tree`` ask for; ``numbers`` are stated ones to compare, ``allowed`` the most in ``state``.
 
     ``files`` is the number of files that a claim of ``files`` means; None: those of the tree. A DaemonSet counts once for
     each of ``nodes``.
@@ -48,13 +60,21 @@ def budget(tree: Tree, numbers: Iterable[NumberClaim] = (), files: int | None = 
     applied = [item for item in tree.objects if item.applied]
     workloads = [item for item in applied if item.pod_path is not None]
     most = maxima(applied)
+    claimed = tuple(volume for item in applied for volume in volumes(item))
     computed = Budget(
         tuple(_workload(item, most, nodes) for item in workloads),
-        tuple(volume for item in applied for volume in volumes(item)),
+        claimed,
         tuple(gap for item in workloads for gap in gaps(item)) + tuple(gap for item in applied for gap in storage_gaps(item)),
+        counts=counts(applied, claimed),
+        bounded=frozenset(item.kind for item in applied if item.kind in ("ResourceQuota", "LimitRange")),
     )
     count = len(tree.files) if files is None else files
-    return replace(computed, claims=tuple(check(computed, number, count) for number in numbers))
+    return replace(
+        computed,
+        claims=tuple(check(computed, number, count) for number in numbers),
+        ceilings=ceilings(computed, allowed, state),
+        quotas=quotas(computed, applied),
+    )
 
 
 def _workload(item: Object, most: dict[str, int], nodes: int) -> WorkloadBudget:
@@ -71,4 +91,5 @@ def _workload(item: Object, most: dict[str, int], nodes: int) -> WorkloadBudget:
         surge(item, max(pods.count, most.get(item.id, 0))),
         most.get(item.id, 0),
         item.kind == "DaemonSet",
+        item.namespace,
     )

@@ -10,17 +10,28 @@ from compose2qt.workload import ZERO, Quantity
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from compose2qt.budget.model import Budget
+    from compose2qt.budget.model import Budget, WorkloadBudget
     from compose2qt.mapping.plan import NumberClaim
 
 Terms: TypeAlias = tuple[tuple[int, Quantity], ...]
 """(how many, how much of each): the terms of a sum."""
 
 
+Count: TypeAlias = "Callable[[WorkloadBudget], int]"
+"""How many pods of a workload there are in a state of the system."""
+
+STATES: dict[str, Count] = {
+    "steady": lambda workload: workload.pods,
+    "rollout": lambda workload: workload.pods + workload.surge,
+    "maximum": lambda workload: workload.maximum,
+}
+"""The states by name: as it runs, while everything is replaced, and scaled out while everything is replaced."""
+
+
 class Measure(NamedTuple):
     """How a number is computed and written."""
 
-    terms: Callable[[Budget], Terms]
+    terms: Callable[[Budget, Count], Terms]
     write: Callable[[Quantity], str]
 
 
@@ -28,15 +39,24 @@ def check(budget: Budget, claim: NumberClaim, files: int) -> ClaimCheck:
     """Compare one stated number with ``budget`` and the number of ``files`` of its tree."""
     if claim.name == "files":
         return _checked(claim, str(files), claim.claimed.replace(",", "").strip() == str(files))
-    measure = _MEASURES.get(claim.name)
+    measure = MEASURES.get(claim.name)
     if measure is None:
-        return _checked(claim, "", False, f"nothing computes this; known: {', '.join((*_MEASURES, 'files'))}")
-    terms = measure.terms(budget)
-    total = sum((amount * count for count, amount in terms), ZERO)
-    computed = measure.write(total)
-    stated = _stated(claim.claimed)
-    arithmetic = " + ".join(_term(count, measure.write(amount)) for count, amount in terms)
-    return _checked(claim, computed, stated == total, f"{arithmetic} = {computed}" if terms else "")
+        return _checked(claim, "", False, f"nothing computes this; known: {', '.join((*MEASURES, 'files'))}")
+    terms = measure.terms(budget, STATES["steady"])
+    total = total_of(terms)
+    return _checked(claim, measure.write(total), _stated(claim.claimed) == total, written(measure, terms))
+
+
+def total_of(terms: Terms) -> Quantity:
+    """The sum of ``terms``."""
+    return sum((amount * count for count, amount in terms), ZERO)
+
+
+def written(measure: Measure, terms: Terms) -> str:
+    """The sum as people write it down: ``2 x 250m + 100m = 600m``; empty for a sum of nothing."""
+    parts = [_term(count, measure.write(amount)) for count, amount in terms]
+    rest = [f"… ({len(parts) - _TERMS:,} more)"] if len(parts) > _TERMS else []
+    return f"{' + '.join([*parts[:_TERMS], *rest])} = {measure.write(total_of(terms))}" if parts else ""
 
 
 def _checked(claim: NumberClaim, computed: str, ok: bool, arithmetic: str = "") -> ClaimCheck:
@@ -72,11 +92,14 @@ def _count(amount: Quantity) -> str:
 
 
 _ONE = Quantity.parse(1)
-_MEASURES: dict[str, Measure] = {
-    "requests.cpu": Measure(lambda b: tuple((w.pods, w.pod_requests.cpu) for w in b.workloads), _milli),
-    "requests.memory": Measure(lambda b: tuple((w.pods, w.pod_requests.memory) for w in b.workloads), _mebi),
-    "limits.cpu": Measure(lambda b: tuple((w.pods, w.pod_limits.cpu) for w in b.workloads), _milli),
-    "limits.memory": Measure(lambda b: tuple((w.pods, w.pod_limits.memory) for w in b.workloads), _mebi),
-    "storage": Measure(lambda b: tuple((v.count, v.size) for v in b.volumes), _gibi),
-    "pods": Measure(lambda b: tuple((1, _ONE * w.pods) for w in b.workloads), _count),
+_TERMS = 40
+"""Terms of a sum that are written out."""
+MEASURES: dict[str, Measure] = {
+    "requests.cpu": Measure(lambda b, pods: tuple((pods(w), w.pod_requests.cpu) for w in b.workloads), _milli),
+    "requests.memory": Measure(lambda b, pods: tuple((pods(w), w.pod_requests.memory) for w in b.workloads), _mebi),
+    "limits.cpu": Measure(lambda b, pods: tuple((pods(w), w.pod_limits.cpu) for w in b.workloads), _milli),
+    "limits.memory": Measure(lambda b, pods: tuple((pods(w), w.pod_limits.memory) for w in b.workloads), _mebi),
+    "storage": Measure(lambda b, _: tuple((v.count, v.size) for v in b.volumes), _gibi),
+    "pods": Measure(lambda b, pods: tuple((1, _ONE * pods(w)) for w in b.workloads), _count),
 }
+"""What can be computed, by name."""

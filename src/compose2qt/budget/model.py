@@ -55,6 +55,8 @@ class WorkloadBudget(Struct, frozen=True):
     """Pods that an autoscaler may come to; 0 without one."""
     each_node: bool = False
     """Whether it runs once on every node."""
+    namespace: str = ""
+    """Where it runs; empty if that is said when it is applied."""
 
     @property
     def maximum(self) -> int:
@@ -82,6 +84,7 @@ class VolumeBudget(Struct, frozen=True):
     count: int = 1
     access_modes: tuple[str, ...] = ()
     storage_class: str | None = None
+    namespace: str = ""
 
     @property
     def storage(self) -> Quantity:
@@ -111,6 +114,28 @@ class ClaimCheck(Struct, frozen=True):
     """Where the number is stated."""
 
 
+class ObjectCount(Struct, frozen=True):
+    """The number of objects of a kind in a namespace."""
+
+    namespace: str
+    kind: str
+    group: str
+    """Its API group; empty for the core."""
+    number: int
+
+
+class QuotaCheck(Struct, frozen=True):
+    """What a ResourceQuota of the tree allows of one resource beside what its namespace asks for."""
+
+    object: str
+    resource: str
+    hard: str
+    used: str
+    ok: bool
+    arithmetic: str
+    span: Span
+
+
 class Budget(Struct, frozen=True):
     """What a tree of manifests asks of a cluster in its steady state."""
 
@@ -118,6 +143,32 @@ class Budget(Struct, frozen=True):
     volumes: tuple[VolumeBudget, ...] = ()
     gaps: tuple[Gap, ...] = ()
     claims: tuple[ClaimCheck, ...] = ()
+    counts: tuple[ObjectCount, ...] = ()
+    ceilings: tuple[ClaimCheck, ...] = ()
+    """What the mapping allows: ``claimed`` is the most, ``computed`` what it comes to."""
+    quotas: tuple[QuotaCheck, ...] = ()
+    bounded: frozenset[str] = frozenset()
+    """Which of ResourceQuota and LimitRange the tree holds."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """The namespaces that hold anything, in the order of the tree."""
+        names = [*(one.namespace for one in self.workloads), *(one.namespace for one in self.volumes)]
+        return tuple(dict.fromkeys(names))
+
+    def within(self, namespace: str) -> Budget:
+        """The part of one namespace, with whatever names none; all of it for an empty name."""
+        if not namespace:
+            return self
+        own = (namespace, "")
+        workloads = tuple(one for one in self.workloads if one.namespace in own)
+        names = {one.object for one in workloads}
+        return Budget(
+            workloads,
+            tuple(one for one in self.volumes if one.namespace in own),
+            tuple(one for one in self.gaps if one.object in names),
+            counts=tuple(one for one in self.counts if one.namespace in own),
+        )
 
     @property
     def pods(self) -> int:
@@ -172,6 +223,11 @@ class Budget(Struct, frozen=True):
     def maximum_limits(self) -> Amounts:
         """The limits of the same state, as far as they are set."""
         return Amounts.total(one.pod_limits * one.maximum for one in self.workloads)
+
+    @property
+    def exceeded(self) -> tuple[ClaimCheck, ...]:
+        """What the system asks for beyond what the mapping allows."""
+        return tuple(ceiling for ceiling in self.ceilings if not ceiling.ok)
 
     @property
     def wrong_claims(self) -> tuple[ClaimCheck, ...]:

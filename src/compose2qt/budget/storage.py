@@ -25,7 +25,7 @@ def volumes(item: Object) -> Iterator[VolumeBudget]:
     for name, spec, count in _claims(item):
         size = quantity(at(spec, _SIZE)) or ZERO
         modes = names_of(at(spec, ("accessModes",)))
-        yield VolumeBudget(item.id, spec.span, name, size, count, modes, _text(at(spec, ("storageClassName",))))
+        yield VolumeBudget(item.id, spec.span, name, size, count, modes, _text(at(spec, ("storageClassName",))), item.namespace)
 
 
 def storage_gaps(item: Object) -> Iterator[Gap]:

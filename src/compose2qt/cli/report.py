@@ -51,7 +51,7 @@ def report(
     ] = None,
     quiet: options.Quiet = False,
 ) -> int:
-    """Print the resource budget, the audit and the ledger."""
+    """Print the resource budget, the audit and the ledger; exit 1 if the budget of the mapping is exceeded."""
     from compose2qt import api
     from compose2qt.budget import parse_nodes
 
@@ -66,7 +66,7 @@ def report(
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
     if manifests is not None:
-        made = api.report_manifests(manifests, k8s_version, day, machines)
+        made = api.report_manifests(manifests, k8s_version, day, machines, mapping)
     else:
         load = options.load_options(
             [*(file or []), *(files or [])],
@@ -86,8 +86,8 @@ def report(
             deliver(_rendered(made, name, output), f"{output}report.{suffix}")
     else:
         deliver(_rendered(made, format_, output), output)
-    worst = max((finding.severity for finding in made.findings), default=None)
-    return 1 if threshold is not None and worst is not None and worst >= threshold else 0
+    failed = threshold is not None and made.worst is not None and made.worst >= threshold
+    return 1 if failed or made.is_over_budget else 0
 
 
 def _rendered(made: Report, format_: str, output: str | None) -> str:

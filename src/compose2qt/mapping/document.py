@@ -3,140 +3,33 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, model_validator
 
-from compose2qt.compose.texts import text
-from compose2qt.kube.names import is_label, is_qualified_name, is_subdomain
-from compose2qt.workload import ZERO, Quantity
-
-
-def _problem(code: str, message: str, fix: str) -> PydanticCustomError:
-    return PydanticCustomError(code, "{message}", {"message": message, "fix": fix})
-
-
-def _text(value: Any) -> Any:
-    return value if isinstance(value, str | list | dict) or value is None else text(value)
-
-
-def _label(value: str) -> str:
-    if not is_label(value):
-        raise _problem("illegal-name", f"{value[:80]!r} is not a legal name", "use lower-case letters, digits and -, up to 63")
-    return value
-
-
-def _variable(value: str) -> str:
-    if not re.fullmatch(r"[-._a-zA-Z][-._a-zA-Z0-9]{0,252}", value):
-        raise _problem("illegal-variable", f"{value[:80]!r} is not a legal name of a variable", "use letters, digits and _")
-    return value
-
-
-def _path_prefix(value: str) -> str:
-    if not value.startswith("/"):
-        raise _problem("relative-path", f"the path {value[:80]!r} does not begin with /", f"write /{value[:80]}")
-    return value
-
-
-def _amount(value: Any) -> str:
-    try:
-        quantity = Quantity.parse(_text(value) if isinstance(value, str | int | float) else "")
-    except ValueError:
-        raise _problem("bad-quantity", "this is not an amount", "write it like 250m, 1.5, 512Mi or 20Gi") from None
-    if quantity < ZERO:
-        raise _problem("negative-quantity", "this is below zero", "write an amount above zero")
-    return str(_text(value))
-
-
-def _cpu(value: Any) -> str:
-    text = _amount(value)
-    if text[-1:] in "ikMGTPE":
-        raise _problem("bad-quantity", f"{text} is an amount of memory", "write CPU in cores or millicores: 1.5, 250m")
-    return text
-
-
-def _bytes(value: Any) -> str:
-    text = _amount(value)
-    if text.endswith(("m", "u", "n")):
-        fix = f"write {text[:-1]}Mi for mebibytes"
-        raise _problem("bad-quantity", f"{text} is less than {text[:-1]} bytes, for m means thousandths", fix)
-    return text
-
-
-def _size(value: Any) -> str:
-    text = _bytes(value)
-    if Quantity.parse(text) == ZERO:
-        raise _problem("bad-quantity", "a claim of no size holds nothing", "write it like 20Gi")
-    return text
-
-
-def _class_name(value: str) -> str:
-    if not is_subdomain(value):
-        raise _problem("illegal-name", f"{value[:80]!r} is not the name of a class", "use lower-case letters, digits, - and .")
-    return value
-
-
-def _annotation(value: str) -> str:
-    if not is_qualified_name(value):
-        raise _problem("illegal-annotation", f"{value[:80]!r} is not an annotation's key", "write [prefix/]name")
-    return value
-
-
-def _label_key(value: str) -> str:
-    if not is_qualified_name(value):
-        raise _problem("illegal-label", f"{value[:80]!r} is not a label's key", "write [prefix/]name of at most 63 characters")
-    return value
-
-
-def _image(value: str) -> str:
-    if not _IMAGE.fullmatch(value):
-        raise _problem("illegal-image", f"{value[:80]!r} is not an image", "write it like nginx:1.27 or registry/team/app:2.0")
-    return value
-
-
-def _stated(value: Any) -> str:
-    text = _text(value)
-    try:
-        Quantity.parse(text.replace(",", "") if isinstance(text, str) else "")
-    except ValueError:
-        raise _problem("bad-quantity", "this is no number that can be compared", "write it like 2,850m, 20Gi or 14") from None
-    return str(text)
-
-
-_IMAGE = re.compile(
-    r"[a-zA-Z0-9](?:[\w.-]*[a-zA-Z0-9])?(?::\d+)?(?:/[a-z0-9](?:[\w.-]*[a-z0-9])?)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+from compose2qt.mapping.policy import BudgetPart, IgnorePart
+from compose2qt.mapping.vocabulary import (
+    AnnotationKey,
+    Bytes,
+    ClaimName,
+    ClassName,
+    Count,
+    Cpu,
+    Image,
+    LabelKey,
+    Name,
+    Part,
+    PathPrefix,
+    PortNumber,
+    Reason,
+    Size,
+    Stated,
+    Text,
+    Times,
+    Variable,
+    as_text,
+    problem,
 )
-_LARGEST = 2**31 - 1
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float | bool)]
-Name = Annotated[str, AfterValidator(_label)]
-Cpu = Annotated[str, BeforeValidator(_cpu, json_schema_input_type=str | int | float)]
-Bytes = Annotated[str, BeforeValidator(_bytes, json_schema_input_type=str | int | float)]
-Size = Annotated[str, BeforeValidator(_size, json_schema_input_type=str | int | float)]
-Stated = Annotated[str, BeforeValidator(_stated, json_schema_input_type=str | int | float)]
-ClassName = Annotated[str, AfterValidator(_class_name)]
-AnnotationKey = Annotated[str, AfterValidator(_annotation)]
-LabelKey = Annotated[str, AfterValidator(_label_key)]
-Image = Annotated[str, AfterValidator(_image)]
-Count = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]
-Times = Annotated[int, Field(strict=True, ge=1, le=_LARGEST)]
-PortNumber = Annotated[int, Field(strict=True, ge=1, le=65535)]
-Variable = Annotated[str, AfterValidator(_variable)]
-PathPrefix = Annotated[str, AfterValidator(_path_prefix)]
-ClaimName: TypeAlias = Literal["requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "storage", "pods", "files"]
-
-
-class Part(BaseModel):
-    """A section: unknown keys are refused; an empty one (``web:``) has its defaults."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _empty(cls, value: Any) -> Any:
-        return {} if value is None else value
 
 
 class ComposePart(Part):
@@ -193,7 +86,7 @@ class PortPart(Part):
         description="Its name, up to 15 characters; default `tcp-<port>`.",
     )
     protocol: Literal["TCP", "UDP", "SCTP"] = Field(default="TCP", description="The protocol.")
-    replaces: Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int)] | None = Field(
+    replaces: Annotated[str, BeforeValidator(as_text, json_schema_input_type=str | int)] | None = Field(
         default=None,
         pattern=r"^([^:]+:)?\d+$",
         description="The Compose port that this one stands for, `service:port` or, with one source, `port`: references follow.",
@@ -216,7 +109,7 @@ class ProbePart(Part):
     @model_validator(mode="after")
     def _one_check(self) -> ProbePart:
         if self.path is not None and self.command is not None:
-            raise _problem("two-checks", "a probe has either a path or a command", "remove one of them")
+            raise problem("two-checks", "a probe has either a path or a command", "remove one of them")
         return self
 
 
@@ -251,7 +144,7 @@ class EnvPart(Part):
     @model_validator(mode="after")
     def _one_source(self) -> EnvPart:
         if (self.value is None) == (self.secret is None):
-            raise _problem("no-value", "a variable has either a value or a secret", "give one of the two")
+            raise problem("no-value", "a variable has either a value or a secret", "give one of the two")
         return self
 
 
@@ -310,16 +203,16 @@ class TargetPart(Part):
     @model_validator(mode="after")
     def _consistent(self) -> TargetPart:
         if self.kind == "DaemonSet" and self.replicas is not None:
-            raise _problem("replicas-of-each-node", "a DaemonSet runs once on each node", "remove `replicas`")
+            raise problem("replicas-of-each-node", "a DaemonSet runs once on each node", "remove `replicas`")
         paths = [mount.path.rstrip("/") for mount in self.mounts or ()]
         if len(set(paths)) < len(paths):
             twice = next(path for path in paths if paths.count(path) > 1)
-            raise _problem("mount-twice", f"two mounts stand at {twice}", "keep one of them")
+            raise problem("mount-twice", f"two mounts stand at {twice}", "keep one of them")
         if self.folder == "secrets":
-            raise _problem("folder-ignored", "git ignores the folder secrets", "choose another `folder`")
+            raise problem("folder-ignored", "git ignores the folder secrets", "choose another `folder`")
         for key in ("mounts", "wait_for"):
             if getattr(self, key) == () and not self.reason and key not in self.reasons:
-                raise _problem("no-reason", f"`{key}: []` leaves out what Compose has, and gives no reason", "add `reason:`")
+                raise problem("no-reason", f"`{key}: []` leaves out what Compose has, and gives no reason", "add `reason:`")
         return self
 
 
@@ -424,5 +317,7 @@ class Document(Part):
     claims: dict[ClaimName, Stated] = Field(
         default={}, description="Numbers that a document states, to be compared with the computed ones: `requests.cpu: 2,850m`."
     )
+    budget: BudgetPart = Field(default=BudgetPart(), description="What the system may ask for; more fails the report.")
+    ignore: tuple[IgnorePart, ...] = Field(default=(), description="Findings of the report that may stand, with the reason.")
     wait_image: Image | None = Field(default=None, description="The image of init containers that wait: it has sh and getent.")
     guide: GuidePart = Field(default=GuidePart(), description="Title, overview, next steps and references of README.md.")

@@ -14,6 +14,9 @@ from msgspec import Struct, field
 from compose2qt.workload import Guide
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from compose2qt.source import Span
     from compose2qt.workload import Claim, Kind, Origin, Probe, Resources, Route, SecretKey, Traced
 
 
@@ -111,6 +114,21 @@ class NumberClaim(Struct, frozen=True):
     origin: Origin
 
 
+class Ignored(Struct, frozen=True):
+    """Findings of the audit that a person lets stand: those of ``rule`` (code or name), for ever or until a last day."""
+
+    rule: str
+    reason: str
+    span: Span
+    until: date | None = None
+    target: str = ""
+    """Only in the objects of this target."""
+    object: str = ""
+    """Only in this object, ``Kind/name``."""
+    services: tuple[str, ...] = ()
+    """The Compose services of ``target``: what they lost is meant, too."""
+
+
 class Host(Struct, frozen=True):
     """Where references to a Compose host name lead now: a Service and, for ports that moved, the new ones."""
 
@@ -142,6 +160,11 @@ class Plan(Struct, frozen=True):
     plain_keys: dict[str, Origin] = field(default_factory=dict)
     """Environment keys that are not secret because the mapping says so."""
     numbers: tuple[NumberClaim, ...] = ()
+    ceilings: tuple[NumberClaim, ...] = ()
+    """What the system may ask for at most."""
+    ceilings_of: str = "steady"
+    """The state that ``ceilings`` are about: steady, rollout or maximum."""
+    ignored: tuple[Ignored, ...] = ()
     guide: Guide = field(default_factory=Guide)
     mapping_file: str = ""
     """The mapping spec's file name; empty for an inferred plan."""

@@ -12,7 +12,7 @@ from compose2qt.mapping import infer, kinds
 from compose2qt.mapping.assignment import assign
 from compose2qt.mapping.contradictions import check
 from compose2qt.mapping.document import TargetPart
-from compose2qt.mapping.plan import Host, NumberClaim, Plan, SharedMap, TargetPlan, host_path
+from compose2qt.mapping.plan import Host, Ignored, NumberClaim, Plan, SharedMap, TargetPlan, host_path
 from compose2qt.mapping.spec import missing_reasons
 from compose2qt.mapping.targets import SET, TargetResolver
 from compose2qt.source import Mapping, Scalar, Sequence
@@ -68,10 +68,6 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         routes=tuple(_route(spec, name, part, targets, collector) for name, part in document.routes.items()),
         secret_keys={key: _origin(spec, reason, "secret_keys", key) for key, reason in document.secret_keys.items()},
         plain_keys={key: _origin(spec, reason, "plain_keys", key) for key, reason in document.plain_keys.items()},
-        numbers=tuple(
-            NumberClaim(name, claimed, Origin(OriginKind.MAPPING, spec.at("claims", name), "stated"))
-            for name, claimed in document.claims.items()
-        ),
         guide=Guide(
             document.guide.title, document.guide.overview, document.guide.next_steps, tuple(document.guide.references.items())
         ),
@@ -79,8 +75,9 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         output=spec.output,
         wait_image=None if document.wait_image is None else mapped(document.wait_image, spec.at("wait_image"), SET),
     )
+    ignored = tuple(_ignored_of(spec, targets, collector))
     collector.check()
-    plan = replace(plan, kubernetes=document.kubernetes or plan.kubernetes)
+    plan = replace(held_against(plan, spec), ignored=ignored, kubernetes=document.kubernetes or plan.kubernetes)
     return replace(plan, labels=tuple(document.labels.others.items()) or plan.labels)
 
 
@@ -197,6 +194,48 @@ def _check_target(
     if name not in known:
         collector.error("unknown-target", f"there is no target {name[:80]!r}", spec.at(*path), nearest(name, known))
     return known.get(name)
+
+
+# Reports ------------------------------------------------------------------------------------------------------------
+
+
+def held_against(plan: Plan, spec: Spec) -> Plan:
+    """``plan`` with what ``spec`` says for reports: numbers that are stated, what is allowed, and what may stand."""
+    claims = spec.document.claims.items()
+    stated = (
+        NumberClaim(name, claimed, Origin(OriginKind.MAPPING, spec.at("claims", name), "stated")) for name, claimed in claims
+    )
+    return replace(
+        plan,
+        numbers=tuple(stated),
+        ceilings=_ceilings(spec),
+        ceilings_of=spec.document.budget.state,
+        ignored=tuple(_ignored(spec)),
+    )
+
+
+def _ceilings(spec: Spec) -> tuple[NumberClaim, ...]:
+    """What the budget of ``spec`` allows, in the order in which it is written."""
+    part = spec.document.budget
+    totals = part.model_dump(by_alias=True, exclude_none=True, exclude={"state", "objects"})
+    placed: list[tuple[tuple[str, ...], str]] = [((name,), str(amount)) for name, amount in totals.items()]
+    placed += [(("objects", kind), str(count)) for kind, count in part.objects.items()]
+    allowed = [
+        NumberClaim(path[-1], most, Origin(OriginKind.MAPPING, spec.key("budget", *path), "budget")) for path, most in placed
+    ]
+    return tuple(sorted(allowed, key=lambda one: one.origin.span or spec.tree.span))
+
+
+def _ignored(spec: Spec) -> Iterator[Ignored]:
+    for index, part in enumerate(spec.document.ignore):
+        at = spec.at("ignore", index)
+        yield Ignored(part.rule, part.reason, at, part.until, part.target or "", part.object or "")
+
+
+def _ignored_of(spec: Spec, targets: list[TargetPlan], collector: Collector) -> Iterator[Ignored]:
+    for index, one in enumerate(_ignored(spec)):
+        found = _check_target(one.target, targets, spec, collector, "ignore", index, "target") if one.target else None
+        yield replace(one, services=found.sources) if found else one
 
 
 # Shared maps --------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from compose2qt.source import pointer
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, VolumeBudget, WorkloadBudget
+    from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
     from compose2qt.report.model import Report
     from compose2qt.source import Span
     from compose2qt.workload import Entry, Loss
@@ -63,6 +63,9 @@ def _budget(report: Report, budget: Budget) -> Data:
         "volumes": [_volume(report, volume) for volume in budget.volumes],
         "gaps": [_gap(report, gap) for gap in budget.gaps],
         "claims": [_claim(report, claim) for claim in budget.claims],
+        "ceilings": [_claim(report, ceiling) for ceiling in budget.ceilings],
+        "quotas": [_quota(report, one) for one in budget.quotas],
+        "namespaces": [_namespace(name, budget.within(name)) for name in budget.namespaces],
     }
 
 
@@ -119,6 +122,37 @@ def _gap(report: Report, gap: Gap) -> Data:
         "reason": gap.reason,
         **_place(report, gap.span),
     }
+
+
+def _quota(report: Report, one: QuotaCheck) -> Data:
+    return {
+        "object": one.object,
+        "resource": one.resource,
+        "hard": one.hard,
+        "used": one.used,
+        "ok": one.ok,
+        "arithmetic": one.arithmetic,
+        **_place(report, one.span),
+    }
+
+
+def _namespace(name: str, own: Budget) -> Data:
+    return {
+        "namespace": name,
+        "pods": own.pods,
+        "requests": amounts(own.requests),
+        "limits": amounts(own.limits),
+        "storage": own.storage.within("Gi"),
+        "objects": kinds(own),
+    }
+
+
+def kinds(own: Budget) -> dict[str, int]:
+    """The number of objects by kind, in the order of the tree."""
+    found: dict[str, int] = {}
+    for one in own.counts:
+        found[one.kind] = found.get(one.kind, 0) + one.number
+    return found
 
 
 def _claim(report: Report, claim: ClaimCheck) -> Data:

@@ -10,6 +10,17 @@ import hashlib
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from compose2qt.report.bounds import (
+    CEILINGS,
+    NAMESPACES,
+    QUOTAS,
+    ceiling_rows,
+    ceiling_title,
+    namespace_rows,
+    object_line,
+    proposals,
+    quota_rows,
+)
 from compose2qt.report.data import amounts
 from compose2qt.report.drawing import anchor, draw_bars, draw_topology, safe
 from compose2qt.report.summary import fit_lines, gap_rows, limited, loss_rows, outcome_line, severity_line, state_lines, verdict
@@ -113,8 +124,31 @@ def _budget(report: Report) -> str:
     ]
     rows.append(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits)), ""])
     heads = ["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit", "assumed"]
-    lines = "".join(f"<p>{safe(line)}</p>" for line in (*state_lines(report), *fit_lines(report)))
-    return bars + _table(heads, rows, numeric=range(1, 6)) + lines + _storage(report) + _gaps(report)
+    objects = [f"Objects: {object_line(report)}"] if budget.counts else []
+    lines = "".join(f"<p>{safe(line)}</p>" for line in (*state_lines(report), *fit_lines(report), *objects))
+    return bars + _table(heads, rows, numeric=range(1, 6)) + lines + _storage(report) + _bounds(report) + _gaps(report)
+
+
+def _bounds(report: Report) -> str:
+    """The budget of the mapping, totals by namespace, the quotas of the tree, and what is proposed where there is none."""
+    parts = [
+        (ceiling_title(report), CEILINGS, ceiling_rows(report), (1, 2)),
+        ("By namespace", NAMESPACES, namespace_rows(report), range(1, 5)),
+        ("Quotas of the tree", QUOTAS, quota_rows(report), (2, 3)),
+    ]
+    tables = "".join(
+        f"<h3>{safe(title)}</h3>{_table(heads, [[_told(cell) for cell in row] for row in rows], numeric=right)}"
+        for title, heads, rows, right in parts
+        if rows
+    )
+    proposed = "\n".join(safe(line) for line in proposals(report).splitlines())
+    yaml = f"<details><summary>Proposed quota and defaults</summary><pre>{proposed}</pre></details>" if proposed else ""
+    return tables + yaml
+
+
+def _told(cell: str) -> str:
+    mark = {"OVER": "error", "kept": "good"}.get(cell)
+    return f'<span class="{mark} tag">{cell}</span>' if mark else safe(cell)
 
 
 def _storage(report: Report) -> str:

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
+from compose2qt.report.bounds import (
+    CEILINGS,
+    NAMESPACES,
+    QUOTAS,
+    ceiling_rows,
+    ceiling_title,
+    namespace_rows,
+    object_line,
+    proposals,
+    quota_rows,
+)
 from compose2qt.report.data import amounts
 from compose2qt.report.summary import (
     by_rule,
@@ -64,8 +75,10 @@ Block = tuple[str, "Iterable[str]", str]
 def _blocks(report: Report) -> Iterator[Block]:
     """(opening, rows, closing): a cut falls between rows, and what was opened is closed."""
     yield f"## {_cell(report.title)}\n\n", _headline(report), "\n"
+    yield from _ceilings(report)
     yield from _claims(report)
     yield from _budget(report)
+    yield from _bounds(report)
     yield from _findings(report)
     yield from _losses(report)
 
@@ -80,6 +93,11 @@ def _headline(report: Report) -> Iterator[str]:
     yield f"Audit: **{severity_line(report)}**.\n"
     if line := outcome_line(report):
         yield f"Ledger: {line}.\n"
+
+
+def _ceilings(report: Report) -> Iterator[Block]:
+    if rows := ceiling_rows(report):
+        yield f"### {ceiling_title(report)}\n\n" + _head(CEILINGS, "lrrll"), [_row(row) for row in rows], "\n"
 
 
 def _claims(report: Report) -> Iterator[Block]:
@@ -121,7 +139,8 @@ def _budget(report: Report) -> Iterator[Block]:
     head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
     rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), limited(w.limits))]) for w in budget.workloads]
     total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits))])
-    more = ["\n", *(f"{_cell(line)}  \n" for line in (*state_lines(report), *fit_lines(report)))]
+    objects = [f"Objects: {object_line(report)}"] if budget.counts else []
+    more = ["\n", *(f"{_cell(line)}  \n" for line in (*state_lines(report), *fit_lines(report), *objects))]
     yield _opened("Resource budget") + head, [*rows, total, *(more if len(more) > 1 else [])], _CLOSED
     if budget.volumes:
         head = _head(["claim", "count", "size", "access", "class"], "lrrll")
@@ -133,6 +152,15 @@ def _budget(report: Report) -> Iterator[Block]:
     if gaps := gap_rows(report):
         head = _head(["object", "container or claim", "not known", "why"], "llll")
         yield _opened("What the budget does not know") + head, [_row(gap) for gap in gaps], _CLOSED
+
+
+def _bounds(report: Report) -> Iterator[Block]:
+    if rows := namespace_rows(report):
+        yield _opened("By namespace") + _head(NAMESPACES, "lrrrrl"), [_row(row) for row in rows], _CLOSED
+    if rows := quota_rows(report):
+        yield _opened("Quotas of the tree") + _head(QUOTAS, "llrrll"), [_row(row) for row in rows], _CLOSED
+    if proposed := proposals(report):
+        yield _opened("Proposed quota and defaults") + "```yaml\n", [proposed], f"```\n{_CLOSED}"
 
 
 def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from compose2qt.workload import Ledger
 
 
+OVER_BUDGET = "over-budget"
+"""The rule whose findings fail a run whatever its threshold is."""
+
+
 class Report(Struct, frozen=True):
     """The budget, the audit and, for a Compose project, the ledger of one system.
 
@@ -55,6 +59,11 @@ class Report(Struct, frozen=True):
             return {}
         counts = Counter(entry.outcome for entry in self.ledger.entries)
         return {outcome: counts[outcome] for outcome in Outcome}
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether more is asked for than the mapping allows, and nobody let that stand."""
+        return any(finding.name == OVER_BUDGET for finding in self.findings)
 
     @property
     def worst(self) -> Severity | None:

@@ -99,6 +99,25 @@ _ENTRY = _object(
     to=_list(_object(object=_TEXT, field=_POINTER)),
     losses=_list(_object(code=_TEXT, reason=_TEXT, fix=_TEXT)),
 )
+_QUOTA = _object(
+    "what a ResourceQuota of the tree allows beside what its namespace asks for",
+    object=_TEXT,
+    resource=_TEXT,
+    hard=_TEXT,
+    used=_TEXT,
+    ok={"type": "boolean"},
+    arithmetic=_TEXT,
+    **_PLACE,
+)
+_NAMESPACE = _object(
+    "the total of one namespace; an empty name is given when the tree is applied",
+    namespace=_TEXT,
+    pods=_COUNT,
+    requests=_AMOUNTS,
+    limits=_AMOUNTS,
+    storage=_GIBI,
+    objects={"type": "object", "additionalProperties": _COUNT},
+)
 _STATE = _object("pods and what they request, in a state of the system", pods=_COUNT, requests=_AMOUNTS)
 _TEXTS: Data = {"type": "object", "additionalProperties": _TEXT}
 _FIT = _object(
@@ -124,6 +143,9 @@ _BUDGET = _object(
     volumes=_list(_VOLUME),
     gaps=_list(_GAP),
     claims=_list(_CLAIM),
+    ceilings=_list(_CLAIM, "what the mapping allows: `claimed` is the most, `computed` what it comes to"),
+    quotas=_list(_QUOTA),
+    namespaces=_list(_NAMESPACE),
 )
 
 

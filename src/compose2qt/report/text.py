@@ -5,6 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.report.bounds import (
+    CEILINGS,
+    NAMESPACES,
+    QUOTAS,
+    ceiling_rows,
+    ceiling_title,
+    namespace_rows,
+    object_line,
+    quota_rows,
+)
 from compose2qt.report.data import amounts
 from compose2qt.report.diagnostics import COLORS
 from compose2qt.report.summary import (
@@ -89,6 +99,7 @@ def _heading(text: str) -> RenderableType:
 def _parts(report: Report) -> Iterator[RenderableType]:
     yield _heading(report.title)
     yield from _budget(report)
+    yield from _bounds(report)
     yield from _claims(report)
     yield from _gaps(report)
     yield _heading(f"Audit: {severity_line(report)}")
@@ -104,6 +115,9 @@ _BUDGET = (
 _STORAGE = (_Column("claim"), _Column("count", True), _Column("size", True), _Column("access"), _Column("class"))
 _CLAIMS = (_Column("stated number"), _Column("stated", True), _Column("computed", True), _Column(""))
 _GAPS = (_Column("object"), _Column("container or claim"), _Column("not known"), _Column("why"))
+_CEILINGS = tuple(_Column(name, name in ("allowed", "asked for")) for name in CEILINGS[:-1])
+_QUOTAS = tuple(_Column(name, name in ("allowed", "asked for")) for name in QUOTAS[:-1])
+_NAMESPACES = tuple(_Column(name, name not in ("namespace", "objects")) for name in NAMESPACES)
 _LOSSES = (_Column("loss"), _Column("service"), _Column("lines", True), _Column("first at"), _Column("why and what to do"))
 
 
@@ -115,6 +129,11 @@ def _budget(report: Report) -> Iterator[RenderableType]:
     yield _table(_BUDGET, rows, last_is_total=True)
     for line in (*state_lines(report), *fit_lines(report)):
         yield _line(line)
+    if budget.counts:
+        yield _line(f"Objects: {object_line(report)}")
+    if spaces := namespace_rows(report):
+        yield _heading("By namespace")
+        yield _table(_NAMESPACES, spaces)
     if budget.volumes:
         claims = [
             (v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default")
@@ -129,6 +148,16 @@ def _pair(requests: Amounts, limits: Amounts) -> tuple[str, str, str, str]:
     """CPU request and limit, memory request and limit."""
     asked, allowed = amounts(requests), limited(limits)
     return asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]
+
+
+def _bounds(report: Report) -> Iterator[RenderableType]:
+    """The budget of the mapping and the quotas of the tree; the arithmetic of what is over them stands with the findings."""
+    if rows := ceiling_rows(report):
+        yield _heading(ceiling_title(report))
+        yield _table(_CEILINGS, [row[:-1] for row in rows])
+    if rows := quota_rows(report):
+        yield _heading("Quotas of the tree")
+        yield _table(_QUOTAS, [row[:-1] for row in rows])
 
 
 def _claims(report: Report) -> Iterator[RenderableType]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule, rules
-from compose2qt.audit.subject import flag
-from compose2qt.diagnostic import Severity
+from compose2qt.diagnostic import Severity, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     fix="use the name or the code of a rule: `compose2qt explain` knows them all",
 )
 def suppression_of_nothing(system: System) -> Iterator[Flag]:
-    """An annotation excuses a finding of a rule that does not exist: a typing error, or a rule that is gone."""
+    """A suppression excuses a finding of a rule that does not exist: a typing error, or a rule that is gone."""
     known = {word for one in rules() for word in (one.name, one.code)} if system.suppressions else set()
     for one in system.suppressions:
         if one.rule not in known:
-            yield flag(one.object, f"there is no rule {one.rule}", *one.path)
+            yield one.flag(f"there is no rule {one.rule}; {nearest(one.rule, known)}")

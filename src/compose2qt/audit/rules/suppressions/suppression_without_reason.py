@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -25,6 +24,6 @@ def suppression_without_reason(system: System) -> Iterator[Flag]:
     """An annotation excuses a finding without a reason, or until a day that the calendar does not have: it does not count."""
     for one in system.suppressions:
         if not one.reason:
-            yield flag(one.object, f"{one.rule} is excused without a reason", *one.path)
+            yield one.flag(f"{one.rule} is excused without a reason")
         elif not one.is_dated:
-            yield flag(one.object, f"{one.rule} is excused until a day that does not exist", *one.path)
+            yield one.flag(f"{one.rule} is excused until a day that does not exist")

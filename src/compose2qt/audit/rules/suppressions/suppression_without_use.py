@@ -1,0 +1,31 @@
+"""AUD004."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from compose2qt.audit.registry import rule, rules
+from compose2qt.diagnostic import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.audit.subject import Flag
+    from compose2qt.audit.system import System
+
+
+@rule(
+    "AUD004",
+    "suppression-without-use",
+    Severity.WARNING,
+    fix="remove it: what it excused is repaired, or stands elsewhere now",
+)
+def suppression_without_use(system: System) -> Iterator[Flag]:
+    """A suppression excuses nothing: the rule finds nothing there. Left in place it would hide the next finding.
+
+    One that has expired or has no reason is told as that.
+    """
+    known = {word for one in rules() for word in (one.name, one.code)} if system.suppressions else set()
+    for one in system.suppressions:
+        if one.rule in known and one.holds(system.today) and id(one) not in system.used:
+            yield one.flag(f"{one.rule} finds nothing that this excuses")

@@ -1,0 +1,135 @@
+"""What bounds a system: the budget of a mapping in each state, and quotas of the tree, with the arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.budget import Budget, budget
+from compose2qt.diagnostic import Collector
+from compose2qt.manifests.model import Object, Tree
+from compose2qt.mapping.plan import NumberClaim
+from compose2qt.source import Mapping, Span, kubernetes_scalar, read_yaml
+from compose2qt.workload import Origin, OriginKind
+
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  template:
+    spec:
+      containers:
+      - {name: web, resources: {requests: {cpu: 250m, memory: 64Mi}, limits: {memory: 128Mi}}}
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {kind: Deployment, name: web}, maxReplicas: 5}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, namespace: data}
+spec:
+  replicas: 2
+  template: {spec: {containers: [{name: db, resources: {requests: {cpu: 1, memory: 1Gi}}}]}}
+  volumeClaimTemplates: [{metadata: {name: d}, spec: {storageClassName: fast, resources: {requests: {storage: 5Gi}}}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {type: LoadBalancer, ports: [{port: 80}, {port: 443}]}
+"""
+QUOTA = """
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: q, namespace: %s}
+spec: {hard: {%s}}
+"""
+
+
+def tree(text: str) -> Tree:
+    nodes = read_yaml(text, "all.yaml", Collector(), resolve=kubernetes_scalar)
+    return Tree(tuple(Object(node, "all.yaml") for node in nodes if isinstance(node, Mapping)))
+
+
+def held(name: str, most: str, state: str = "steady") -> Budget:
+    allowed = NumberClaim(name, most, Origin(OriginKind.MAPPING, Span("m.yaml", 3, 3)))
+    return budget(tree(WEB), allowed=[allowed], state=state)
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "state", "ok", "computed"),
+    [
+        ("requests.cpu", "2500m", "steady", True, "2500m"),
+        ("requests.cpu", "2499m", "steady", False, "2500m"),
+        ("requests.cpu", "2.5", "rollout", False, "3000m"),
+        ("requests.cpu", "4", "maximum", True, "3750m"),
+        ("requests.memory", "2Gi", "steady", False, "2176Mi"),
+        ("storage", "10Gi", "steady", True, "10Gi"),
+        ("pods", "3", "steady", False, "4"),
+        ("PersistentVolumeClaim", "1", "steady", False, "2"),
+        ("Deployment", "1", "steady", True, "1"),
+        ("Gateway", "0", "steady", True, "0"),
+    ],
+)
+def test_a_budget_is_held_against_a_state(name: str, most: str, state: str, ok: bool, computed: str) -> None:
+    (ceiling,) = held(name, most, state).ceilings
+    assert (ceiling.ok, ceiling.computed) == (ok, computed)
+    assert bool(held(name, most, state).exceeded) is not ok
+
+
+def test_the_arithmetic_is_shown() -> None:
+    assert held("requests.cpu", "1").exceeded[0].arithmetic == "2 × 250m + 2 × 1000m = 2500m"  # noqa: RUF001 - the sign
+
+
+def test_what_has_no_limit_is_over_any_budget_of_limits() -> None:
+    (ceiling,) = held("limits.memory", "100Gi").exceeded
+    assert ceiling.arithmetic.endswith("without a limit: StatefulSet/db (db)")
+
+
+@pytest.mark.parametrize(
+    ("namespace", "hard", "used", "ok"),
+    [
+        ("shop", "pods: 2", "2", True),
+        ("shop", "pods: 1", "2", False),
+        ("data", "requests.cpu: 1500m", "2000m", False),
+        ("data", "cpu: 2", "2000m", True),
+        ("data", "requests.storage: 9Gi", "10Gi", False),
+        ("data", "fast.storageclass.storage.k8s.io/requests.storage: 9Gi", "10Gi", False),
+        ("data", "slow.storageclass.storage.k8s.io/persistentvolumeclaims: 0", "0", True),
+        ("data", "persistentvolumeclaims: 1", "2", False),
+        ("shop", "services.loadbalancers: 0", "1", False),
+        ("shop", "services.nodeports: 1", "2", False),
+        ("shop", "services: 1", "1", True),
+        ("shop", "configmaps: 0", "1", False),
+        ("shop", "count/deployments.apps: 0", "1", False),
+        ("shop", "count/horizontalpodautoscalers.autoscaling: 1", "1", True),
+        ("shop", "limits.memory: 1Gi", "256Mi", True),
+        ("data", "limits.memory: 1Gi", "0Mi", False),
+    ],
+)
+def test_a_quota_is_held_against_its_namespace(namespace: str, hard: str, used: str, ok: bool) -> None:
+    (check,) = budget(tree(WEB + QUOTA % (namespace, hard))).quotas
+    assert (check.used, check.ok) == (used, ok)
+
+
+def test_defaults_of_a_limit_range_keep_pods_from_being_refused() -> None:
+    text = WEB + QUOTA % ("data", "limits.memory: 1Gi")
+    assert "pods are refused that do not set it: StatefulSet/db" in budget(tree(text)).quotas[0].arithmetic
+    text += "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: data}\n"
+    assert budget(tree(text)).quotas[0].ok
+
+
+@pytest.mark.parametrize("spec", ["{hard: [1]}", "{hard: {pods: x, gold: 3}}", "{scopes: [BestEffort], hard: {pods: 0}}", "3"])
+def test_what_cannot_be_computed_is_passed_over(spec: str) -> None:
+    text = f"{WEB}---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {{name: q}}\nspec: {spec}\n"
+    assert budget(tree(text)).quotas == ()
+
+
+def test_namespaces_add_up() -> None:
+    made = budget(tree(WEB))
+    assert made.namespaces == ("shop", "data")
+    assert sum(made.within(name).pods for name in made.namespaces) == made.pods
+    assert made.within("data").storage == made.storage
