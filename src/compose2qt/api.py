@@ -51,6 +51,8 @@ class Options(Struct, frozen=True):
     kubernetes: str | None = None
     """The target version, ``1.30`` to ``1.37``; None: the mapping's, or ``DEFAULT_VERSION``."""
     namespace: str | None = None
+    network_policy: bool = False
+    """Write NetworkPolicies even if the mapping asks for none."""
 
 
 class Conversion(Struct, frozen=True):
@@ -214,6 +216,11 @@ def _plan(options: Options, spec: Spec | None, project: Project, collector: Coll
         from compose2qt.workload import assumed  # noqa: PLC0415 - start-up
 
         plan = replace(plan, namespace=assumed(options.namespace, "the command line"))
+    if options.network_policy and plan.network_policy is None:
+        from compose2qt.mapping.plan import PolicyPlan  # noqa: PLC0415 - start-up
+        from compose2qt.workload import Origin, OriginKind  # noqa: PLC0415 - start-up
+
+        plan = replace(plan, network_policy=PolicyPlan(Origin(OriginKind.DEFAULT, None, "the command line")))
     return replace(plan, kubernetes=options.kubernetes) if options.kubernetes else plan
 
 

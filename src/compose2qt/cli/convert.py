@@ -42,6 +42,7 @@ def convert(
     env_from_shell: options.EnvFromShell = False,
     k8s_version: options.Kubernetes = None,
     namespace: options.Namespace = None,
+    network_policy: options.NetworkPolicy = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Write the Kubernetes manifests of a Compose project."""
@@ -59,7 +60,7 @@ def convert(
         env_from_shell=env_from_shell,
     )
     threshold = options.level(fail_on)
-    conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
+    conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy))
     show(conversion.diagnostics)
     root = _root(conversion, output)
     if root == "-":

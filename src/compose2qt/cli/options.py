@@ -43,6 +43,9 @@ Mapping = Annotated[
 ]
 Kubernetes = Annotated[str | None, typer.Option("--k8s-version", help="The target version, 1.30 to 1.37.", show_default="1.35")]
 Namespace = Annotated[str | None, typer.Option("-n", "--namespace", help="The namespace to write.")]
+NetworkPolicy = Annotated[
+    bool, typer.Option("--network-policy", help="Keep apart by NetworkPolicies what Compose's networks keep apart.")
+]
 FailOn = Annotated[
     str | None, typer.Option("--fail-on", metavar="error|warning|info", help="Exit 1 on findings at or above this level.")
 ]
@@ -98,7 +101,14 @@ def _variables(given: list[str]) -> dict[str, str]:
     return found
 
 
-def conversion_options(load: LoadOptions, mapping: str | None, kubernetes: str | None, namespace: str | None) -> Options:
+def conversion_options(
+    load: LoadOptions,
+    mapping: str | None,
+    kubernetes: str | None,
+    namespace: str | None,
+    *,
+    network_policy: bool = False,
+) -> Options:
     """The options of a conversion; ``InputError`` for a version that is not supported or a name that is not legal."""
     from compose2qt.api import Options
     from compose2qt.kube.names import is_label
@@ -111,7 +121,7 @@ def conversion_options(load: LoadOptions, mapping: str | None, kubernetes: str |
         raise InputError.of(
             "illegal-name", f"{namespace!r} is not a legal namespace", fix="use lower-case letters, digits and -"
         )
-    return Options(load, mapping, kubernetes, namespace)
+    return Options(load, mapping, kubernetes, namespace, network_policy)
 
 
 def level(fail_on: str | None) -> Severity | None:

@@ -42,6 +42,7 @@ def report(
     env_from_shell: options.EnvFromShell = False,
     k8s_version: options.Kubernetes = None,
     namespace: options.Namespace = None,
+    network_policy: options.NetworkPolicy = False,
     today: Annotated[
         datetime.datetime | None,
         typer.Option("--today", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day by which suppressions expire."),
@@ -78,7 +79,9 @@ def report(
             env=env,
             env_from_shell=env_from_shell,
         )
-        conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace))
+        conversion = api.convert(
+            options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy)
+        )
         show(conversion.diagnostics)
         made = api.report(conversion, day, machines)
     if output is not None and output.endswith("/"):

@@ -43,6 +43,7 @@ def verify(
     env_from_shell: options.EnvFromShell = False,
     k8s_version: options.Kubernetes = None,
     namespace: options.Namespace = None,
+    network_policy: options.NetworkPolicy = False,
     quiet: options.Quiet = False,
 ) -> int:
     """Compare what each container is given: by Docker from the Compose file, by Kubernetes from the manifests."""
@@ -67,7 +68,7 @@ def verify(
         raise InputError.of("manifests-missing", f"{manifests} does not exist", fix="name a folder or file of manifests")
     tree = read_tree(Path(manifests), manifests)
     facts = parse_facts(_text(image_facts), image_facts) if image_facts else None
-    conversion = options.conversion_options(load, mapping, k8s_version, namespace)
+    conversion = options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy)
     made, diagnostics = api.compare(conversion, tree, facts=facts, matches=_matches(match or []))
     show(diagnostics)
     deliver(FORMATS[format_](made), output)

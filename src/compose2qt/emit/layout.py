@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from compose2qt.workload import Claim, ConfigMap, Route, Secret, Workload
+    from compose2qt.workload import Claim, ConfigMap, NetworkPolicy, Route, Secret, Workload
 
 NAMESPACE = "namespace.yaml"
 KUSTOMIZATION = "kustomization.yaml"
@@ -18,9 +18,10 @@ SECRETS = "secrets"
 STORAGE = "storage"
 SERVICES = "services"
 INGRESS = "ingress"
+NETWORK = "network"
 BLOCKED = "blocked"
 # None stands for the folders of workloads that have one of their own, in the order in which they appear.
-_ORDER = (NAMESPACE, CONFIG, SECRETS, STORAGE, None, SERVICES, INGRESS, BLOCKED, KUSTOMIZATION, README, IGNORED)
+_ORDER = (NAMESPACE, CONFIG, SECRETS, STORAGE, None, SERVICES, NETWORK, INGRESS, BLOCKED, KUSTOMIZATION, README, IGNORED)
 _RANK = {name: rank for rank, name in enumerate(_ORDER)}
 EXAMPLE = "-example"
 
@@ -74,6 +75,11 @@ def ingress_path(route: Route) -> str:
     """An Ingress' file."""
     name = route.name if route.name.startswith("ingress") else f"ingress-{route.name}"
     return f"{INGRESS}/{route.file or name}.yaml"
+
+
+def policy_path(policy: NetworkPolicy) -> str:
+    """A NetworkPolicy's file."""
+    return f"{BLOCKED if policy.blocked else NETWORK}/{policy.file or policy.name}.yaml"
 
 
 def in_tree_order(paths: Iterable[str]) -> list[str]:

@@ -21,9 +21,10 @@ from compose2qt.lower.folders import Folders
 from compose2qt.lower.known import known_secrets
 from compose2qt.lower.merging import adopt, merged, overrule
 from compose2qt.lower.pods import Pods
+from compose2qt.lower.policies import isolate
 from compose2qt.lower.references import find, follow
 from compose2qt.lower.registry import ServicePlan
-from compose2qt.lower.sections import consumed, section_losses, volume_spans
+from compose2qt.lower.sections import consumed, declared, section_losses
 from compose2qt.lower.seeding import seeded
 from compose2qt.lower.shapes import ClaimUse, FolderUse, VolumeUse
 from compose2qt.lower.storage import Shelf
@@ -146,28 +147,31 @@ class _Lowering:
         adopt(self.plan, self.drafts)
         pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach, known)
         workloads = tuple(pods.workloads())
+        routes = tuple(_open(self.plan.routes, workloads))
+        isolation = isolate(self.project, self.plan, workloads, routes)
         application = Application(
             self.plan.name,
             self.plan.namespace,
             self.plan.labels,
-            workloads,
+            isolation.workloads,
             (*placement.config_maps(), *pods.config_maps, *shelf.files.config_maps.values()),
             (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()),
             tuple(self._claims(shelf)),
-            tuple(_open(self.plan.routes, workloads)),
+            routes,
             tuple(self._builds()),
             tuple(self._published()),
             self._compose_file(),
             self.plan.mapping_file,
             self.plan.kubernetes,
             self.plan.guide,
+            isolation.policies,
         )
         drafts = (*self.drafts.values(), *left)
         losses = tuple(loss for own in drafts for loss in own.losses)
         used = {span: why for own in drafts for span, why in own.used.items()}
         return Lowered(
             application,
-            (*losses, *(loss for loss in section_losses(self.project) if loss.span not in used)),
+            (*losses, *(loss for loss in section_losses(self.project, isolation.networks) if loss.span not in used)),
             tuple(self.decisions),
             {**consumed(self.project), **used},
             known,
@@ -255,14 +259,14 @@ class _Lowering:
 
     def _claims(self, shelf: Shelf) -> Iterator[Claim]:
         """The claims, with the leaf that declares the Compose volume among their origins."""
-        declared: dict[str, list[str]] = {}
+        replaced: dict[str, list[str]] = {}
         for old, new in self.plan.volumes.items():
-            declared.setdefault(new.value, []).append(old)
+            replaced.setdefault(new.value, []).append(old)
         for claim in shelf.finished_claims():
             origins = tuple(
                 Origin(OriginKind.SOURCE, span)
-                for volume in declared.get(claim.name, [claim.name])
-                for span in volume_spans(self.project, volume)
+                for volume in replaced.get(claim.name, [claim.name])
+                for span in declared(self.project, "volumes", volume)
             )
             yield replace(claim, because=claim.because + origins)
 

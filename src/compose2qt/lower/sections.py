@@ -12,7 +12,7 @@ from compose2qt.source import Mapping, leaves, spans
 from compose2qt.workload import Leaf, Loss
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from compose2qt.compose import Project
     from compose2qt.source import Path, Span
@@ -40,15 +40,17 @@ SECTIONS: dict[str, Section] = {
         "the job is left out",
     ),
     "networks": Section(
-        "The pods of a namespace share one network, in which every Service has a name.",
+        "The pods of a namespace share one network, in which every Service has a name. With `--network-policy` (or "
+        "`network_policy` in the mapping) a NetworkPolicy for each network keeps its members apart from others, and those of "
+        "an `internal` one from the outside.",
         losses={
             "": Lost(
                 "the pods of a namespace share one network",
-                "add NetworkPolicies where services must be kept apart",
+                "convert with --network-policy where services must be kept apart",
                 Severity.INFO,
             ),
             "internal": Lost(
-                "pods reach the outside", "deny egress by a NetworkPolicy where services must not reach the outside"
+                "pods reach the outside", "convert with --network-policy where services must not reach the outside"
             ),
             "external": Lost(
                 "containers outside the project that share this network are not in the namespace",
@@ -108,8 +110,8 @@ def document_leaves(project: Project) -> Iterator[Leaf]:
                 yield Leaf(path, node.span)
 
 
-def section_losses(project: Project) -> Iterator[Loss]:
-    """The leaves of top-level sections that Kubernetes has no counterpart for."""
+def section_losses(project: Project, isolated: Collection[str] = ()) -> Iterator[Loss]:
+    """The leaves of top-level sections that Kubernetes has no counterpart for; a NetworkPolicy is one of a network."""
     for document in project.documents:
         root = document.root
         if document.kind != "compose" or not isinstance(root, Mapping):
@@ -119,6 +121,8 @@ def section_losses(project: Project) -> Iterator[Loss]:
             for path, leaf in leaves(node) if node else ():
                 key = next((str(step) for step in path[1:2]), "")
                 found = _loss(section, key)
+                if name == "networks" and key in ("", "internal") and path[:1] and path[0] in isolated:
+                    continue
                 if found is not None and not key.startswith("x-"):
                     code = f"{name}.{key.replace('_', '-') if key in (section.losses or {}) and key else 'no-counterpart'}"
                     yield Loss(code, leaf.span, found.reason, found.fix, "", found.severity)
@@ -155,12 +159,12 @@ def _reason(project: Project, path: Path, kind: str) -> str:
     return section.used if section and section.used else "overridden, or merged into another place, by the loader"
 
 
-def volume_spans(project: Project, name: str) -> tuple[Span, ...]:
-    """Where the top-level volume ``name`` is declared, if its declaration is a leaf (``data:``)."""
+def declared(project: Project, section: str, name: str) -> tuple[Span, ...]:
+    """Where a top-level volume or network is declared, if its declaration is a leaf (``data:``)."""
     found: list[Span] = []
     for document in project.documents:
-        section = document.root.get("volumes") if isinstance(document.root, Mapping) else None
-        node = section.get(name) if isinstance(section, Mapping) else None
+        every = document.root.get(section) if isinstance(document.root, Mapping) else None
+        node = every.get(name) if isinstance(every, Mapping) else None
         if node is not None and not (isinstance(node, Mapping) and node.entries):
             found += spans(node)
     return tuple(found)

@@ -275,6 +275,26 @@ class RoutePart(Part):
     file: str = Field(default="", pattern=r"^[-a-z0-9_.]*$", description="The file's name without folder and extension.")
 
 
+class NetworkPolicyPart(Part):
+    """NetworkPolicies that keep apart what Compose's networks keep apart. `network_policy: true` is short for it."""
+
+    reason: Reason | None = Field(default=None, description="Why.")
+    routes_from: Name | None = Field(
+        default=None,
+        description="The namespace of the pods that bring the traffic of routes (the Ingress controller); default: it may "
+        "come from anywhere.",
+    )
+
+
+NetworkPolicy = Annotated[
+    NetworkPolicyPart | None,
+    BeforeValidator(
+        lambda value: ({} if value else None) if isinstance(value, bool) else value,
+        json_schema_input_type=bool | NetworkPolicyPart,
+    ),
+]
+
+
 class GuidePart(Part):
     """What only people know, for the deployment guide."""
 
@@ -314,6 +334,11 @@ class Document(Part):
     plain_keys: dict[str, Reason] = Field(default={}, description="Variables that are not secret although they look so.")
     storage: dict[Name, StoragePart] = Field(default={}, description="Claims by name.")
     routes: dict[Name, RoutePart] = Field(default={}, description="Entries from outside the cluster, by the object's name.")
+    network_policy: NetworkPolicy = Field(
+        default=None,
+        description="Whether NetworkPolicies are written: pods reach those that share a network with them in Compose, and no "
+        "others; default: none are, every pod reaches every other.",
+    )
     claims: dict[ClaimName, Stated] = Field(
         default={}, description="Numbers that a document states, to be compared with the computed ones: `requests.cpu: 2,850m`."
     )

@@ -103,6 +103,14 @@ class SharedMap(Struct, frozen=True):
     """Compose keys that go nowhere, each with its reason."""
 
 
+class PolicyPlan(Struct, frozen=True):
+    """That NetworkPolicies keep apart what Compose's networks keep apart, and who wants it."""
+
+    origin: Origin
+    routes_from: Traced[str] | None = None
+    """The namespace of the pods that bring the traffic of routes; None: it may come from anywhere."""
+
+
 class NumberClaim(Struct, frozen=True):
     """A number that a document states, to be compared with the computed one.
 
@@ -172,6 +180,8 @@ class Plan(Struct, frozen=True):
     """The tree's folder, relative to the working directory, where the mapping pins it."""
     wait_image: Traced[str] | None = None
     """The image of the init containers that wait; None: the default one."""
+    network_policy: PolicyPlan | None = None
+    """None: every pod may reach every other."""
 
 
 def host_path(path: str) -> str:

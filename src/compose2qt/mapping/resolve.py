@@ -12,7 +12,7 @@ from compose2qt.mapping import infer, kinds
 from compose2qt.mapping.assignment import assign
 from compose2qt.mapping.contradictions import check
 from compose2qt.mapping.document import TargetPart
-from compose2qt.mapping.plan import Host, Ignored, NumberClaim, Plan, SharedMap, TargetPlan, host_path
+from compose2qt.mapping.plan import Host, Ignored, NumberClaim, Plan, PolicyPlan, SharedMap, TargetPlan, host_path
 from compose2qt.mapping.spec import missing_reasons
 from compose2qt.mapping.targets import SET, TargetResolver
 from compose2qt.source import Mapping, Scalar, Sequence
@@ -74,6 +74,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         mapping_file=os.path.basename(spec.shown),  # noqa: PTH119 - text, as it is shown
         output=spec.output,
         wait_image=None if document.wait_image is None else mapped(document.wait_image, spec.at("wait_image"), SET),
+        network_policy=_network_policy(spec),
     )
     ignored = tuple(_ignored_of(spec, targets, collector))
     collector.check()
@@ -83,6 +84,15 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
 
 def _origin(spec: Spec, reason: str, *path: str) -> Origin:
     return Origin(OriginKind.MAPPING, spec.at(*path), reason)
+
+
+def _network_policy(spec: Spec) -> PolicyPlan | None:
+    part = spec.document.network_policy
+    if part is None:
+        return None
+    origin = _origin(spec, part.reason or SET, "network_policy")
+    where = spec.at("network_policy", "routes_from")
+    return PolicyPlan(origin, None if part.routes_from is None else mapped(part.routes_from, where, origin.reason))
 
 
 # Targets ------------------------------------------------------------------------------------------------------------

@@ -146,6 +146,17 @@ def _takes_hold(case: Case, service: str) -> bool:
     return any(folder.shown.startswith("..") or folder.shown.endswith(".sock") for folder in folders)
 
 
+def _is_of_the_pods(case: Case, value: str) -> bool:
+    """Each pod reaches what any service in it reaches in Docker, and is reached in the same way."""
+    cluster, network = case.cluster, case.docker.network
+    own = cluster.mates(case.service)
+
+    def reaches(other: str) -> bool:
+        return other in own or any(network.reaches(caller, callee) for caller in cluster.mates(other) for callee in own)
+
+    return value == cluster.callers(case.service, reaches)
+
+
 def _is_silent(case: Case, _: str) -> bool:
     """No port is known and nobody calls it."""
     answers = case.left.value if case.left else None
@@ -332,6 +343,8 @@ RULES: tuple[Rule, ...] = (
        "what others wait for runs to an end and answers to nobody", _is_name_of_ended),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
+    _R("network.pod", _A.REACH, "callers", r".*", r".*",
+       "services that run in one pod share its network, also those that only run before it", _is_of_the_pods),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
        "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,

@@ -39,11 +39,13 @@ from compose2qt.workload.model import (
     Workload,
 )
 from compose2qt.workload.origin import Origin, OriginKind, Traced, assumed, composed, mapped, sourced
+from compose2qt.workload.policy import AddressPeer, NetworkPolicy, PodPeer, PolicyRule, Selector
 from compose2qt.workload.quantity import ZERO, Quantity
 from compose2qt.workload.secrets import KnownSecrets
 
 __all__ = [
     "ZERO",
+    "AddressPeer",
     "Application",
     "Claim",
     "ClaimSource",
@@ -71,11 +73,14 @@ __all__ = [
     "Loss",
     "MapSource",
     "Mount",
+    "NetworkPolicy",
     "NfsSource",
     "Origin",
     "OriginKind",
     "Outcome",
     "Pod",
+    "PodPeer",
+    "PolicyRule",
     "Probe",
     "Quantity",
     "Resources",
@@ -85,6 +90,7 @@ __all__ = [
     "Secret",
     "SecretKey",
     "Security",
+    "Selector",
     "ServicePort",
     "TcpProbe",
     "Traced",

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from compose2qt.workload.origin import Origin, Traced
+    from compose2qt.workload.policy import NetworkPolicy
     from compose2qt.workload.quantity import Quantity
 
 
@@ -453,3 +454,5 @@ class Application(Struct, frozen=True):
     kubernetes: str = "1.35"
     """The target version."""
     guide: Guide = field(default_factory=Guide)
+    policies: tuple[NetworkPolicy, ...] = ()
+    """NetworkPolicies; none unless somebody asked for them."""

@@ -47,6 +47,8 @@ def _in_place(facts: Facts) -> Iterator[str]:
         yield "Only the Ingress leads in from outside: every Service is a ClusterIP."
     else:
         yield "No Service is reachable from outside the cluster."
+    if facts.application.policies:
+        yield "NetworkPolicies let pods reach those that share a network with them in Compose, and no others."
     if facts.blocked:
         yield f"What asks for the host ({codes(one.name for one in facts.blocked)}) is not applied."
 
@@ -57,10 +59,16 @@ def _left(facts: Facts) -> Iterator[str]:
             "Whoever may read Secrets sees their values: encrypt them at rest, restrict `get secrets` by RBAC, and consider "
             "External Secrets, Sealed Secrets or SOPS. Change every value that was ever in a Compose or env file in git."
         )
-    yield (
-        "No NetworkPolicy is written: every pod may reach every other. Deny by default, then allow what each workload needs "
-        "(needs a network plugin that enforces policies)."
-    )
+    if facts.application.policies:
+        yield (
+            "Check that the cluster's network plugin enforces NetworkPolicies (others ignore them), and that its DNS is "
+            "kube-dns in kube-system."
+        )
+    else:
+        yield (
+            "No NetworkPolicy is written: every pod may reach every other. Convert with `--network-policy` to keep apart what "
+            "Compose's networks keep apart (needs a network plugin that enforces policies)."
+        )
     yield from _of_containers(facts)
     loose = [image for image in facts.images if not _is_fixed(image)]
     if loose:

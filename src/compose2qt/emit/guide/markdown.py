@@ -39,7 +39,8 @@ def codes(texts: Iterable[str]) -> str:
 
 def count(number: int, noun: str, plural: str = "") -> str:
     """``1 pod``, ``2 pods``."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    many = plural or (f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s")
+    return f"{number} {noun if number == 1 else many}"
 
 
 def _cell(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.emit.guide.markdown import bullets, code, codes, count, table
 from compose2qt.emit.guide.needs import copies
-from compose2qt.emit.layout import CONFIG, INGRESS, KUSTOMIZATION, NAMESPACE, SECRETS, SERVICES, STORAGE
+from compose2qt.emit.layout import CONFIG, INGRESS, KUSTOMIZATION, NAMESPACE, NETWORK, SECRETS, SERVICES, STORAGE
 from compose2qt.emit.setting import sentence
 from compose2qt.workload import Kind
 
@@ -23,6 +23,7 @@ _HOLDS = {
     STORAGE: "claims of workloads without a folder of their own",
     SERVICES: "workloads and their Services",
     INGRESS: "the way in from outside the cluster",
+    NETWORK: "which pods may reach which",
 }
 
 

@@ -12,6 +12,7 @@ from compose2qt.emit.kinds.deployment import deployment
 from compose2qt.emit.kinds.ingress import ingresses
 from compose2qt.emit.kinds.job import job
 from compose2qt.emit.kinds.namespace import namespace
+from compose2qt.emit.kinds.networkpolicy import network_policies
 from compose2qt.emit.kinds.secret import example_secrets
 from compose2qt.emit.kinds.service import services
 from compose2qt.emit.kinds.stateful_set import stateful_set
@@ -28,6 +29,7 @@ OF_APPLICATION: tuple[Callable[[Setting], Iterator[Manifest]], ...] = (
     config_maps,
     example_secrets,
     claims,
+    network_policies,
     ingresses,
 )
 """What an application has once."""

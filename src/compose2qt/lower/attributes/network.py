@@ -103,7 +103,7 @@ def expose(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
     losses={
         "segment": Lost(
             "pods of a namespace reach each other; networks do not keep them apart",
-            "add NetworkPolicies where services must not reach each other",
+            "convert with --network-policy where services must not reach each other",
             Severity.INFO,
         ),
         "address": Lost("pods have no fixed addresses", "use the Service's name instead of an address"),
@@ -124,7 +124,8 @@ def networks(value: dict[str, Node], plan: ServicePlan) -> Iterator[Effect]:
     """
     for node in value.values():
         if not isinstance(node, Mapping) or not node.entries:
-            yield Lose("segment", of=node)
+            isolated = plan.plan.network_policy is not None
+            yield Use("NetworkPolicies select its members", of=node) if isolated else Lose("segment", of=node)
             continue
         for key, part in node.entries.items():
             if key == "aliases":
@@ -263,7 +264,7 @@ def endpoint_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: A
     Fidelity.PARTIAL,
     fields=(HOST_NETWORK, BLOCKED),
     losses={
-        "no-network": Lost("a pod always has a network", "deny its traffic by a NetworkPolicy"),
+        "no-network": Lost("a pod always has a network", "convert with --network-policy: it closes the pod"),
         "container": Lost(
             "the network of a container outside the project cannot be shared",
             "bring that container into the project",
@@ -280,6 +281,8 @@ def network_mode(value: str, plan: ServicePlan) -> Iterator[Effect]:
     if mode == "host":
         yield Fill(HOST_NETWORK, True)
         yield Fill(BLOCKED, "network_mode: host gives the pod the network of its node")
+    elif mode == "none" and plan.plan.network_policy is not None:
+        yield Use("NetworkPolicies close the pod")
     elif mode == "none":
         yield Lose("no-network")
     elif mode == "service":

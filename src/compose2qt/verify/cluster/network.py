@@ -259,6 +259,13 @@ class Policies(Struct):
         rules = [rule for item in leaving or () for rule in items(item.root, "spec", "egress")]
         return leaving is None or any(not items(r, "to") or any(find(p, "ipBlock") for p in items(r, "to")) for r in rules)
 
+    def closed(self, pod: Pod) -> Object | None:
+        """A policy of ``pod`` if nothing may come in or go out, as without any network."""
+        held = [(key, policies.get(id(pod), [])) for key, policies in (("ingress", self._ingress), ("egress", self._egress))]
+        if any(not found or any(items(item.root, "spec", key) for item in found) for key, found in held):
+            return None
+        return held[0][1][0]
+
     def _finds_names(self, leaving: list[Object]) -> bool:
         """Whether DNS queries leave the pod: to anywhere, or to pods outside the tree."""
         return any(

@@ -19,7 +19,7 @@ from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
@@ -146,6 +146,8 @@ class ClusterSide:
             else:
                 yield Fact(Aspect.NAMES, name, f"leads to {', '.join(reached) or 'nothing'}", named.item.span)
         yield from self._reach(service, pod)
+        if self.policies is not None and (policy := self.policies.closed(pod)) is not None:
+            yield Fact(Aspect.NAMESPACES, "network", "none", policy.span)
         if container.role != "init":
             yield from self._outside(pod)
         yield from self._resolver(service, pod)
@@ -168,12 +170,21 @@ class ClusterSide:
         if self.policies is None and len(self._namespaces) < 2:
             yield Fact(Aspect.REACH, "callers", EVERYONE, pod.item.span)
             return
-        others = [other for other in self.seats if other != service and network.groups[other]]
-        found = [other for other in others if self._reaches(self.seats[other].pod, pod, service)]
-        shown = EVERYONE if len(found) == len(others) else ", ".join(o for o in network.groups if o in set(found)) or NOBODY
+        shown = self.callers(service, lambda other: self._reaches(self.seats[other].pod, pod, service))
         yield Fact(Aspect.REACH, "callers", shown, pod.item.span)
         if self.policies is not None and not self.policies.leaves(pod):
             yield Fact(Aspect.REACH, "outside world", "not reached", pod.item.span)
+
+    def callers(self, service: str, reaches: Callable[[str], bool]) -> str:
+        """Those of the other services that have a network of which ``reaches`` is true, in words."""
+        groups = self.docker.network.groups
+        others = [other for other in groups if other in self.seats and other != service and groups[other]]
+        found = [other for other in others if reaches(other)]
+        return EVERYONE if len(found) == len(others) else ", ".join(found) or NOBODY
+
+    def mates(self, service: str) -> list[str]:
+        """The services in the pod of ``service``, itself included."""
+        return self._by_pod.get(id(self.seats[service].pod), [service])
 
     def _reaches(self, caller: Pod, callee: Pod, service: str) -> bool:
         """Whether ``caller`` finds ``callee`` by a short name, and policies let it through."""
