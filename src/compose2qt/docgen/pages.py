@@ -71,7 +71,8 @@ def _rules() -> Iterator[str]:
         f"{len(RULES)} rules about manifests of any origin and what a conversion lost. `compose2qt explain COR001` prints a "
         "section. A finding that may stand is excused with a reason and, if it is to be looked at again, a day: in the mapping "
         "(`ignore: [{rule: host-path-volume, target: agent, reason: it reads the node's logs, until: 2027-06-30}]`), or on "
-        'its object, by the annotation `ignore.compose2qt/host-path-volume: "the agent reads the node\'s logs (until 2027-06-30)"`. '
+        "its object, by the annotation "
+        '`ignore.compose2qt/host-path-volume: "the agent reads the node\'s logs (until 2027-06-30)"`. '
         "`report --today` judges the day; one that has expired or excuses nothing is itself a finding."
     )
     for area in dict.fromkeys(rule.area for rule in RULES):
