@@ -96,30 +96,33 @@ def concealed(words: tuple[str, ...], **variables: str) -> tuple[tuple[str, ...]
 @pytest.mark.parametrize(
     ("words", "variables", "shown", "added"),
     [
-        (("--requirepass", "s3cr3t"), {}, ("--requirepass", "$(REQUIREPASS_SECRET)"), {"REQUIREPASS_SECRET": "s3cr3t"}),
-        (("--password=hunter2x",), {}, ("--password=$(PASSWORD)",), {"PASSWORD": "hunter2x"}),
+        (("--requirepass", "s3cr3"), {}, ("--requirepass", "$(ARGUMENT_REQUIREPASS_SECRET)"), {"REQUIREPASS_SECRET": "s3cr3"}),
+        (("--password=hunter2x",), {}, ("--password=$(ARGUMENT_PASSWORD)",), {"PASSWORD": "hunter2x"}),
         (("--password=hunter2x",), {"DB_PASSWORD": "hunter2x"}, ("--password=$(DB_PASSWORD)",), {}),
-        (("sh", "-c", "x --password abc.d"), {}, ("sh", "-c", "x --password $(PASSWORD)"), {"PASSWORD": "abc.d"}),
-        (("postgres://u:pa$$$$s@db/x",), {}, ("postgres://u:$(URL_PASSWORD)@db/x",), {"URL_PASSWORD": "pa$$s"}),
+        (("sh", "-c", "x --password abc.d"), {}, ("sh", "-c", "x --password $(ARGUMENT_PASSWORD)"), {"PASSWORD": "abc.d"}),
+        (("postgres://u:pa$$$$s@db/x",), {}, ("postgres://u:$(ARGUMENT_URL_PASSWORD)@db/x",), {"URL_PASSWORD": "pa$$s"}),
         (("--token", "$(TOKEN)"), {}, ("--token", "$(TOKEN)"), {}),
         (("--password", "$PASSWORD"), {}, ("--password", "$PASSWORD"), {}),
         (("--password-file", "/run/secrets/x"), {}, ("--password-file", "/run/secrets/x"), {}),
         (("--user", "root"), {"DB_PASSWORD": "root"}, ("--user", "root"), {}),
         (("--max-tokens", "4096"), {}, ("--max-tokens", "4096"), {}),
-        (("--password=a;b$$c",), {}, ("--password=$(PASSWORD)",), {"PASSWORD": "a;b$c"}),
-        (("sh", "-c", "export API_TOKEN=to-x; y"), {}, ("sh", "-c", "export API_TOKEN=$(API_TOKEN); y"), {"API_TOKEN": "to-x"}),
-        (("sh", "-c", "x --password='a b' y"), {}, ("sh", "-c", "x --password='$(PASSWORD)' y"), {"PASSWORD": "a b"}),
+        (("--password=a;b$$c",), {}, ("--password=$(ARGUMENT_PASSWORD)",), {"PASSWORD": "a;b$c"}),
+        (("sh", "-c", "export TOKEN=t-x; y"), {}, ("sh", "-c", "export TOKEN=$(ARGUMENT_TOKEN); y"), {"TOKEN": "t-x"}),
+        (("sh", "-c", "x --password='a b' y"), {}, ("sh", "-c", "x --password='$(ARGUMENT_PASSWORD)' y"), {"PASSWORD": "a b"}),
         (("sh", "-c", "x --password=$PASSWORD $(cat y)"), {}, ("sh", "-c", "x --password=$PASSWORD $(cat y)"), {}),
-        (("curl", "-u", "me:w0rd", "http://x"), {}, ("curl", "-u", "me:$(PASSWORD)", "http://x"), {"PASSWORD": "w0rd"}),
-        (("mysql", "-pw0rd", "-uroot"), {}, ("mysql", "-p$(PASSWORD)", "-uroot"), {"PASSWORD": "w0rd"}),
+        (("curl", "-u", "me:w0rd", "x"), {}, ("curl", "-u", "me:$(ARGUMENT_PASSWORD)", "x"), {"PASSWORD": "w0rd"}),
+        (("mysql", "-pw0rd", "-uroot"), {}, ("mysql", "-p$(ARGUMENT_PASSWORD)", "-uroot"), {"PASSWORD": "w0rd"}),
         (("psql", "-p5432"), {}, ("psql", "-p5432"), {}),
-        (("serve", "x:kn0wn-elsewhere"), {}, ("serve", "x:$(ARGUMENT_SECRET)"), {"ARGUMENT_SECRET": "kn0wn-elsewhere"}),
+        (("serve", "x:kn0wn-elsewhere"), {}, ("serve", "x:$(ARGUMENT_SECRET)"), {"SECRET": "kn0wn-elsewhere"}),
     ],
 )  # fmt: skip
 def test_secrets_leave_the_command(
     words: tuple[str, ...], variables: dict[str, str], shown: tuple[str, ...], added: dict[str, str]
 ) -> None:
-    assert concealed(words, **variables) == (shown, {**variables, **added})
+    assert concealed(words, **variables) == (
+        shown,
+        {**variables, **{f"ARGUMENT_{name}": value for name, value in added.items()}},
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_secrets_leave_the_command(
         (("redis-cli", "-a", "example", "ping it"), ("/bin/sh", "-c", "exec redis-cli -a \"${DB_PASSWORD}\" 'ping it'")),
         (("pg_isready", "-U", "example"), ("pg_isready", "-U", "example")),
         (("/bin/sh", "-c", "x --pass 'example' || exit 1"), ("/bin/sh", "-c", 'x --pass "${DB_PASSWORD}" || exit 1')),
-        (("/bin/sh", "-c", 'x "--pass=example y"'), ("/bin/sh", "-c", 'x "--pass=${PASS}"')),
+        (("/bin/sh", "-c", 'x "--pass=example y"'), ("/bin/sh", "-c", 'x "--pass=${ARGUMENT_PASS}"')),
         (("/bin/sh", "-c", "x $(y --password=example)"), ("/bin/sh", "-c", 'x $$(y --password="${DB_PASSWORD}")')),
         (("/bin/sh", "-c", 'x "http://u:example@h/$P"'), ("/bin/sh", "-c", 'x "http://u:${DB_PASSWORD}@h/$P"')),
     ],

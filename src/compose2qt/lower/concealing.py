@@ -13,11 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from compose2qt.lower.argv import escape
+from compose2qt.lower.environment import STAND_IN
 from compose2qt.lower.fields import ANNOTATIONS, COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS, VOLUMES
 from compose2qt.lower.shapes import FileUse
-from compose2qt.lower.shell import LIVE, MARK, SHELLS, Word, has_variable, is_script, quoted, replaced, words
+from compose2qt.lower.shell import LIVE, MARK, SHELLS, Word, has_variable, is_script, mentioned, quoted, replaced, words
 from compose2qt.workload import Concealed, ExecProbe, Traced
-from compose2qt.workload.sensitive import names_a_secret, secret_reason, url_password
+from compose2qt.workload.sensitive import names_a_secret, secret_of_query, secret_reason, url_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,13 +29,26 @@ if TYPE_CHECKING:
 
 _OPTION = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=(.+)", re.DOTALL)
 _PASSWORDS_OF = {
-    "mysql": ("-p", False), "mysqladmin": ("-p", False), "mysqldump": ("-p", False), "mysqlshow": ("-p", False),
-    "mariadb": ("-p", False), "mariadb-admin": ("-p", False), "mariadb-dump": ("-p", False), "redis-cli": ("-a", True),
-    "valkey-cli": ("-a", True), "mongo": ("-p", True), "mongosh": ("-p", True), "sqlcmd": ("-P", True), "sshpass": ("-p", True),
-    "ldapsearch": ("-w", True), "ldapwhoami": ("-w", True), "rabbitmqadmin": ("-p", True), "mosquitto_pub": ("-P", True),
-    "mosquitto_sub": ("-P", True), "curl": ("-u", True), "clickhouse-client": ("--password", True),
-}  # fmt: skip
+    program: (re.compile(option), may_follow)
+    for programs, option, may_follow in (
+        ("mysql mysqladmin mysqldump mysqlshow mariadb mariadb-admin mariadb-dump", "-p", False),
+        ("redis-cli valkey-cli", "-a", True),
+        ("mongo mongosh sshpass rabbitmqadmin", "-p", True),
+        ("sqlcmd mosquitto_pub mosquitto_sub", "-P", True),
+        ("ldapsearch ldapwhoami", "-w", True),
+        ("clickhouse-client", "--password", True),
+        ("curl", "-[fgikLnNsSv]*u|--(?:proxy-)?user=?", True),
+        ("http https", "-a|--auth=?", True),
+    )
+    for program in programs.split()
+}
 """The option of a program that takes a password, and whether the password may be the next argument."""
+_WITH_USER = frozenset(("curl", "http", "https"))
+"""Programs whose option takes ``user:password``."""
+_KEY = re.compile(r"[\w.-]+:")
+_REFERENCE = re.compile(r"\$(?:[A-Za-z_]\w*\Z|[{(])")
+_RUN_SCRIPTS = SHELLS | {"su", "runuser", "flock", "script"}
+"""Programs whose option ``-c`` takes shell text."""
 _ALWAYS_SECRET = frozenset(("--requirepass", "--masterauth", "--pass"))
 
 
@@ -52,16 +66,18 @@ class _Hiding(Struct, frozen=True):
     variables: Variables
     known: KnownSecrets
     origins: tuple[Origin, ...]
+    taken: frozenset[str] = frozenset()
+    """Variables that have another value where the argument is read."""
 
     def name_of(self, flag: str, value: str) -> str:
-        """The variable that holds a secret: one that is there already, else a new one."""
+        """The variable that holds a secret: one that is there already, else a new one that no program looks for."""
         for name, traced in self.variables.items():
-            if traced.value == value and secret_reason(name, value):
+            if traced.value == value and name not in self.taken and secret_reason(name, value):
                 return name
-        base = re.sub(r"[^A-Z0-9]+", "_", flag.upper()).strip("_") or "ARGUMENT"
+        base = re.sub(r"[^A-Z0-9]+", "_", STAND_IN + flag.upper()).strip("_")
         wanted = base if names_a_secret(base) else f"{base}_SECRET"
         name, count = wanted, 2
-        while name in self.variables:
+        while name in self.variables or name in self.taken:
             name, count = f"{wanted}_{count}", count + 1
         self.variables[name] = Traced(value, self.origins, "taken out of the command")
         return name
@@ -105,17 +121,19 @@ def conceal(draft: Draft, variables: Variables, known: KnownSecrets) -> None:
         probes = draft.fills.get(probed, [])
         for index, probe in enumerate(probes):
             check = probe.value.check
-            if isinstance(check, ExecProbe):
+            if isinstance(check, ExecProbe) and not has_variable(check.command):
                 arguments = _for_shell(_plain(check.command), _Hiding(variables, known, probe.origins))
                 command = (
                     ("/bin/sh", "-c", f"exec {' '.join(map(quoted, arguments))}") if has_variable(arguments) else arguments
                 )
                 moved = replace(probe.value, check=ExecProbe(tuple(map(escape, command))))
                 probes[index] = Traced(moved, probe.origins, probe.note)
+    every = (*draft.all(POST_START), *draft.all(PRE_STOP))
+    taken = frozenset(name for hook in every for name, _ in hook.value.environment)
     for hooked in (POST_START, PRE_STOP):
         hooks = draft.fills.get(hooked, [])
         for index, hook in enumerate(hooks):
-            hiding = _Hiding(variables, known, hook.origins)
+            hiding = _Hiding(variables, known, hook.origins, taken)
             pairs = tuple(f"{name}={value}" for name, value in hook.value.environment)
             settings = tuple((left, right) for left, _, right in (pair.partition("=") for pair in _for_shell(pairs, hiding)))
             moved_hook = replace(hook.value, command=_for_shell(hook.value.command, hiding), environment=settings)
@@ -155,9 +173,10 @@ def _for_shell(arguments: tuple[str, ...], hiding: _Hiding) -> tuple[str, ...]:
     for index, argument in enumerate(arguments):
         before = arguments[:index]
         if _is_script(before):
+            inside = replace(hiding, taken=hiding.taken | mentioned(argument))
             for word, place in reversed(list(_in_script(argument, hiding))):
                 value = word.text[place.start : place.end]
-                start, end, text = replaced(argument, word, place.start, place.end, hiding.name_of(place.name, value))
+                start, end, text = replaced(argument, word, place.start, place.end, inside.name_of(place.name, value))
                 argument = argument[:start] + text + argument[end:]  # noqa: PLW2901 - from the end, so that places stay
         else:
             for place in reversed(list(_places(argument, before, hiding))):
@@ -175,8 +194,12 @@ def _in_script(text: str, hiding: _Hiding) -> Iterator[tuple[Word, _Place]]:
     """The secrets of shell text: each of its words is an argument of some program."""
     before: tuple[str, ...] = ()
     for word in words(text):
-        for place in _places(word.text, before, hiding):
-            yield word, place
+        if before and is_script(before[-1]) and any(one.rpartition("/")[2] in _RUN_SCRIPTS for one in before[-5:]):
+            for inner, place in _in_script(word.text, hiding):
+                yield word, _Place(inner.letters[place.start].start, inner.letters[place.end - 1].end, place.name)
+        else:
+            for place in _places(word.text, before, hiding):
+                yield word, place
         before = (*before[-20:], word.text)
 
 
@@ -188,7 +211,7 @@ def _places(argument: str, before: tuple[str, ...], hiding: _Hiding) -> list[_Pl
         by_form = _Place(by_form.start, live if live >= 0 else by_form.end, by_form.name)
         if by_form.start < by_form.end:
             return [by_form]
-    return [_Place(start, end, "ARGUMENT") for start, end in hiding.known.places(argument)]
+    return [_Place(start, end, "") for start, end in hiding.known.places(argument)]
 
 
 def _by_form(argument: str, before: tuple[str, ...]) -> _Place | None:
@@ -199,28 +222,32 @@ def _by_form(argument: str, before: tuple[str, ...]) -> _Place | None:
     url = url_password(argument)
     if url is not None and argument[url.start] != LIVE:
         return _Place(url.start, url.end, "URL_PASSWORD")
+    if not names_a_secret(last) and (query := secret_of_query(argument)) is not None and LIVE not in argument:
+        return _Place(*query, "")
     if last.startswith("-") and "=" not in last and not argument.startswith("-") and _is_secret(last, argument):
         return _Place(0, len(argument), last)
     if (option := _OPTION.fullmatch(argument)) and _is_secret(option[1], option[2]):
         return _Place(option.start(2), option.end(2), option[1])
+    if _KEY.fullmatch(last) and names_a_secret(last[:-1]) and _is_secret(last[:-1], argument):
+        return _Place(0, len(argument), last[:-1])
     # A script is not a secret for the words that stand in it.
-    if "\n" not in argument and LIVE not in argument and secret_reason("", argument):
-        return _Place(0, len(argument), "ARGUMENT")
+    if ("\n" not in argument or argument.startswith("-----BEGIN")) and LIVE not in argument and secret_reason("", argument):
+        return _Place(0, len(argument), "")
     return None
 
 
 def _of_program(argument: str, before: Iterable[str]) -> _Place | None:
     """The password that an option of a known program takes, glued to it or as the next argument."""
     *_, last = ("", *before)
-    for word in before:
-        option, may_follow = _PASSWORDS_OF.get(word.rpartition("/")[2], ("", False))
-        if not option:
+    for program in (word.rpartition("/")[2] for word in before):
+        option, may_follow = _PASSWORDS_OF.get(program, (None, False))
+        if option is None:
             continue
-        glued = argument.startswith(option) and not argument.startswith("--") and len(argument) > len(option)
-        if not glued and not (may_follow and last == option):
+        glued = option.match(argument)
+        start = glued.end() if glued else 0
+        if (glued is None or start == len(argument)) and not (may_follow and option.fullmatch(last)):
             continue
-        start = len(option) if glued else 0
-        if option == "-u":  # user:password
+        if program in _WITH_USER:
             start = argument.find(":", start) + 1 or len(argument)
         if start < len(argument) and argument[start] not in f"${LIVE}":
             return _Place(start, len(argument), "password")
@@ -229,7 +256,7 @@ def _of_program(argument: str, before: Iterable[str]) -> _Place | None:
 
 def _is_secret(flag: str, value: str) -> bool:
     """Whether a flag's value is a secret that is written out: no name of a variable, no reference to one."""
-    if not value or value.startswith(("$", "-", "{", LIVE)):
+    if not value or value.startswith(("-", "{", LIVE)) or _REFERENCE.match(value):
         return False
     if flag in _ALWAYS_SECRET:
         return True

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Variables = dict[str, Traced[str]]
+STAND_IN = "ARGUMENT_"
+"""How the names of variables begin that stand for secrets of commands: names that no program looks for."""
 
 
 class Environment(Struct, frozen=True):
@@ -68,9 +70,7 @@ class Placement(Struct):
     # Which map ------------------------------------------------------------------------------------------------
 
     def _is_secret(self, name: str, value: str) -> bool:
-        if name in self.plan.plain_keys:
-            return False
-        return name in self.plan.secret_keys or secret_reason(name, value) is not None or self.known.has(value)
+        return is_secret(self.plan, self.known, name, value)
 
     def _home(self, target: str, name: str, value: str) -> SharedMap | None:
         """The shared map that holds ``name`` for ``target``; None: a map of the target's own."""
@@ -230,6 +230,14 @@ class Placement(Struct):
             if self.own[target.name].secret
         )
         return (*shared, *own)
+
+
+def is_secret(plan: Plan, known: KnownSecrets, name: str, value: str) -> bool:
+    """Whether a variable belongs into a Secret: the mapping says so, or it looks like it, or it was taken out of a command."""
+    if name in plan.plain_keys:
+        return False
+    looks = name in plan.secret_keys or name.startswith(STAND_IN) or secret_reason(name, value) is not None
+    return looks or known.has(value)
 
 
 def service_name(target: TargetPlan) -> str:

@@ -20,8 +20,9 @@ from compose2qt.lower.assemble import (
     small_container,
     waiting,
 )
+from compose2qt.lower.concealing import conceal
 from compose2qt.lower.dockerfile import dockerfile
-from compose2qt.lower.environment import Environment
+from compose2qt.lower.environment import Environment, is_secret
 from compose2qt.lower.fields import (
     BLOCKED,
     ENVIRONMENT,
@@ -52,7 +53,6 @@ from compose2qt.workload import (
     Workload,
     assumed,
 )
-from compose2qt.workload.sensitive import secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -242,16 +242,18 @@ class Pods(Struct):
         return self._container(plain, draft, environment, volumes, main, name=name)
 
     def _own_environment(self, name: str, draft: Draft, target: TargetPlan) -> Environment:
+        hosts, found = self.hosts.of(target), draft.all(ENVIRONMENT)
+        variables = {
+            key: Traced(follow(value, hosts, key), traced.origins) for traced in found for key, value in [traced.value]
+        }
+        conceal(draft, variables, self.known)
         plain: list[tuple[str, Traced[str]]] = []
         secret: list[tuple[str, Traced[Concealed | None]]] = []
-        for traced in draft.all(ENVIRONMENT):
-            key, value = traced.value
-            value = follow(value, self.hosts.of(target), key)
-            is_secret = key in self.plan.secret_keys or secret_reason(key, value) is not None or self.known.has(value)
-            if is_secret and key not in self.plan.plain_keys:
-                secret.append((key, Traced(Concealed(value), traced.origins)))
+        for key, traced in variables.items():
+            if is_secret(self.plan, self.known, key, traced.value):
+                secret.append((key, traced.map(Concealed)))
             else:
-                plain.append((key, Traced(value, traced.origins)))
+                plain.append((key, traced))
         sources: list[EnvFrom] = []
         if plain:
             self.config_maps.append(ConfigMap(f"{name}-config", tuple(plain), labels=target.labels))

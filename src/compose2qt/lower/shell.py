@@ -22,6 +22,7 @@ MARK = "\0"
 SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "ksh"))
 
 _EXPANSION = re.compile(r"\$(?:\{[^}]*\}|[A-Za-z_]\w*|[0-9@*#?$!-])")
+_BARE_NAME = re.compile(r"(?<![\w${])[A-Za-z_]\w*")
 _BLANKS = " \t\n"
 _OPERATORS = ";&|()<>"
 _NAMED = re.compile(f"({MARK}[A-Za-z_][A-Za-z0-9_]*{MARK})")
@@ -45,6 +46,11 @@ class Word(Struct, frozen=True):
 def is_script(before: str) -> bool:
     """Whether what follows ``before``, an option of a shell, is shell text: ``-c``, ``-lc``."""
     return re.fullmatch(r"-[a-z]*c", before) is not None
+
+
+def mentioned(text: str) -> frozenset[str]:
+    """The names in shell text that stand there other than as ``$NAME``: the text may give those variables another value."""
+    return frozenset(_BARE_NAME.findall(text))
 
 
 def words(text: str) -> Iterator[Word]:

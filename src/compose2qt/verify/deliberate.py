@@ -194,8 +194,8 @@ def _is_password(case: Case, value: str) -> bool:
     argv = facts[Aspect.ARGV, ""].value
     if isinstance(argv, Argv) and any(value in word for word in argv.words if isinstance(word, str)):
         return True
-    written = json.dumps(value, ensure_ascii=False)[1:-1]
-    if any(written in str(facts[key].value) for key in _COMMANDS if key in facts):
+    forms = {json.dumps(form, ensure_ascii=False)[1:-1] for form in (value, value.replace("'", "'\"'\"'"))}
+    if any(form in str(facts[key].value) for key in _COMMANDS if key in facts for form in forms):
         return True
     return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts.items() if aspect is Aspect.ENVIRONMENT)
 

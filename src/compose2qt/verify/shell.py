@@ -19,6 +19,8 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))")
 _LIVE = re.compile(r"\$\{[^}]*\}|\$[\w@*#?$!-]+|`[^`]*`")
 _LITERAL = re.compile(r"[^\s\"'\\$`;&|()<>#]+")
 _PLAIN_TEXT = re.compile(r"[^\"\\$`]+")
+_ASSIGNMENT = re.compile(r"(?<![\w$?&-])([A-Za-z_]\w*)[+:]?=")
+_TAKES_NAMES = re.compile(r"\b(?:read|for|unset|getopts)\b([^\n;&|]*)")
 _SPLIT = re.compile(r"[\s*?\[]")
 
 
@@ -26,13 +28,20 @@ def settled(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[str, 
     """An argument vector; shell text in it in one form, or the vector of the program that it does nothing but ``exec``."""
     if len(words) != 3 or words[1] != "-c" or not _SHELL.match(words[0]):
         return words
-    reader = _Reader(words[2], variables)
+    assigned = _assigned(words[2])
+    reader = _Reader(words[2], {name: value for name, value in variables.items() if name not in assigned})
     if not reader.read():
         return words
     alone = reader.single
     if alone is not None and alone[:1] == ["exec"] and len(alone) > 1:
         return tuple(alone[1:])
     return (*words[:2], " ".join(reader.tokens))
+
+
+def _assigned(script: str) -> set[str]:
+    """The variables to which shell text itself gives values."""
+    read = {name for names in _TAKES_NAMES.findall(script) for name in re.findall(r"[A-Za-z_]\w*", names)}
+    return read.union(_ASSIGNMENT.findall(script))
 
 
 class _Reader:
@@ -128,10 +137,14 @@ class _Reader:
 
     def _closing(self, at: int) -> int:
         """Behind the parenthesis that closes the one at ``at``; 0 if none does."""
-        depth, quote = 0, ""
+        depth, quote, escaped = 0, "", -1
         for index in range(at, len(self.text)):
             one = self.text[index]
-            if quote:
+            if index == escaped:
+                continue
+            if one == "\\" and quote != "'":
+                escaped = index + 1
+            elif quote:
                 quote = "" if one == quote else quote
             elif one in "'\"":
                 quote = one

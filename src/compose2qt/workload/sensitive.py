@@ -42,13 +42,17 @@ _BROKEN_URL = re.compile(r"://[^\s:/@?#]{1,200}:(?!\d{1,5}(?:/|\Z))(?!\$\()[^\s@
 _URL_TOKEN = re.compile(r"://[\w-]{16,200}@")
 # password=x in a DSN, "password": "x" in JSON, password: x in YAML; not a reference such as ${X}, a number or a switch.
 _ENTRY_OF_SECRET = re.compile(
-    r"(?im)(?:^|[\s;&?,{\"'])[\w.-]{0,60}?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|account[_-]?key)"
+    r"(?im)(?:^|[\s;&?,{\"'=])[\w.-]{0,60}?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|account[_-]?key)"
     r"[\"']?[ \t]{0,10}[=:][ \t]{0,10}[\"']?(?![$\s\"'{\[<%/])(?!(?:true|false|yes|no|on|off|null|none|\d+)\b)[^\s;&,\"'}]+"
+)
+_SECRET_OF_QUERY = re.compile(
+    r"(?i)://[^\s?#]*\?(?:[^\s#]*&)?[\w.-]{0,60}?(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)=([^\s&#$]+)"
 )
 _HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
 _PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
-_PATH = re.compile(r"/[\w./@-]*\Z")
+_PATH = re.compile(r"/\Z|/[a-z.][a-z0-9_.-]*(?:/[\w./@-]*)?\Z")
+"""A path as people have them: the first folder is in small letters, as it hardly is in a password."""
 _SWITCH_WORDS = frozenset(
     "use enable disable require allow has is no skip with show force auto need generate random empty".split()
 )
@@ -74,7 +78,7 @@ def words(key: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def names_a_secret(key: str) -> bool:
     """Whether ``key`` is the name of a secret (not of its file, length or user)."""
-    parts = words(key)
+    parts = _unnumbered(words(key))
     if not parts or parts[-1] in _ABOUT_WORDS:
         return False
     is_variable = re.fullmatch(r"\w+", key) is not None  # labels and options have keys of other kinds
@@ -83,6 +87,11 @@ def names_a_secret(key: str) -> bool:
     if any(part in _SECRET_WORDS or part.endswith(_ENDINGS) for part in parts):
         return True
     return any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
+
+
+def _unnumbered(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a key without the number at its end: ``DB_PASS_2`` is one of several."""
+    return parts[:-1] if len(parts) > 1 and parts[-1].isdecimal() else parts
 
 
 def entropy(value: str) -> float:
@@ -100,6 +109,14 @@ def url_password(value: str) -> UrlPassword | None:
     return None if secret_reason("", rest) else UrlPassword(match.start(2), match.end(2))
 
 
+def secret_of_query(value: str) -> tuple[int, int] | None:
+    """Where the query of a URL has a secret (``?token=x``); None if it is not the only secret in ``value``."""
+    match = _SECRET_OF_QUERY.search(value)
+    if match is None or secret_reason("", f"{value[: match.start(1)]}$(X){value[match.end(1) :]}"):
+        return None
+    return match.span(1)
+
+
 def _has_url_password(value: str) -> bool:
     found = _URL_PASSWORD.search(value)
     return (found is not None and not found[2].startswith("$(")) or _BROKEN_URL.search(value) is not None
@@ -107,7 +124,7 @@ def _has_url_password(value: str) -> bool:
 
 def _is_weak(key: str, value: str) -> bool:
     """Whether ``value`` looks like a number or a switch, but is the password or PIN that ``key`` names."""
-    parts = words(key)
+    parts = _unnumbered(words(key))
     if not parts or _PATH.match(value) or not _SWITCH_WORDS.isdisjoint(parts):
         return False
     if value.isdecimal() and len(value) >= 4 and (parts[-1] == "pin" or (len(value) >= 6 and names_a_secret(key))):

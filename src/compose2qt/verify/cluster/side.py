@@ -261,9 +261,9 @@ class ClusterSide:
             yield Fact(Aspect.START, service, value, before.node.span)
         if waits:
             return
-        does = started(before.image, vector(before.node, env), env.entries)
-        hooked = next((item for item, value in self._hooks(container) if value == does), "")
-        shown = init_action(before) if not hooked else does
+        found = ((item, value) for item, value in self._hooks(container) if value == _does(before, env, value))
+        hooked, does = next(found, ("", ""))
+        shown = does or init_action(before)
         yield Fact(Aspect.START, hooked or f"init container {before.name}", shown, before.node.span)
 
     def _hooks(self, container: Container) -> Iterator[tuple[str, str]]:
@@ -273,3 +273,11 @@ class ClusterSide:
             for (aspect, item), fact in self.docker.contracts[service].facts.items():
                 if aspect is Aspect.START and item.startswith(BEFORE_START):
                     yield item if service == own else f"{service}: {item}", str(fact.value)
+
+
+def _does(container: Container, env: Environment, expected: str) -> str:
+    """What a container starts; a variable that only stands for a part of its command is none that ``expected`` must have."""
+    given = expected.rpartition(" with ")[2].split(", ")
+    command = " ".join((*texts(container.node, "command"), *texts(container.node, "args")))
+    names = [name for name in env.entries if name in given or f"$({name})" not in command]
+    return started(container.image, vector(container.node, env), names)
