@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
+    from compose2qt.audit import Finding
     from compose2qt.audit.system import Overrun
     from compose2qt.budget import Budget, Node
     from compose2qt.compose import LoadOptions, Project
@@ -23,12 +24,18 @@ if TYPE_CHECKING:
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
     from compose2qt.mapping.spec import Spec
+    from compose2qt.repair import Repair
     from compose2qt.report import Report
     from compose2qt.verify import ImageFacts, Verification
     from compose2qt.workload import KnownSecrets, Ledger
 
 DEFAULT_MAPPING = "compose2qt.yaml"
 """The mapping spec that is used without ``-m`` when it lies beside the Compose file."""
+NEW_MAPPING = """\
+# Decisions about this project, for compose2qt. `compose2qt schema mapping` describes every key.
+version: 1
+"""
+"""What a mapping spec begins with."""
 DEFAULT_VERSION = "1.35"
 DEFAULT_OUTPUT = "out"
 """The tree's folder without ``-o`` and without a mapping that pins one."""
@@ -53,6 +60,8 @@ class Options(Struct, frozen=True):
     namespace: str | None = None
     network_policy: bool = False
     """Write NetworkPolicies even if the mapping asks for none."""
+    mapping_text: str | None = None
+    """A text to read in place of the mapping spec's file."""
 
 
 class Conversion(Struct, frozen=True):
@@ -176,15 +185,20 @@ def _refuse_empty(project: Project, collector: Collector) -> None:
 
 
 def _spec(options: Options, collector: Collector) -> Spec | None:
-    shown = options.mapping
-    if shown is None:
-        beside = Path(options.load.project_directory or _folder(options.load.files)) / DEFAULT_MAPPING
-        if not beside.is_file():
-            return None
-        shown = os.fspath(beside)
-    from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - pydantic is only needed for a mapping
+    shown = mapping_file(options)
+    if options.mapping is None and options.mapping_text is None and not Path(shown).is_file():
+        return None
+    from compose2qt.mapping.spec import load_spec, parse_spec  # noqa: PLC0415 - pydantic is only needed for a mapping
 
+    if options.mapping_text is not None:
+        return parse_spec(options.mapping_text, shown, collector)
     return load_spec(Path(shown), shown, collector)
+
+
+def mapping_file(options: Options) -> str:
+    """The mapping spec's file: as it is given, else where one is looked for."""
+    beside = Path(options.load.project_directory or _folder(options.load.files)) / DEFAULT_MAPPING
+    return options.mapping or os.fspath(beside)
 
 
 def _folder(files: tuple[str, ...]) -> str:
@@ -354,3 +368,27 @@ def report_manifests(
 
         plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))
     return _reported(read_tree(root, folder), plan, nodes, today)
+
+
+def repair(options: Options, today: date | None = None, codes: frozenset[str] = frozenset()) -> Repair:
+    """The mapping spec of a project with the edits that repair what its report finds; nothing is written.
+
+    ``codes`` are the codes or names of the rules that are meant; none: all. Raises what ``convert`` raises.
+    """
+    from compose2qt.repair import offers  # noqa: PLC0415 - start-up
+    from compose2qt.repair import repair as repaired  # noqa: PLC0415 - start-up
+    from compose2qt.source import read_text  # noqa: PLC0415 - start-up
+
+    conversion = convert(options)
+    found = report(conversion, today).findings
+    meant = [one for one in found if not codes or codes & {one.code, one.name}]
+    shown = mapping_file(options)
+    text = read_text(Path(shown), shown) if conversion.spec else ""
+
+    def judged(changed: str) -> tuple[Finding, ...] | None:
+        try:
+            return report(convert(replace(options, mapping_text=changed)), today).findings
+        except (InputError, OwnOutputError):
+            return None
+
+    return repaired(text, NEW_MAPPING, found, offers(meant, conversion.plan, conversion.spec), judged)

@@ -14,7 +14,7 @@ LAYERS = (
     ("cli",),
     ("docgen",),
     ("__init__", "api"),
-    ("proof",),
+    ("proof", "repair"),
     ("report",),
     ("audit", "budget", "diff", "verify"),
     ("manifests",),

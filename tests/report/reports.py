@@ -59,7 +59,7 @@ def small() -> Report:
     right = NumberClaim("storage", "5Gi", Origin(OriginKind.MAPPING, Span("mapping.yaml", 5, 3)))
     made = tree()
     computed = budget(made, [stated, right])
-    excused = Finding("SEC012", "host-path-volume", Severity.ERROR, "m", Span("a", 1, 1), "Pod/p", "/x", "f", None, "an agent")
+    excused = Finding("SEC012", "host-path-volume", Severity.ERROR, "m", Span("a", 1, 1), "Pod/p", "/x", "f", excuse="an agent")
     placed = fit(made, computed, parse_nodes("1x1cpu1Gi"))
     return Report("shop", computed, audit(made, ledger()), ledger(), excused=(excused,), fit=placed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.audit.filling import filled
 from compose2qt.audit.finding import Finding
 from compose2qt.audit.origins import Origins
 from compose2qt.audit.registry import rules
@@ -104,9 +105,21 @@ def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
     item = flag.object
     if item is None:
         assert flag.span is not None, f"{rule.code} flags nowhere"  # noqa: S101 - a bug of the rule
-        at = flag.span
-        return Finding(rule.code, rule.name, rule.severity, flag.message, at, fix=rule.fix, source=at, excuse=excuse)
+        at, patch = flag.span, filled(rule.patch, flag)
+        return Finding(rule.code, rule.name, rule.severity, flag.message, at, "", "", rule.fix, at, patch, excuse)
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
     span = item.span_of(flag.path)
-    return Finding(rule.code, rule.name, rule.severity, flag.message, span, item.id, field, rule.fix, source, excuse)
+    return Finding(
+        rule.code,
+        rule.name,
+        rule.severity,
+        flag.message,
+        span,
+        item.id,
+        field,
+        rule.fix,
+        source,
+        filled(rule.patch, flag),
+        excuse,
+    )

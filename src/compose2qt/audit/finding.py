@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from compose2qt.diagnostic import Severity
+    from compose2qt.mapping.edit import Drop, Put
     from compose2qt.source import Span
 
 
@@ -28,5 +29,7 @@ class Finding(Struct, frozen=True):
     field: str = ""
     fix: str = ""
     source: Span | None = None
+    patch: tuple[Put | Drop, ...] = ()
+    """The edits of a mapping spec that repair it; empty where a person has to decide."""
     excuse: str = ""
     """Why a person let it stand, from the suppression."""

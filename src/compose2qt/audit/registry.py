@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compose2qt.audit.subject import Flag
     from compose2qt.audit.system import System
     from compose2qt.diagnostic import Severity
+    from compose2qt.mapping.edit import Drop, Put
 
     Check = TypeVar("Check", bound=Callable[..., Iterator[Flag]])
 
@@ -50,6 +51,8 @@ class Rule(Struct, frozen=True):
     options: Any = None
     """The thresholds: a frozen Struct; None for a rule without any."""
     asks: tuple[str, ...] = ()
+    patch: tuple[Put | Drop, ...] = ()
+    """The edits of a mapping spec that repair what it flags; ``{name}`` stands for a fact of the flag."""
 
     @property
     def area(self) -> str:
@@ -68,9 +71,20 @@ _declared: dict[str, Rule] = {}
 
 
 def rule(
-    code: str, name: str, severity: Severity, *, fix: str, kinds: tuple[str, ...] = (), options: object = None
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    fix: str,
+    kinds: tuple[str, ...] = (),
+    options: object = None,
+    patch: tuple[Put | Drop, ...] = (),
 ) -> Callable[[Check], Check]:
-    """Declare a rule; ``kinds`` limits a rule about objects to these, ``options`` are its default thresholds."""
+    """Declare a rule; ``kinds`` limits a rule about objects to these, ``options`` are its default thresholds.
+
+    ``patch`` is for rules whose repair is mechanical: edits of a mapping spec in which ``{object}`` is the name of the flagged
+    object, and other names are facts of the flag.
+    """
 
     def declare(check: Check) -> Check:
         parameters = list(inspect.signature(check).parameters.values())
@@ -79,7 +93,7 @@ def rule(
         assert code not in _declared, f"{code} is declared twice"  # noqa: S101 - a bug of the rule
         asks = tuple(parameter.name for parameter in parameters[1:])
         page = inspect.getdoc(check) or ""
-        _declared[code] = Rule(code, name, severity, fix, page, subject, check, kinds, options, asks)
+        _declared[code] = Rule(code, name, severity, fix, page, subject, check, kinds, options, asks, patch)
         return check
 
     return declare

@@ -26,11 +26,13 @@ class Flag(NamedTuple):
     object: Object | None = None
     path: Path = ()
     span: Span | None = None
+    facts: dict[str, str | int] | None = None
+    """What the rule's patch needs to know; None where it has no patch for this place."""
 
 
-def flag(item: Object, message: str, *path: str | int) -> Flag:
+def flag(item: Object, message: str, *path: str | int, facts: dict[str, str | int] | None = None) -> Flag:
     """A flag at ``path`` of ``item``; a path that does not exist yet is flagged where it would stand."""
-    return Flag(message, item, path)
+    return Flag(message, item, path, facts=facts)
 
 
 def text(node: Node | None, *path: str | int) -> str:
@@ -149,9 +151,14 @@ class Container(Struct, frozen=True, eq=False, dict=True):
         """The scalar at ``path`` of the container as text."""
         return text(self.node, *path)
 
-    def flag(self, message: str, *path: str | int) -> Flag:
+    def flag(self, message: str, *path: str | int, facts: dict[str, str | int] | None = None) -> Flag:
         """A flag at ``path`` of the container."""
-        return Flag(message, self.object, (*self.path, *path))
+        return Flag(message, self.object, (*self.path, *path), facts=facts)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is what its pod is for: the only container that is no init container."""
+        return self.pod.running == (self,)
 
     def setting(self, name: str) -> Node | None:
         """A field of its security context, else of the pod's."""

@@ -44,11 +44,13 @@ class Suppression(Struct, frozen=True, eq=False):
     """The objects that it is about, by identity; None: all, and what belongs to no object."""
     services: tuple[str, ...] = ()
     """The Compose services whose losses it is about, too."""
+    index: int = 0
+    """Which entry of the mapping's list it is."""
 
     def flag(self, message: str) -> Flag:
         """A flag at the suppression itself."""
         if self.object is None:
-            return Flag(message, span=self.span)
+            return Flag(message, span=self.span, facts={"index": self.index})
         return flag(self.object, message, "metadata", "annotations", PREFIX + self.rule)
 
     def holds(self, today: datetime.date | None) -> bool:
@@ -89,7 +91,7 @@ def decided(ignored: Iterable[Ignored], objects: tuple[Object, ...]) -> Iterator
             reach = frozenset(id(item) for item in objects if item.id == one.object)
         elif one.target:
             reach = frozenset(id(item) for item in objects if _belongs(item, one.target, _chosen(one.target, objects)))
-        yield Suppression(one.rule, one.reason, one.until, span=one.span, reach=reach, services=one.services)
+        yield Suppression(one.rule, one.reason, one.until, span=one.span, reach=reach, services=one.services, index=one.index)
 
 
 def _chosen(target: str, objects: tuple[Object, ...]) -> dict[str, str]:

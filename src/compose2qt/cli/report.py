@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compose2qt.cli import options
+from compose2qt.cli.fix import mend
 from compose2qt.cli.streams import be_quiet, deliver, show
 from compose2qt.diagnostic import InputError, nearest
 
@@ -50,6 +51,12 @@ def report(
     nodes: Annotated[
         str | None, typer.Option("--nodes", metavar="3x4cpu8Gi|kind|minikube", help="Check that the pods fit these nodes.")
     ] = None,
+    fix: Annotated[bool, typer.Option("--fix", help="Show the edit of the mapping that repairs what can be repaired.")] = False,
+    apply: Annotated[bool, typer.Option("--apply", help="With --fix: make the edit.")] = False,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", metavar="CODE", help="With --fix: only this rule's findings.", show_default=False),
+    ] = None,
     quiet: options.Quiet = False,
 ) -> int:
     """Print the resource budget, the audit and the ledger; exit 1 if the budget of the mapping is exceeded."""
@@ -61,6 +68,14 @@ def report(
     if output is not None and output.endswith((".yml", ".yaml", ".env")):
         raise InputError.of(
             "output-is-no-report", f"-o {output}: no report has this form", fix="name a .txt, .md, .json, .sarif or .html file"
+        )
+    if (apply or rule) and not fix:
+        raise InputError.of("nothing-to-apply", "--apply and --rule are about --fix", fix="add --fix")
+    if fix and manifests is not None:
+        raise InputError.of(
+            "nothing-to-edit",
+            "--fix edits the mapping of a Compose project",
+            fix="leave out --manifests, and name Compose files",
         )
     day = today.date() if today else None
     machines = parse_nodes(nodes) if nodes else ()
@@ -79,9 +94,10 @@ def report(
             env=env,
             env_from_shell=env_from_shell,
         )
-        conversion = api.convert(
-            options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy)
-        )
+        chosen = options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy)
+        if fix:
+            return mend(chosen, day, rule or [], apply=apply)
+        conversion = api.convert(chosen)
         show(conversion.diagnostics)
         made = api.report(conversion, day, machines)
     if output is not None and output.endswith("/"):

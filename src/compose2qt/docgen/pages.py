@@ -71,9 +71,9 @@ def _rules() -> Iterator[str]:
         f"{len(RULES)} rules about manifests of any origin and what a conversion lost. `compose2qt explain COR001` prints a "
         "section. A finding that may stand is excused with a reason and, if it is to be looked at again, a day: in the mapping "
         "(`ignore: [{rule: host-path-volume, target: agent, reason: it reads the node's logs, until: 2027-06-30}]`), or on "
-        "its object, by the annotation "
-        '`ignore.compose2qt/host-path-volume: "the agent reads the node\'s logs (until 2027-06-30)"`. '
-        "`report --today` judges the day; one that has expired or excuses nothing is itself a finding."
+        'its object, by the annotation `ignore.compose2qt/SEC012: "the agent reads the node\'s logs (until 2027-06-30)"`. '
+        "`report --today` judges the day; one that has expired or excuses nothing is itself a finding. Where the repair is "
+        "mechanical, the rule has a patch: `report --fix` shows the edit of the mapping, `--fix --apply` makes it."
     )
     for area in dict.fromkeys(rule.area for rule in RULES):
         chosen = [rule for rule in RULES if rule.area == area]
@@ -87,6 +87,9 @@ def _rules() -> Iterator[str]:
                 thresholds = ", ".join(f"{field.name} {_threshold(rule.options, field.name)}" for field in fields(rule.options))
                 yield f"Threshold: {thresholds}."
             yield f"What to do: {rule.fix}."
+            if rule.patch:
+                places = ", ".join(f"`{'.'.join(map(str, edit.path))}`" for edit in rule.patch)
+                yield f"Patch (`report --fix`): {places} in the mapping."
 
 
 def _threshold(options: object, name: str) -> str:

@@ -135,6 +135,8 @@ class Ignored(Struct, frozen=True):
     """Only in this object, ``Kind/name``."""
     services: tuple[str, ...] = ()
     """The Compose services of ``target``: what they lost is meant, too."""
+    index: int = 0
+    """Which entry of the mapping's list it is."""
 
 
 class Host(Struct, frozen=True):

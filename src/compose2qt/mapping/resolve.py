@@ -239,7 +239,7 @@ def _ceilings(spec: Spec) -> tuple[NumberClaim, ...]:
 def _ignored(spec: Spec) -> Iterator[Ignored]:
     for index, part in enumerate(spec.document.ignore):
         at = spec.at("ignore", index)
-        yield Ignored(part.rule, part.reason, at, part.until, part.target or "", part.object or "")
+        yield Ignored(part.rule, part.reason, at, part.until, part.target or "", part.object or "", index=index)
 
 
 def _ignored_of(spec: Spec, targets: list[TargetPlan], collector: Collector) -> Iterator[Ignored]:

@@ -71,7 +71,12 @@ def mapping_schema() -> dict[str, Any]:
 
 def load_spec(path: Path, shown: str, collector: Collector) -> Spec:
     """Read the mapping spec ``path``, called ``shown`` in messages; ``InputError`` with every problem."""
-    documents = read_yaml(read_text(path, shown), shown, collector)
+    return parse_spec(read_text(path, shown), shown, collector)
+
+
+def parse_spec(text: str, shown: str, collector: Collector) -> Spec:
+    """The mapping spec that ``text`` holds; as ``load_spec``."""
+    documents = read_yaml(text, shown, collector)
     root = documents[0] if documents else None
     if not isinstance(root, Mapping):
         raise InputError.of(

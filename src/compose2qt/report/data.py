@@ -11,6 +11,7 @@ from compose2qt.source import pointer
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
     from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
+    from compose2qt.mapping.edit import Drop, Put
     from compose2qt.report.model import Report
     from compose2qt.source import Span
     from compose2qt.workload import Entry, Loss
@@ -178,8 +179,14 @@ def _finding(report: Report, finding: Finding) -> Data:
         "object": finding.object,
         "field": finding.field,
         "fix": finding.fix,
+        "patch": [_edit(edit) for edit in finding.patch],
         "source": _place(report, finding.source) if finding.source else None,
     }
+
+
+def _edit(edit: Put | Drop) -> Data:
+    """An edit of the mapping; without a ``value`` what stands at its path is removed."""
+    return {"path": pointer(edit.path)} | ({"value": edit.value} if hasattr(edit, "value") else {})
 
 
 def _entry(report: Report, entry: Entry) -> Data:

@@ -76,6 +76,13 @@ _CLAIM = _object(
     file=_or_null(_TEXT),
     line=_or_null(_LINE),
 )
+_EDIT: Data = {
+    "description": "what should stand at a path of the mapping spec; without a value it is removed",
+    "type": "object",
+    "properties": {"path": _POINTER, "value": {}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
 _FINDING = _object(
     "a pattern that a rule flags: `file` and `line` are the manifest's, `source` the Compose line it comes from",
     code={"type": "string", "pattern": "^[A-Z]{3}[0-9]{3}$"},
@@ -87,6 +94,7 @@ _FINDING = _object(
     object={"type": "string", "description": "Kind/name; empty for a finding about a source file"},
     field=_POINTER,
     fix=_TEXT,
+    patch=_list(_EDIT, "the edits of the mapping spec that repair it; none where a person has to decide"),
     source=_or_null(_object(**_PLACE)),
 )
 _EXCUSED = _object("a finding that a person let stand, with the reason", **_FINDING["properties"], excuse=_TEXT)

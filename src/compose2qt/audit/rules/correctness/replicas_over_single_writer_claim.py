@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import Flag, replicas, texts
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     "replicas-over-single-writer-claim",
     Severity.ERROR,
     fix="run one replica, give each its own claim with a StatefulSet, or use a class that offers ReadWriteMany",
+    patch=(
+        Put(("targets", "{object}", "replicas"), 1),
+        Put(("targets", "{object}", "reasons", "replicas"), "One node at a time may mount its claim {claim}."),
+    ),
 )
 def replicas_over_single_writer_claim(pod: Pod, system: System) -> Iterator[Flag]:
     """Several replicas share one claim that a single node may mount.
@@ -34,4 +39,4 @@ def replicas_over_single_writer_claim(pod: Pod, system: System) -> Iterator[Flag
         modes = texts(claim.at("spec", "accessModes")) if claim else ()
         if modes and set(modes) <= {"ReadWriteOnce", "ReadWriteOncePod"}:
             message = f"{replicas(pod.object)} replicas share the claim {volume.claim}, which is {modes[0]}"
-            yield Flag(message, pod.object, volume.path)
+            yield Flag(message, pod.object, volume.path, facts={"claim": volume.claim})

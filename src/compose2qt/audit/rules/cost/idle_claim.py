@@ -8,6 +8,7 @@ from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import flag
 from compose2qt.audit.system import same_namespace
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
     Severity.WARNING,
     fix="mount it, or remove it",
     kinds=("PersistentVolumeClaim",),
+    patch=(Drop(("storage", "{object}"), only=(("from", []),)),),
 )
 def idle_claim(item: Object, system: System) -> Iterator[Flag]:
     """No pod of the tree mounts a claim: its storage is paid for and holds nothing."""
     users = system.mounting.get(item.name, ())
     if not any(same_namespace(pod.object.namespace, item.namespace) for pod in users):
-        yield flag(item, "nothing mounts it", "spec", "resources", "requests", "storage")
+        yield flag(item, "nothing mounts it", "spec", "resources", "requests", "storage", facts={})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import Flag, texts
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,12 @@ _VARIABLES = frozenset(
     "bound-to-loopback",
     Severity.WARNING,
     fix="listen on 0.0.0.0",
+    patch=(
+        Put(
+            ("targets", "{target}", "env", "{variable}"),
+            {"value": "{value}", "reason": "Services and probes do not reach the loopback address."},
+        ),
+    ),
 )
 def bound_to_loopback(container: Container, system: System) -> Iterator[Flag]:
     """A program that declares ports listens on its loopback address only: neither Services nor probes reach it.
@@ -36,9 +43,16 @@ def bound_to_loopback(container: Container, system: System) -> Iterator[Flag]:
     """
     if not container.ports:
         return
-    for entry in container.env:
-        if entry.name in _VARIABLES and (entry.value or "").partition(":")[0] in ("127.0.0.1", "localhost"):
-            yield Flag(f"{entry.name} makes it listen to itself only", container.object, (*entry.path, "value"))
+    for variable in system.variables(container):
+        address, colon, port = variable.value.partition(":")
+        if variable.name in _VARIABLES and address in ("127.0.0.1", "localhost"):
+            facts: dict[str, str | int] = {
+                "target": container.object.name,
+                "variable": variable.name,
+                "value": f"0.0.0.0{colon}{port}",  # noqa: S104 - in a pod, all interfaces are one
+            }
+            message = f"{variable.name} makes {container.name} listen to itself only"
+            yield Flag(message, variable.object, variable.path, facts=facts if container.is_alone else None)
     for field in ("command", "args"):
         previous = ""
         for index, argument in enumerate(texts(container.at(field))):

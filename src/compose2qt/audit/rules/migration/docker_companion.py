@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import pods
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,7 @@ _COMPANIONS = {
     "docker-companion",
     Severity.WARNING,
     fix="leave it out, and use what Kubernetes offers for its task",
+    patch=(Put(("drop", "{object}"), "{image} {task}"),),
 )
 def docker_companion(system: System) -> Iterator[Flag]:
     """A container whose task is to drive or watch Docker: in a cluster it has nothing to do, and its task needs a new home.
@@ -48,4 +50,7 @@ def docker_companion(system: System) -> Iterator[Flag]:
     for pod in pods(system.tree.objects):
         for container in pod.containers:
             if container.image.name in _COMPANIONS:
-                yield container.flag(f"{container.image.name} {_COMPANIONS[container.image.name]}", "image")
+                image, task = container.image.name, _COMPANIONS[container.image.name]
+                # What is held back does not run in the cluster anyway: to leave it out changes nothing but the folder.
+                facts: dict[str, str | int] | None = None if pod.object.applied else {"image": image, "task": task}
+                yield container.flag(f"{image} {task}", "image", facts=facts)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     "one-shot-as-service",
     Severity.WARNING,
     fix="make it a Job (restart: 'no' or on-failure in the Compose file says so), or an init container of what waits for it",
+    patch=(
+        Put(("targets", "{object}", "kind"), "Job"),
+        Put(("targets", "{object}", "reasons", "kind"), "Its command ends: {command}."),
+    ),
 )
 def one_shot_as_service(container: Container) -> Iterator[Flag]:
     """A Deployment runs a command that ends, such as a migration: Kubernetes starts it again for ever (CrashLoopBackOff)."""
@@ -26,7 +31,8 @@ def one_shot_as_service(container: Container) -> Iterator[Flag]:
         said = " ".join(container.argv)
         found = next((words for words in _ENDING if words in said), "")
         if found and not any(word in said for word in ("&&", ";", "exec ", "||")):
-            yield container.flag(f"{found} ends, and is started again for ever", "args")
+            facts: dict[str, str | int] | None = None if container.ports else {"command": found}
+            yield container.flag(f"{found} ends, and is started again for ever", "args", facts=facts)
 
 
 _ENDING = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     "retired-registry",
     Severity.ERROR,
     fix="pull it from registry.k8s.io, or from the program's present home",
+    patch=(Put(("targets", "{object}", "image"), "{image}"),),
 )
 def retired_registry(container: Container) -> Iterator[Flag]:
     """An image comes from a registry that was frozen or closed: the pull fails, or gives an old version."""
@@ -28,4 +30,8 @@ def retired_registry(container: Container) -> Iterator[Flag]:
     }
     for home, successor in retired.items():
         if container.image.reference.startswith(home + "/"):
-            yield container.flag(f"{home} is closed; {successor} took its place", "image")
+            moved = successor + container.image.reference.removeprefix(home)
+            # An image of the mapping brings its own command; and GitHub's two registries name packages differently.
+            is_same = container.is_alone and not container.argv and not container.text("workingDir") and "github" not in home
+            facts: dict[str, str | int] = {"image": moved}
+            yield container.flag(f"{home} is closed; {successor} took its place", "image", facts=facts if is_same else None)

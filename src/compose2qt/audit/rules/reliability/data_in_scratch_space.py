@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import text
+from compose2qt.audit.subject import replicas, text
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.reading import items
+from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
     "data-in-scratch-space",
     Severity.WARNING,
     fix="mount a claim at its data folder",
+    patch=(
+        Put(
+            ("storage", "{object}-data"),
+            {"size": "10Gi", "from": [], "reason": "The data of {image} has to outlive its pod; the size is a guess."},
+        ),
+        Put(("targets", "{object}", "mounts"), ["{object}-data:{folder}"]),
+        Put(("targets", "{object}", "reasons", "mounts"), "Compose keeps the data in the container itself."),
+    ),
 )
 def data_in_scratch_space(container: Container) -> Iterator[Flag]:
     """A datastore keeps its data in an emptyDir, or in the container itself: it is gone with the pod.
@@ -32,7 +41,12 @@ def data_in_scratch_space(container: Container) -> Iterator[Flag]:
     templates = {text(item, "metadata", "name") for item in items(container.object.at("spec", "volumeClaimTemplates"))}
     kept = [mount for mount in container.mounts if _keeps(mount, container) or mount.volume in templates]
     if not any(_covers(mount.target, folder) for mount in kept for folder in folders):
-        yield container.flag(f"the data of {container.image.name} is gone with the pod", "volumeMounts")
+        image = container.image.name
+        # Mounts of the mapping replace all others: there may be none but the scratch space itself.
+        others = [mount for mount in container.mounts if mount.target not in folders]
+        is_simple = container.is_alone and not others and len(folders) == 1 and replicas(container.object) == 1
+        facts: dict[str, str | int] = {"image": image, "folder": folders[0]}
+        yield container.flag(f"the data of {image} is gone with the pod", "volumeMounts", facts=facts if is_simple else None)
 
 
 def _keeps(mount: Mount, container: Container) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule, rules
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.edit import Drop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     "suppression-without-use",
     Severity.WARNING,
     fix="remove it: what it excused is repaired, or stands elsewhere now",
+    patch=(Drop(("ignore", "{index}")),),
 )
 def suppression_without_use(system: System) -> Iterator[Flag]:
     """A suppression excuses nothing: the rule finds nothing there. Left in place it would hide the next finding.
