@@ -142,9 +142,10 @@ def _owners(targets: Iterable[TargetPlan], project: Project) -> dict[tuple[str, 
 
 
 def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], project: Project) -> TargetPlan:
-    """``target`` in the pod of the service whose network it shares."""
+    """``target`` in the pod of the service whose network it shares; what has a schedule has pods of its own."""
     mode, _, other = text_at(_node(target, project), "network_mode").partition(":")
-    peer = None if _is_fixed(target) else owners.get((mode, other))
+    is_alone = _is_fixed(target) or target.section == "jobs" or (target.kind and target.kind.value is Kind.CRON_JOB)
+    peer = None if is_alone else owners.get((mode, other))
     if peer is not None and not _leads_to(peer, target, owners, project):
         return replace(target, beside=peer.name)
     return target

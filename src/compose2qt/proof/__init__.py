@@ -10,25 +10,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from compose2qt.diagnostic import Severity
 from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.decisions import Decisions, image_checks
-from compose2qt.proof.labels import labelled
+from compose2qt.proof.labels import Port, labelled
+from compose2qt.proof.losses import told
 from compose2qt.source import Mapping as MappingNode
-from compose2qt.source import Scalar, Sequence, spans
+from compose2qt.source import Scalar, Sequence
 from compose2qt.verify import ABSENT, SCRATCH, Aspect, Explanation, Outcome, docker_side, verify
-from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterable, Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.source import Node, Span
     from compose2qt.verify import ImageFacts, Result, Verification
-    from compose2qt.workload import Ledger, Loss
+    from compose2qt.workload import Ledger
 
 
 def prove(
@@ -44,21 +42,21 @@ def prove(
 ) -> Verification:
     """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same.
 
-    A difference that comes from a leaf which the ``ledger`` reports as lost is explained by that loss. One that the proof of
-    our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without ``lowered`` services are
-    matched by name and image, and nobody knows what the operator's Secrets hold.
+    A difference that Docker would make, too, without the leaves that the ``ledger`` reports as lost is explained by their
+    loss. One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one.
+    Without ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
     """
     found = verify(
         project,
         tree,
         facts=facts,
-        explanations=(*explanations(project, plan), *image_checks(lowered.checks if lowered else {})),
+        explanations=explanations(project, plan, lowered),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
     )
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
-    return replace(found, results=tuple(_told(found.results, project, ledger))) if ledger and found.different else found
+    return replace(found, results=tuple(told(found.results, project, ledger))) if ledger and found.different else found
 
 
 def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:
@@ -71,58 +69,6 @@ def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:
     for result in results:
         same = explained.get(key(result)) if result.outcome is Outcome.DIFFERENT else None
         yield replace(result, outcome=same.outcome, code=same.code, reason=same.reason) if same else result
-
-
-def _told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
-    """``results`` in which a difference that the ledger tells as a loss is explained by it.
-
-    An item that is lost as a whole explains any difference that comes from it; of one that is emitted, only losses that
-    change what runs (from a warning on) do.
-    """
-    losses: dict[tuple[str, Span], Loss] = {}
-    partial: set[tuple[str, Span]] = set()
-    for entry in ledger.entries:
-        for loss in entry.losses:
-            held = losses.get((loss.service, loss.span))
-            losses[loss.service, loss.span] = loss if held is None or loss.severity > held.severity else held
-            if entry.outcome is not LedgerOutcome.LOST:
-                partial.add((loss.service, loss.span))
-    below: dict[str, dict[Span, tuple[Span, ...]]] = {}
-    for result in results:
-        if result.outcome is not Outcome.DIFFERENT or result.compose_span is None:
-            yield result
-            continue
-        if result.service not in below:
-            service = project.services.get(result.service)
-            node = service.node if service else project.jobs.get(result.service)
-            below[result.service] = dict(_leaves_below(node)) if node else {}
-        leaves = below[result.service].get(result.compose_span, (result.compose_span,))
-        told = [losses[key] for leaf in leaves if (key := (result.service, leaf)) in losses]
-        is_lost = len(told) == len(leaves) and partial.isdisjoint((result.service, leaf) for leaf in leaves)
-        why = next((one for one in told if is_lost or one.severity > Severity.INFO), None)
-        explained = why and replace(result, outcome=Outcome.EXPLAINED, code=why.code, reason=why.reason)
-        yield explained or result
-
-
-def _leaves_below(service: MappingNode) -> Iterator[tuple[Span, tuple[Span, ...]]]:
-    """The leaves of each attribute of a service and of each item in it, by the place of the node or of its key."""
-    for attribute, node in service.entries.items():
-        for part, at in _parts(node):
-            yield at, spans(part)
-        yield service.key_span(attribute), spans(node)
-        yield node.span, spans(node)
-
-
-def _parts(node: Node) -> Iterator[tuple[Node, Span]]:
-    if isinstance(node, MappingNode):
-        for key, value in node.entries.items():
-            yield from _parts(value)
-            yield value, node.key_span(key)
-            yield value, value.span
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from _parts(item)
-            yield item, item.span
 
 
 def _secrets(lowered: Lowered) -> dict[tuple[str, str], str]:
@@ -160,11 +106,27 @@ def _containers(tree: Tree) -> Iterator[str]:
                 yield f"{item.id}:{name.value if isinstance(name, Scalar) else ''}"
 
 
-def explanations(project: Project, plan: Plan) -> tuple[Explanation, ...]:
-    """The differences that the mapping makes, and those that the tables of known images make."""
+def explanations(project: Project, plan: Plan, lowered: Lowered | None) -> tuple[Explanation, ...]:
+    """The differences that the mapping makes, and those that tables of known images, labels and Dockerfiles make."""
     docker = docker_side(project)
+    checks = image_checks(lowered.checks if lowered else {})
     decided = Decisions(project, plan, docker).explanations() if plan.mapping_file else ()
-    return (*decided, *labelled(plan, docker), *_known_images(project), *_shared_pods(project, plan))
+    return (
+        *decided,
+        *checks,
+        *labelled(plan, docker, _listening(plan, lowered)),
+        *_known_images(project),
+        *_shared_pods(project, plan),
+    )
+
+
+def _listening(plan: Plan, lowered: Lowered | None) -> dict[str, list[Port]]:
+    """By service: the ports of its container."""
+    found: dict[str, list[Port]] = {}
+    for workload in lowered.application.workloads if lowered else ():
+        for container in workload.pod.containers:
+            found[container.name] = [(port.value.number, port.value.protocol) for port in container.ports]
+    return {source: found[target.name] for target in plan.targets for source in target.sources if target.name in found}
 
 
 def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
@@ -182,16 +144,10 @@ def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
 
 def _known_images(project: Project) -> Iterator[Explanation]:
     """What the tables of known images say: the numbers of a user's name, and the group that claims belong to."""
-    for name, service in project.services.items():
-        image, user = (
-            str(node.value) if isinstance(node := service.node.get(key), Scalar) else "" for key in ("image", "user")
-        )
-        numbers = known_user(image, user) if user else None
-        if numbers is not None:
-            for item, before, number in (("user", user, numbers[0]), ("group", ABSENT, numbers[1])):
-                yield Explanation(
-                    name, Aspect.USER, item, before, str(number), "user.by-table", "what this image calls its user"
-                )
+    nodes = {name: service.node for name, service in project.services.items()} | project.jobs
+    for name, node in nodes.items():
+        image, user = (str(part.value) if isinstance(part := node.get(key), Scalar) else "" for key in ("image", "user"))
+        numbers = yield from _numbered(name, image, *user.partition(":")[::2])
         folders = data_folders(image)
         if folders:
             reason = "the image keeps its data here and Compose mounts nothing: it lives as long as the pod"
@@ -200,3 +156,15 @@ def _known_images(project: Project) -> Iterator[Explanation]:
         if group:
             reason = "a claim is root's: it is given to the group that this image runs as"
             yield Explanation(name, Aspect.USER, "group of volumes", ABSENT, str(group), "storage.ownership", reason)
+
+
+def _numbered(service: str, image: str, user: str, group: str) -> Generator[Explanation, None, tuple[int, int | None] | None]:
+    """The explanations of the numbers of a user and group that go by names; returns the numbers of the two."""
+    found = known_user(image, user) if user else None
+    if found is None:
+        return None
+    of_group = known_user(image, group) if group else found
+    numbers = (found[0], of_group[1] if of_group else None)
+    for item, before, number in (("user", user, numbers[0]), ("group", group or ABSENT, numbers[1])):
+        yield Explanation(service, Aspect.USER, item, before, str(number), "user.by-table", "what this image calls its user")
+    return numbers

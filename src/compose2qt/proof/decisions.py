@@ -17,6 +17,7 @@ from compose2qt.verify import (
     ENTRYPOINT,
     HOST,
     KILLED,
+    NO_TRAFFIC,
     PERSISTENT,
     WORKDIR,
     Answers,
@@ -359,7 +360,7 @@ def _paced(probe: Probe, code: str, reason: str) -> Iterator[_Expected]:
         ("timeout", f"{probe.timeout}s"),
         ("failures", str(probe.failures)),
         ("start period", delay),
-        ("consequence", "it gets no traffic until it passes again"),
+        ("consequence", NO_TRAFFIC),
     ):
         yield _Expected(Aspect.HEALTH, item, value, code, reason)
 

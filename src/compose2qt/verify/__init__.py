@@ -5,10 +5,10 @@ below are also the words in which explanations are made.
 """
 
 from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
-from compose2qt.verify.cluster.health import KILLED
+from compose2qt.verify.cluster.health import KILLED, NO_TRAFFIC
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
-from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Place, text_of
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Key, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
 from compose2qt.verify.docker.process import CMD, ENTRYPOINT, WORKDIR
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
@@ -23,16 +23,20 @@ __all__ = [
     "FORMATS",
     "HOST",
     "KILLED",
+    "NO_TRAFFIC",
     "PERSISTENT",
     "SCRATCH",
     "WORKDIR",
     "Answers",
     "Argv",
     "Aspect",
+    "Contract",
     "DockerSide",
     "Explanation",
+    "Fact",
     "HttpCheck",
     "ImageFacts",
+    "Key",
     "Outcome",
     "Pairing",
     "Place",

@@ -107,6 +107,13 @@ def _is_assumed(case: Case, value: str) -> bool:
     return quantity == (min(assumed, Quantity.parse(limit)) if limit else assumed)
 
 
+def _is_cut(case: Case, value: str) -> bool:
+    """The reservation is above the limit, which stands in its place."""
+    limit = case.states(Aspect.RESOURCES, case.item.replace("reservation", "limit"))
+    stated = case.states(Aspect.RESOURCES, case.item)
+    return bool(limit and stated) and value == limit and Quantity.parse(limit) < Quantity.parse(stated)
+
+
 def _of_the_pod(aspect: Aspect) -> Callable[[Case, str], bool]:
     """Another service that runs in the pod states this of itself."""
 
@@ -122,6 +129,19 @@ def _is_scale_of_the_pod(case: Case, value: str) -> bool:
     return any(
         str(case.docker.contracts[other].facts[Aspect.SCALE, ""].value) == value for other in _joined(case) - {case.service}
     )
+
+
+def _is_restart_of_the_pod(case: Case, value: str) -> bool:
+    """It ends before another service of its pod starts, and that one is restarted like this."""
+    return any(
+        str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) == value for other in _waiters(case, case.service)
+    )
+
+
+def _is_beside_awaited(case: Case, _: str) -> bool:
+    """The item shares a pod with a service that this one waits for until it is healthy."""
+    beside = case.docker.joined.get(case.item, set()) - {case.item}
+    return any(case.states(Aspect.START, other) == "healthy" for other in beside)
 
 
 def _needs_the_host(case: Case, _: str) -> bool:
@@ -164,10 +184,29 @@ def _is_silent(case: Case, _: str) -> bool:
 
 
 def _is_name_of_ended(case: Case, _: str) -> bool:
-    """Those that no longer answer beside the service run to an end for others."""
+    """Those that no longer answer beside the service run to an end for others, or are held back."""
     ours, theirs = _answers(case)
     gone = set(ours.also) - set(theirs.also) if ours and theirs else set()
-    return bool(gone) and all(_waiters(case, other) for other in gone) and _arrive(ours, theirs)
+    return bool(gone) and all(_is_away(case, other) for other in gone) and _arrive(ours, theirs)
+
+
+def _is_away(case: Case, service: str) -> bool:
+    return bool(_waiters(case, service)) or case.cluster.is_held_back(service)
+
+
+def _is_ended(case: Case, value: str) -> bool:
+    """The service runs to an end for others; whoever is left under the name had it in Docker, too."""
+    answers = case.left.value if case.left else None
+    left = set(value.removeprefix("leads to ").split(", ")) if value != ABSENT else set()
+    return isinstance(answers, Answers) and bool(_waiters(case, case.service)) and left <= {*answers.also, "nothing"}
+
+
+def _is_name_of_other(case: Case, value: str) -> bool:
+    """The name is an alias here and another service's own: it leads to that one, with the pod that it runs in."""
+    if case.item == case.service or case.item not in case.docker.contracts:
+        return False
+    reached = set(value.removeprefix("leads to ").split(", "))
+    return case.item in reached <= case.docker.joined.get(case.item, {case.item})
 
 
 def _is_own_name(case: Case, _: str) -> bool:
@@ -339,8 +378,12 @@ RULES: tuple[Rule, ...] = (
        "it has no known port, and nothing calls it", _is_silent),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
        "the name of a service leads to it alone, whatever aliases others have", _is_own_name),
+    _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"leads to .*",
+       "the name of a service leads to it alone, whatever aliases others have", _is_name_of_other),
+    _R("network.ended", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
+       "what others wait for runs to an end and answers to nobody", _is_ended),
     _R("network.ended", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
-       "what others wait for runs to an end and answers to nobody", _is_name_of_ended),
+       "what others wait for runs to an end, and what is held back does not run: they answer to nobody", _is_name_of_ended),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.pod", _A.REACH, "callers", r".*", r".*",
@@ -365,6 +408,8 @@ RULES: tuple[Rule, ...] = (
        "failures of a readiness probe at start have no consequence"),
     _R("resources.assumed-request", _A.RESOURCES, r"(?:cpu|memory) reservation", _NONE, r".*",
        "requests are always written, or a limit would become the request", _is_assumed),
+    _R("resources.above-limit", _A.RESOURCES, r"(?:cpu|memory) reservation", r".+", r".+",
+       "no request may be above its limit", _is_cut),
     _R("resources.no-field", _A.RESOURCES,
        r"ulimit .*|swap limit|swappiness|oom .*|pids limit|cpu (?:shares|set|period|quota|count|percent|rt .*)|cgroup parent|"
        r"block io",
@@ -384,6 +429,8 @@ RULES: tuple[Rule, ...] = (
        "Compose does not say whether runs may overlap"),
     _R("jobs.overlap", _A.SCALE, "overlap", r".*", _NONE,
        "it runs in the pod of another service, which has no schedule", lambda case, _: len(_joined(case)) > 1),
+    _R("pod.shared", _A.RESTART, "", r"always|on failure.*", r"never|on failure.*",
+       "it runs in the pod of another service, which is started again as a whole", _is_restart_of_the_pod),
     _R("start.any-order", _A.START, r".*", "started", _NONE,
        "pods start in any order: the name resolves as soon as its Service exists"),
     _R("start.held-back", _A.START, r".*", r".*", _NONE,
@@ -393,6 +440,8 @@ RULES: tuple[Rule, ...] = (
     _R("start.job", _A.START, r".*", SUCCEEDED, _NONE,
        "several wait for its end, so it is a Job, whose end a pod cannot see",
        lambda case, _: len(_waiters(case, case.item)) > 1),
+    _R("pod.shared", _A.START, r".*", _NONE, "healthy",
+       "it runs in the pod of what this one waits for, which is ready as a whole", _is_beside_awaited),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
        "init containers run one after the other", _is_in_sequence),
     _R("start.sequence", _A.START, rf".*: {BEFORE_START} \d+", _NONE, r"run .*",

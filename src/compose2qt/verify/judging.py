@@ -47,11 +47,12 @@ class Judge:
         self._content: dict[str, Content] = {}
         # Names that Docker resolves and the cluster does not: a value that still holds one has lost its host.
         self._namespaces = {container.pod.namespace for container in cluster.seats.values()}
-        # Those of a workload that is held back wait with it.
+        # Those of a workload that is held back wait with it; those of what runs to an end for others are gone by then.
         self.lost = {
             name
             for name, services in docker.network.names.items()
-            if not self._resolves(name, services) and not all(map(cluster.is_held_back, services))
+            if not self._resolves(name, services)
+            and not all(service in docker.waiters or cluster.is_held_back(service) for service in services)
         }
         self._judges: Mapping[Aspect, Callable[[str, str, Value, Value], Judgement]] = {
             Aspect.ARGV: self._argv,

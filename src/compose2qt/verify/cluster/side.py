@@ -84,6 +84,7 @@ class ClusterSide:
         contract.add(life(container, self.world, env.values()))
         contract.add(security(container, self.world))
         contract.add(Mounts(container, self._view(container)).facts())
+        contract.add(self._mates(service, container))
         return contract
 
     def _view(self, container: Container) -> View:

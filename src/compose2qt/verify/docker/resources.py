@@ -13,7 +13,7 @@ from compose2qt.workload import Quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.source import Mapping, Node
+    from compose2qt.source import Mapping, Node, Span
 
 _LIMITS, _RESERVATIONS = ("deploy", "resources", "limits"), ("deploy", "resources", "reservations")
 _AMOUNTS = (
@@ -74,11 +74,14 @@ def _amount(written: str, *, is_memory: bool) -> str | None:
 
 
 def _devices(node: Mapping) -> Iterator[Fact]:
-    """GPUs and other devices that are asked for by capability."""
+    """GPUs and other devices that are asked for by capability: each request adds to those before it."""
     wanted: list[Node] = [*items(node, *_RESERVATIONS, "devices"), *items(node, "gpus")]
+    asked: dict[str, tuple[list[str], Span | None]] = {}
     for device in wanted:
         is_gpu = "gpu" in texts(device, "capabilities") or find(device, "capabilities") is None
         count = number(device, "count")
         shown = str(len(texts(device, "device_ids")) or ("all" if count in (None, -1) else count))
         name = "gpu" if is_gpu else ", ".join(texts(device, "capabilities"))
-        yield Fact(Aspect.RESOURCES, name, shown, place(device))
+        asked.setdefault(name, ([], place(device)))[0].append(shown)
+    for name, (counts, span) in asked.items():
+        yield Fact(Aspect.RESOURCES, name, "all" if "all" in counts else str(sum(map(int, counts))), span)

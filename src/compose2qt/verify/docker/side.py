@@ -34,18 +34,24 @@ class DockerSide(Struct, frozen=True):
 
     def relate(self) -> None:
         """Fill ``waiters`` and ``joined`` from the contracts."""
+        sharing: list[tuple[str, str]] = []
+        awaiting: list[tuple[str, str]] = []
         for service, contract in self.contracts.items():
             for (aspect, item), fact in contract.facts.items():
                 if aspect is Aspect.START and fact.value == SUCCEEDED:
                     self.waiters.setdefault(item, []).append(service)
-                    self._join(service, item)
+                    awaiting.append((service, item))
                 elif aspect is Aspect.NAMESPACES and str(fact.value).startswith("service:"):
-                    self._join(service, str(fact.value).removeprefix("service:"))
-
-    def _join(self, one: str, other: str) -> None:
-        if other in self.contracts:
-            for service in (one, other):
-                self.joined.setdefault(service, set()).update((one, other))
+                    sharing.append((service, str(fact.value).removeprefix("service:")))
+        pods: dict[str, set[str]] = {}
+        for one, other in (pair for pair in sharing if pair[1] in self.contracts):
+            together = pods.get(one, {one}) | pods.get(other, {other})
+            pods |= dict.fromkeys(together, together)
+        self.joined.update({service: set(pod) for service, pod in pods.items()})
+        for one, other in (pair for pair in awaiting if pair[1] in self.contracts):
+            together = pods.get(one, {one}) | {other}
+            for service in together:
+                self.joined.setdefault(service, set()).update(together)
 
 
 def docker_side(project: Project) -> DockerSide:
@@ -58,7 +64,7 @@ def docker_side(project: Project) -> DockerSide:
         contract = Contract(span=node.span)
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", "runs", node.span)
         contract.add(process(project.name, name, node))
-        contract.add(health(node, network.own[name] or (name,)))
+        contract.add(health(node, network.own[name]))
         contract.add(resources(node))
         contract.add(life(node))
         contract.add(security(node))

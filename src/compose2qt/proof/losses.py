@@ -1,0 +1,85 @@
+"""What losses explain: a difference that Docker would make, too, had the lost leaves not been written.
+
+So a loss excuses exactly the difference that it makes: of its service, in aspect, item and both values. Computed from
+Compose and the ledger alone; a leaf that is emitted, even in part, excuses nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from compose2qt.source import Mapping as MappingNode
+from compose2qt.source import Sequence, spans
+from compose2qt.verify import Outcome, docker_side, text_of
+from compose2qt.workload import Outcome as LedgerOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from compose2qt.compose import Project
+    from compose2qt.source import Node, Span
+    from compose2qt.verify import Contract, Result
+    from compose2qt.workload import Ledger, Loss
+
+
+def told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
+    """``results`` in which a difference is explained that the leaves which the ledger calls lost make."""
+    rest = _Rest(project, ledger)
+    for result in results:
+        why = rest.reason(result) if result.outcome is Outcome.DIFFERENT else None
+        yield replace(result, outcome=Outcome.EXPLAINED, code=why.code, reason=why.reason) if why else result
+
+
+class _Rest:
+    """What Docker makes of a project without its lost leaves: without all of them, and without those of one code."""
+
+    def __init__(self, project: Project, ledger: Ledger) -> None:
+        self.project = project
+        entries = (entry for entry in ledger.entries if entry.outcome is LedgerOutcome.LOST)
+        self.losses = tuple(loss for entry in entries for loss in entry.losses if loss.service)
+        self._written = frozenset(entry.leaf.span for entry in ledger.entries)
+        self._facts: dict[str, dict[str, Contract]] = {}
+
+    def reason(self, result: Result) -> Loss | None:
+        """The loss that makes a difference; None if the manifests do not give what is left without the lost leaves."""
+        own = [loss for loss in self.losses if loss.service == result.service]
+        if not own or self._value("", result) != result.kubernetes:
+            return None
+        return next((loss for loss in own if self._value(loss.code, result) != result.compose), None)
+
+    def _value(self, code: str, result: Result) -> str:
+        """What Docker gives without the leaves that are lost by ``code``, or by any."""
+        if code not in self._facts:
+            gone: dict[str, set[Span]] = {}
+            for loss in self.losses:
+                if code in ("", loss.code):
+                    gone.setdefault(loss.service, set()).add(loss.span)
+            self._facts[code] = docker_side(self._without(gone)).contracts
+        contract = self._facts[code].get(result.service)
+        fact = contract.facts.get((result.aspect, result.item)) if contract else None
+        return text_of(fact.value if fact else None)
+
+    def _without(self, gone: Mapping[str, set[Span]]) -> Project:
+        services = {
+            name: replace(service, node=self._pruned(service.node, gone[name])) if name in gone else service
+            for name, service in self.project.services.items()
+        }
+        jobs = {name: self._pruned(node, gone[name]) if name in gone else node for name, node in self.project.jobs.items()}
+        return replace(self.project, services=services, jobs=jobs)
+
+    def _pruned(self, node: MappingNode, gone: set[Span]) -> MappingNode:
+        kept = ((key, self._kept(value, gone)) for key, value in node.entries.items())
+        return node.with_entries({key: value for key, value in kept if value is not None})
+
+    def _kept(self, node: Node, gone: set[Span]) -> Node | None:
+        """``node`` without the leaves in ``gone``; None if nothing is left of it that somebody wrote."""
+        if gone.isdisjoint(spans(node)):
+            return node
+        rest: Node | None = None
+        if isinstance(node, MappingNode) and node.entries:
+            rest = self._pruned(node, gone)
+        elif isinstance(node, Sequence) and node.items:
+            rest = node.with_items(tuple(kept for item in node.items if (kept := self._kept(item, gone)) is not None))
+        return rest if rest is not None and not self._written.isdisjoint(spans(rest)) else None
