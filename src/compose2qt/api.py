@@ -12,12 +12,11 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import Collector, Diagnostic, InputError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from compose2qt.audit import Finding
-    from compose2qt.audit.system import Overrun
-    from compose2qt.budget import Budget, Node
+    from compose2qt.budget import Node
     from compose2qt.compose import LoadOptions, Project
     from compose2qt.emit import Rendered
     from compose2qt.lower import Lowered
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from compose2qt.mapping.spec import Spec
     from compose2qt.repair import Repair
     from compose2qt.report import Report
+    from compose2qt.report.sides import Sides
     from compose2qt.verify import ImageFacts, Verification
     from compose2qt.workload import KnownSecrets, Ledger
 
@@ -283,52 +283,20 @@ def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node,
     ``today`` decides which suppressions have expired; ``nodes`` are those on which the pods should fit.
     """
     plan = conversion.plan
-    reported = _reported(conversion.tree, plan, nodes, today, files=len(conversion.files), ledger=conversion.ledger)
-    return replace(reported, relative=_shown_files(conversion))
+    from compose2qt.judging import judged  # noqa: PLC0415 - start-up
+
+    reported = judged(conversion.tree, plan, nodes, today, files=len(conversion.files), ledger=conversion.ledger)
+    return replace(reported, relative=_shown_files(conversion), sides=lambda: _sides(conversion))
 
 
-def _reported(
-    tree: Tree,
-    plan: Plan,
-    nodes: tuple[Node, ...],
-    today: date | None,
-    *,
-    files: int | None = None,
-    ledger: Ledger | None = None,
-) -> Report:
-    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand."""
-    from compose2qt.audit import judge  # noqa: PLC0415 - start-up
-    from compose2qt.budget import budget, fit  # noqa: PLC0415 - start-up
-    from compose2qt.report import Report, topology_of  # noqa: PLC0415 - start-up
+def _sides(conversion: Conversion) -> Sides:
+    """Compose and manifests side by side, without a secret."""
+    from compose2qt.report import Secrecy, sides_of  # noqa: PLC0415 - only the page shows them
 
-    computed = budget(tree, plan.numbers, files, len(nodes) or 1, allowed=plan.ceilings, state=plan.ceilings_of)
-    judged = judge(
-        tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=_overruns(computed, tree)
-    )
-    placed = fit(tree, computed, nodes) if nodes else None
-    return Report(
-        plan.name,
-        computed,
-        judged.findings,
-        ledger,
-        excused=judged.excused,
-        fit=placed,
-        topology=topology_of(tree),
-    )
-
-
-def _overruns(computed: Budget, tree: Tree) -> Iterator[Overrun]:
-    """What the budget found exceeded, as the audit tells it."""
-    from compose2qt.audit.system import Overrun  # noqa: PLC0415 - start-up
-
-    for one in computed.exceeded:
-        told = f": {one.arithmetic}" if one.arithmetic else ""
-        yield Overrun(f"{one.name} is {one.computed}, and the budget allows {one.claimed}{told}", one.span)
-    for quota in computed.quotas:
-        if not quota.ok:
-            told = f": {quota.arithmetic}" if quota.arithmetic else ""
-            message = f"the quota allows {quota.hard} {quota.resource}, and the tree asks for {quota.used}{told}"
-            yield Overrun(message, None, tree.index[quota.object], ("spec", "hard", quota.resource))
+    project, plan = conversion.project, conversion.plan
+    read = dict.fromkeys(document.file for document in project.documents if document.kind == "compose")
+    secrecy = Secrecy(conversion.lowered.known, plan.secret_keys, plan.plain_keys, [*project.disabled, *plan.dropped])
+    return sides_of(read, conversion.files, conversion.tree, conversion.ledger, secrecy)
 
 
 def _shown_files(conversion: Conversion) -> Callable[[str], str]:
@@ -355,6 +323,7 @@ def report_manifests(
 
     Of ``mapping`` count the budget, the stated numbers and what may stand; what it says of Compose is not asked.
     """
+    from compose2qt.judging import judged  # noqa: PLC0415 - start-up
     from compose2qt.manifests import read_tree  # noqa: PLC0415 - start-up
     from compose2qt.mapping.plan import Plan  # noqa: PLC0415 - start-up
 
@@ -367,7 +336,7 @@ def report_manifests(
         from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - as above
 
         plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))
-    return _reported(read_tree(root, folder), plan, nodes, today)
+    return judged(read_tree(root, folder), plan, nodes, today)
 
 
 def repair(options: Options, today: date | None = None, codes: frozenset[str] = frozenset()) -> Repair:

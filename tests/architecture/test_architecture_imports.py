@@ -14,6 +14,7 @@ LAYERS = (
     ("cli",),
     ("docgen",),
     ("__init__", "api"),
+    ("judging",),
     ("proof", "repair"),
     ("report",),
     ("audit", "budget", "diff", "verify"),

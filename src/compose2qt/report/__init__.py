@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from compose2qt.report.model import Report
     from compose2qt.report.sarif import render_sarif
     from compose2qt.report.schema import report_schema
+    from compose2qt.report.sides import Secrecy, sides_of
     from compose2qt.report.text import render_text
     from compose2qt.report.topology import topology_of
 
 __all__ = [
     "SCHEMA",
     "Report",
+    "Secrecy",
     "as_data",
     "render_diagnostics",
     "render_html",
@@ -26,6 +28,7 @@ __all__ = [
     "render_sarif",
     "render_text",
     "report_schema",
+    "sides_of",
     "topology_of",
 ]
 
@@ -37,6 +40,7 @@ _HOMES = {
     "Report": "model",
     "render_sarif": "sarif",
     "report_schema": "schema",
+    **dict.fromkeys(("Secrecy", "sides_of"), "sides"),
     "render_text": "text",
     "topology_of": "topology",
 }

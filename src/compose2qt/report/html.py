@@ -23,6 +23,7 @@ from compose2qt.report.bounds import (
 )
 from compose2qt.report.data import amounts
 from compose2qt.report.drawing import anchor, draw_bars, draw_topology, safe
+from compose2qt.report.panes import Panes
 from compose2qt.report.summary import fit_lines, gap_rows, limited, loss_rows, outcome_line, severity_line, state_lines, verdict
 from compose2qt.report.words import counted
 from compose2qt.source import pointer
@@ -62,14 +63,16 @@ def _digest(text: str) -> str:
 
 
 def _parts(report: Report) -> Iterator[str]:
+    panes = Panes(report)
     sections = [
         ("topology", "Topology", _topology(report)),
         ("budget", "Budget", _budget(report)),
         ("claims", "Stated numbers", _claims(report)),
-        ("findings", "Findings", _findings(report)),
+        ("findings", "Findings", _findings(report, panes)),
         ("losses", "Not carried", _losses(report)),
-        ("ledger", "Ledger", _ledger(report)),
-        ("objects", "Objects", _objects(report)),
+        ("sides", "Side by side", panes.render()),
+        ("ledger", "Ledger", _ledger(report, panes)),
+        ("objects", "Objects", _objects(report, panes)),
     ]
     written = [(name, title, text) for name, title, text in sections if text]
     links = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title, _ in written)
@@ -194,25 +197,23 @@ def _claims(report: Report) -> str:
     return _table(["number", "stated", "computed", "", "arithmetic"], rows, numeric=(1, 2)) if rows else ""
 
 
-def _findings(report: Report) -> str:
+def _findings(report: Report, panes: Panes) -> str:
     if not report.findings:
         return "<p>Nothing found.</p>"
     from compose2qt.audit import RULES  # noqa: PLC0415 - only this renderer needs the areas
 
     areas = {rule.code: rule.area for rule in RULES}
-    rows = "".join(_finding(report, one, areas.get(one.code, "")) for one in report.findings[:MAX_ROWS])
+    rows = "".join(_finding(one, panes, areas.get(one.code, "")) for one in report.findings[:MAX_ROWS])
     severities = [severity.label for severity, number in report.severities.items() if number]
     used = sorted({areas.get(one.code, "") for one in report.findings})
     tools = _tools("finding-table", [("severity", severities), ("area", used)])
     return tools + _body(["severity", "rule", "where", "what and what to do"], rows, "finding-table")
 
 
-def _finding(report: Report, finding: Finding, area: str) -> str:
+def _finding(finding: Finding, panes: Panes, area: str) -> str:
     label = finding.severity.label
-    places = [report.place(span) for span in dict.fromkeys((finding.source, finding.span)) if span]
-    where = "<br>".join(
-        [*(f"<code>{safe(place)}</code>" for place in places), *([_link(finding.object)] if finding.object else [])]
-    )
+    places = [panes.spot(span) for span in dict.fromkeys((finding.source, finding.span)) if span]
+    where = "<br>".join([*places, *([_link(finding.object)] if finding.object else [])])
     what = f'{safe(finding.message)}<br><span class="dim">{safe(finding.fix)}</span>'
     cells = [f'<span class="{label} tag">{label}</span>', f"{finding.code} {safe(finding.name)}", where, what]
     return f'<tr data-severity="{label}" data-area="{safe(area)}">{_cells(cells)}</tr>'
@@ -235,11 +236,11 @@ def _losses(report: Report) -> str:
     )
 
 
-def _ledger(report: Report) -> str:
+def _ledger(report: Report, panes: Panes) -> str:
     if report.ledger is None:
         return ""
     entries = report.ledger.entries
-    rows = "".join(_entry(report, entry) for entry in entries[:MAX_ROWS])
+    rows = "".join(_entry(entry, panes) for entry in entries[:MAX_ROWS])
     outcomes = [outcome.value for outcome, number in report.outcomes.items() if number]
     cut = (
         f"<p>The first {MAX_ROWS:,} of {len(entries):,} lines; the JSON report has them all.</p>"
@@ -253,7 +254,7 @@ def _ledger(report: Report) -> str:
     )
 
 
-def _entry(report: Report, entry: Entry) -> str:
+def _entry(entry: Entry, panes: Panes) -> str:
     became = [f"{_link(one.object)} <code>{safe(one.field)}</code>" for one in entry.to[:4]]
     became += [f"and {len(entry.to) - 4} more"] if len(entry.to) > 4 else []
     became += [f'<span class="dim">{safe(entry.reason)}</span>'] if entry.reason else []
@@ -264,7 +265,7 @@ def _entry(report: Report, entry: Entry) -> str:
     ]
     outcome = entry.outcome.value
     cells = [
-        f"<code>{safe(report.place(entry.leaf.span))}</code>",
+        panes.spot(entry.leaf.span),
         f"<code>{safe(pointer(entry.leaf.path))}</code>",
         outcome,
         "<br>".join(became),
@@ -272,7 +273,7 @@ def _entry(report: Report, entry: Entry) -> str:
     return f'<tr data-outcome="{outcome}">{_cells(cells)}</tr>'
 
 
-def _objects(report: Report) -> str:
+def _objects(report: Report, panes: Panes) -> str:
     findings: dict[str, list[Finding]] = {}
     for finding in report.findings:
         if finding.object:
@@ -280,21 +281,21 @@ def _objects(report: Report) -> str:
     lines: dict[str, dict[str, None]] = {}
     for entry in report.ledger.entries if report.ledger else ():
         for field in entry.to:
-            lines.setdefault(field.object, {}).setdefault(report.place(entry.leaf.span))
+            lines.setdefault(field.object, {}).setdefault(panes.spot(entry.leaf.span))
     drawn = [box.object for box in report.topology.boxes] if report.topology else []
     names = dict.fromkeys(
         [*drawn, *(w.object for w in report.budget.workloads), *(v.object for v in report.budget.volumes), *findings, *lines]
     )
-    return "".join(_object(report, name, findings.get(name, []), list(lines.get(name, ()))) for name in names)
+    return "".join(_object(panes, name, findings.get(name, []), list(lines.get(name, ()))) for name in names)
 
 
-def _object(report: Report, name: str, findings: list[Finding], lines: list[str]) -> str:
+def _object(panes: Panes, name: str, findings: list[Finding], lines: list[str]) -> str:
     told = "".join(
         f'<li><span class="{one.severity.label} tag">{one.severity.label}</span> {one.code} {safe(one.message)} '
-        f"<code>{safe(report.place(one.span))}</code></li>"
+        f"{panes.spot(one.span)}</li>"
         for one in findings
     )
-    comes = f"<p>From {', '.join(f'<code>{safe(line)}</code>' for line in lines[:60])}</p>" if lines else ""
+    comes = f"<p>From {', '.join(lines[:60])}</p>" if lines else ""
     summary = f"{safe(name)} <span class=dim>{counted(len(findings), 'finding')}</span>"
     return f'<details id="{anchor(name)}"><summary>{summary}</summary>{comes}<ul>{told}</ul></details>'
 

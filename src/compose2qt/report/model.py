@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.finding import Finding
     from compose2qt.budget import Budget, Fit
+    from compose2qt.report.sides import Sides
     from compose2qt.report.topology import Topology
     from compose2qt.source import Span
     from compose2qt.workload import Ledger
@@ -41,6 +42,8 @@ class Report(Struct, frozen=True):
     """Where the pods go, if nodes were named."""
     topology: Topology | None = None
     """What leads to what, for the page."""
+    sides: Callable[[], Sides] | None = None
+    """Compose and manifests side by side, for the page; made when it is asked for."""
 
     def place(self, span: Span) -> str:
         """``file:line`` as people read it."""

@@ -71,12 +71,39 @@
     }
   }
 
-  // Following a link opens the part that it leads to.
+  // Following a link opens the parts around what it leads to, and marks every line that it means.
+  const reveal = (part) => {
+    for (let around = part; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+  };
+  const mark = (names) => {
+    for (const line of all("li.hit")) line.classList.remove("hit");
+    for (const line of names.map((name) => document.getElementById(name))) if (line) { line.classList.add("hit"); reveal(line); }
+  };
   const open = () => {
     const part = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (part && part.tagName === "DETAILS") { part.open = true; part.scrollIntoView(); }
+    if (!part) return;
+    reveal(part);
+    if (part.tagName === "LI") mark([part.id]);
+    part.scrollIntoView({ block: part.tagName === "LI" ? "center" : "start" });
   };
   addEventListener("hashchange", open);
+  // Between the sides only the other side moves: the line that was left stays in sight, and the focus goes along.
+  for (const side of all(".side")) {
+    side.addEventListener("click", (event) => {
+      const link = event.target.closest("a.arrow");
+      if (!link) return;
+      event.preventDefault();
+      const names = (link.dataset.to || link.hash.slice(1)).split(" ");
+      mark([...names, link.parentElement.id]);
+      const line = document.getElementById(names[0]);
+      const other = line.closest(".side");
+      other.scrollTop += line.getBoundingClientRect().top - other.getBoundingClientRect().top - other.clientHeight / 3;
+      // On a phone the sides stand below each other.
+      if (other.offsetTop !== side.offsetTop) line.scrollIntoView({ block: "center" });
+      const back = line.querySelector("a.arrow");
+      if (back) back.focus({ preventScroll: true });
+    });
+  }
   addEventListener("beforeprint", () => all("details").forEach((part) => { part.open = true; }));
   open();
 })();
