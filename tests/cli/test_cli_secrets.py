@@ -118,4 +118,4 @@ def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: 
     assert run("convert", cwd=tmp_path).returncode == 0
     example = (tmp_path / "out" / "secrets" / "job-secret-example.yaml").read_text()
     assert "DB_PASSWORD: REPLACE_ME  # the same value as in web-secret" in example
-    assert "A_TOKEN: REPLACE_ME\n" in example
+    assert "A_TOKEN: REPLACE_ME  # the same value as DB_PASSWORD of web-secret" in example

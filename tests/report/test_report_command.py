@@ -109,7 +109,7 @@ def test_explain_prints_the_page_of_a_rule(run: Run, folder: Path, subject: str)
     ("subject", "said"),
     [
         ("services.ports", "services.ports"),
-        ("ports.host-port", "Loses"),
+        ("ports.host-port", "What to do"),
         ("bad-quantity", "validation"),
         ("removed-api", "POR004"),
     ],

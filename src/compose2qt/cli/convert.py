@@ -108,7 +108,7 @@ def _check(conversion: Conversion, root: str) -> int:
         for path in paths:
             say(f"{root}/{path}: {word}")
     if difference:
-        say(f"{root} is not what the inputs give: run `compose2qt convert` and commit the result")
+        say(f"{root} is not what the inputs give: run the same command without --check, and commit the result")
         return 1
     say(f"{root} is what the inputs give ({len(conversion.files)} files)")
     return 0
@@ -130,18 +130,24 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
 
 def _lacking(file: Path, wanted: str) -> str:
     """What a Secret on disk must still get, by the names of keys alone."""
-    missing = [key for key in _keys(wanted) if key not in _keys(file.read_text(encoding="utf-8", errors="replace"))]
-    return f": add {', '.join(missing)}" if missing else ""
+    held, known = _values(file.read_text(encoding="utf-8", errors="replace")), _values(wanted)
+    missing = [key for key in known if key not in held]
+    others = [key for key, value in known.items() if key in held and held[key] != value]
+    told = [f"add {', '.join(missing)}"] if missing else []
+    told += [f"it holds other values than the Compose project for {', '.join(others)}"] if others else []
+    return f": {'; '.join(told)}" if told else ""
 
 
-def _keys(text: str) -> dict[str, None]:
-    """The keys of the Secrets in ``text``; none if it is something else."""
+def _values(text: str) -> dict[str, object]:
+    """The entries of the Secrets in ``text``; none if it is something else."""
     from compose2qt.kube.reading import entries
-    from compose2qt.source import kubernetes_scalar, read_yaml
+    from compose2qt.source import kubernetes_scalar, plain, read_yaml
 
     with suppress(InputError):
         nodes = read_yaml(text, "", Collector(), resolve=kubernetes_scalar)
-        return {key: None for node in nodes for field in ("data", "stringData") for key in entries(node, field)}
+        return {
+            key: plain(one) for node in nodes for field in ("data", "stringData") for key, one in entries(node, field).items()
+        }
     return {}
 
 

@@ -13,6 +13,7 @@ from compose2qt.diagnostic import InputError, nearest
 if TYPE_CHECKING:
     from compose2qt.audit import Rule
     from compose2qt.lower.pages import Page
+    from compose2qt.lower.registry import Lost
 
 
 def explain(subject: Annotated[str, typer.Argument(metavar="CODE|ATTRIBUTE")]) -> int:
@@ -24,7 +25,7 @@ def explain(subject: Annotated[str, typer.Argument(metavar="CODE|ATTRIBUTE")]) -
 
     found = [_rule(rule) for rule in RULES if subject in (rule.code, rule.name)]
     if (page := page_of(subject)) is not None:
-        found.append(_attribute(page))
+        found += [_loss(code, lost) for code, lost in page.losses if code == subject] or [_attribute(page)]
     found += [f"{one.code} (validation, about {one.about})\n\n{one.text}" for one in validation_pages() if one.code == subject]
     if not found:
         rules = [name for rule in RULES for name in (rule.code, rule.name)]
@@ -44,7 +45,8 @@ def _attribute(page: Page) -> str:
         lines += ["", "Fills: " + ", ".join(page.fills)]
     if page.parts:
         lines += ["", "With: " + ", ".join(page.parts)]
-    for code, lost in page.losses:
-        lines += ["", f"Loses {code} ({lost.severity.label}): {lost.reason}."]
-        lines += [f"  What to do: {lost.fix}"] if lost.fix else []
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"\nLoses {_loss(code, lost)}" for code, lost in page.losses)])
+
+
+def _loss(code: str, lost: Lost) -> str:
+    return f"{code} ({lost.severity.label}): {lost.reason}." + (f"\n  What to do: {lost.fix}" if lost.fix else "")

@@ -12,7 +12,7 @@ import typer
 
 from compose2qt.cli import options
 from compose2qt.cli.fix import mend
-from compose2qt.cli.streams import be_quiet, deliver, show
+from compose2qt.cli.streams import be_quiet, deliver, say, show
 from compose2qt.diagnostic import InputError, nearest
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def report(
     if output is not None and output.endswith("/"):
         for name, suffix in FORMATS.items():
             deliver(_rendered(made, name, output), f"{output}report.{suffix}")
+        say(f"{output}: the report as {', '.join(f'report.{suffix}' for suffix in FORMATS.values())}")
     else:
         deliver(_rendered(made, format_, output), output)
     failed = threshold is not None and made.worst is not None and made.worst >= threshold

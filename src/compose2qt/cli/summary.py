@@ -25,7 +25,7 @@ def summary(conversion: Conversion, root: str, result: StoreResult, private: tup
         [
             *_made(conversion, root, result),
             *_cost(conversion),
-            *_outcomes(conversion),
+            *_outcomes(conversion, root),
             *_held_back(conversion, root),
             *_next(conversion, root, private),
         ]
@@ -51,7 +51,7 @@ def _cost(conversion: Conversion) -> Iterator[str]:
     )
 
 
-def _outcomes(conversion: Conversion) -> Iterator[str]:
+def _outcomes(conversion: Conversion, root: str) -> Iterator[str]:
     ledger = conversion.ledger
     outcomes = Counter(entry.outcome for entry in ledger.entries)
     each = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
@@ -60,7 +60,8 @@ def _outcomes(conversion: Conversion) -> Iterator[str]:
         yield f"  {len(ledger.unaccounted)} lines are not accounted for: that is a bug of compose2qt, please report it"
     if (proof := conversion.proof) is not None:
         yield (
-            f"  proved: {proof.counts['equal']} facts equal to Compose, {proof.counts['explained']} differ for a stated reason"
+            f"  proved: {proof.counts['equal']} facts equal to Compose, {proof.counts['explained']} differ for a stated reason "
+            f"(`compose2qt verify --manifests {root}` lists them)"
             + (f", {proof.counts['unknown']} depend on the image" if proof.counts["unknown"] else "")
         )
     losses = sorted(dict.fromkeys((-loss.severity, loss.service, loss.code, loss.reason) for loss in ledger.losses))
@@ -86,6 +87,8 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
     for build in application.builds[:_SHOWN]:
         command = shlex.join(("docker", "build", "-t", build.image, *build.options, build.context))
         yield f"  {command}   # and push it where the cluster can pull it"
+    if len(application.builds) > _SHOWN:
+        yield f"  and {len(application.builds) - _SHOWN} more images: see {root}/README.md"
     for path in private[:_SHOWN]:
         yield f"  kubectl apply -f {root}/{path}   # the real values: never commit it"
     if application.secrets and not private:

@@ -17,7 +17,7 @@ from compose2qt.lower.environment import STAND_IN
 from compose2qt.lower.fields import ANNOTATIONS, COMMAND, ENTRYPOINT, LIVENESS, POST_START, PRE_STOP, READINESS, VOLUMES
 from compose2qt.lower.shapes import FileUse
 from compose2qt.lower.shell import LIVE, MARK, SHELLS, Word, has_variable, is_script, mentioned, quoted, replaced, words
-from compose2qt.workload import Concealed, ExecProbe, Traced
+from compose2qt.workload import Concealed, ExecProbe, KnownSecrets, Traced
 from compose2qt.workload.sensitive import names_a_secret, secret_of_query, secret_reason, url_password
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.environment import Variables
-    from compose2qt.workload import KnownSecrets, Origin
+    from compose2qt.workload import Origin
 
 _OPTION = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=(.+)", re.DOTALL)
 _PASSWORDS_OF = {
@@ -81,6 +81,19 @@ class _Hiding(Struct, frozen=True):
             name, count = f"{wanted}_{count}", count + 1
         self.variables[name] = Traced(value, self.origins, "taken out of the command")
         return name
+
+
+def written(draft: Draft) -> Iterator[str]:
+    """The secrets that commands, checks and hooks of ``draft`` give away by their form."""
+    vectors = [_plain(one.value) for field in (ENTRYPOINT, COMMAND) for one in draft.all(field)]
+    checks = (one.value.check for field in (READINESS, LIVENESS) for one in draft.all(field))
+    vectors += [_plain(check.command) for check in checks if isinstance(check, ExecProbe)]
+    vectors += [one.value.command for field in (POST_START, PRE_STOP) for one in draft.all(field)]
+    nothing = _Hiding({}, KnownSecrets(), ())
+    for vector in vectors:
+        for index, argument in enumerate(vector):
+            for start, end, _ in _spans(argument, vector[:index], nothing):
+                yield argument[start:end]
 
 
 def hide(draft: Draft, known: KnownSecrets) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.lower.concealing import written
 from compose2qt.lower.fields import ENVIRONMENT, POST_START, PRE_STOP, VOLUMES
 from compose2qt.lower.shapes import FileUse
 from compose2qt.source import Scalar, leaves
@@ -38,6 +39,8 @@ def _values(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> Iterato
             yield value[found.start : found.end]
         elif name in plan.secret_keys or (names_a_secret(name) and secret_reason(name, value)):
             yield value
+    for draft in drafts.values():
+        yield from written(draft)
     for node in (*project.secrets.values(), *(one for one in project.configs.values() if _is_of_secret(one))):
         content = node.get("content")
         yield _alone(str(content.value)) if isinstance(content, Scalar) else ""

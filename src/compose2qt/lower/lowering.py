@@ -15,7 +15,7 @@ from compose2qt.lower.concealing import conceal, hide
 from compose2qt.lower.dockerfile import dockerfile
 from compose2qt.lower.engine import Draft, draft
 from compose2qt.lower.environment import Placement, Variables, config_name, secret_name, service_name
-from compose2qt.lower.fields import BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
+from compose2qt.lower.fields import BLOCKED, BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
 from compose2qt.lower.known import known_secrets
@@ -287,7 +287,8 @@ class _Lowering:
     def _published(self) -> Iterator[tuple[str, str, int]]:
         targets = {target.name: target for target in self.plan.targets}
         for target in self.plan.targets:
-            for use in self.drafts[target.name].all(PORTS):
+            own = self.drafts[target.name]
+            for use in own.all(PORTS) if not own.all(BLOCKED) else ():
                 if use.value.published and use.value.protocol == "TCP":
                     host_port = use.value.published.partition("-")[0]
                     yield service_name(targets.get(target.beside, target)), host_port, use.value.number

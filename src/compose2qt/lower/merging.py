@@ -180,8 +180,17 @@ def _overruled(draft: Draft, target: TargetPlan) -> Iterator[tuple[str, tuple[st
     own = draft.one(IMAGE)
     if target.image is not None and own is not None and own.value == target.image.value:
         yield "image", (), (IMAGE,)
+    elif target.image is not None and own is not None and _repository(own.value) == _repository(target.image.value):
+        yield "image", ("image",), ()
     elif target.image is not None:
         yield "image", _OF_THE_IMAGE, ()
+
+
+def _repository(image: str) -> str:
+    """An image without tag and digest: another version of it is started as before."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"
 
 
 def _origin(decided: object, target: TargetPlan) -> Origin:

@@ -176,7 +176,10 @@ class TargetPart(Part):
     purpose: str = Field(default="", description="What it does, in a sentence for the deployment guide.")
     service: Name | None = Field(default=None, description="The name of its Service: the host name that others use.")
     kind: Literal["Deployment", "StatefulSet", "DaemonSet", "Job"] | None = Field(default=None, description="Its controller.")
-    image: Image | None = Field(default=None, description="Its image; command and working directory are then the image's.")
+    image: Image | None = Field(
+        default=None,
+        description="Its image; if it is of another repository, command and working directory are then the image's.",
+    )
     replicas: Count | None = Field(default=None, description="How many pods.")
     command: tuple[Text, ...] | None = Field(default=None, description="The entrypoint.")
     args: tuple[Text, ...] | None = Field(default=None, description="The arguments of the entrypoint.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import Judge, Judgement
 from compose2qt.verify.matching import match
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
+from compose2qt.workload import KnownSecrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,6 @@ _PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "fai
 _NEIGHBOURS = frozenset(
     (Aspect.NAMES, Aspect.REACH, Aspect.OUTSIDE, Aspect.START, Aspect.SHARING, Aspect.RESOLVER, Aspect.SURROUNDINGS)
 )
-_SHORTEST_SECRET = 5
 """Shorter values are not looked for inside other texts: they would hide harmless ones."""
 
 
@@ -186,20 +185,19 @@ class _Comparison:
 
     # Secrets --------------------------------------------------------------------------------------------------------
 
-    def _hiding(self) -> re.Pattern[str] | None:
+    def _hiding(self) -> KnownSecrets:
         values = set(self.cluster.world.secret_values)
         for contract in (*self.docker.contracts.values(), *self.contracts.values()):
             facts = (fact for fact in contract.facts.values() if fact.secret and fact.aspect is Aspect.ENVIRONMENT)
             values.update(fact.value for fact in facts if isinstance(fact.value, str))
-        found = sorted((value for value in values if len(value) >= _SHORTEST_SECRET), key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, found))) if found else None
+        return KnownSecrets(values)
 
     def _shown(self, text: str, is_secret: bool) -> str:
         if text == ABSENT:
             return text
         if is_secret and "<Secret " not in text and "content" not in text:
             return "a secret value"
-        return self._hidden.sub("***", text) if self._hidden else text
+        return self._hidden.redacted(text)
 
     # Sharing --------------------------------------------------------------------------------------------------------
 

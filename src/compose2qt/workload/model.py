@@ -412,7 +412,7 @@ class ImageBuild(Struct, frozen=True):
     """Empty: ``Dockerfile`` in the context."""
     target: str = ""
     arguments: tuple[str, ...] = ()
-    """Names of build arguments; Docker takes their values from the shell, because they may be secret."""
+    """Build arguments, ``NAME=value``; of those that may be secret the name alone: Docker takes the value from the shell."""
 
     @property
     def options(self) -> tuple[str, ...]:

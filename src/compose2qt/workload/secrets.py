@@ -20,7 +20,7 @@ class KnownSecrets:
     __slots__ = ("_by_beginning", "values")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
-        self.values = tuple(sorted({value for value in values if _is_telling(value)}, key=lambda one: (-len(one), one)))
+        self.values = tuple(sorted({value for value in values if is_telling(value)}, key=lambda one: (-len(one), one)))
         self._by_beginning: dict[str, list[str]] = {}
         for value in self.values:
             self._by_beginning.setdefault(value[:_SHORTEST], []).append(value)
@@ -48,5 +48,6 @@ class KnownSecrets:
         return text
 
 
-def _is_telling(value: str) -> bool:
+def is_telling(value: str) -> bool:
+    """Whether ``value`` can be recognised wherever it stands: it is long enough, and no word, number or path."""
     return len(value) >= _SHORTEST and _ORDINARY.match(value) is None and "\n" not in value

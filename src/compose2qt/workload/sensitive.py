@@ -12,6 +12,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import NamedTuple
 
+from compose2qt.workload.secrets import is_telling
+
 # The words of a key are compared one by one: MAX_TOKENS and KEYBOARD hold no secret.
 _SECRET_WORDS = frozenset(
     "password passwd passphrase passwort pwd secret secrets token credential credentials apikey apisecret authtoken".split()
@@ -84,6 +86,8 @@ def names_a_secret(key: str) -> bool:
     is_variable = re.fullmatch(r"\w+", key) is not None  # labels and options have keys of other kinds
     if parts[-1] in _LAST_WORDS or (is_variable and parts[-1] == "key" and len(parts) > 1 and parts[-2] not in _OPEN_KEYS):
         return True
+    if parts[-2:] in (("redis", "auth"), ("valkey", "auth"), ("basic", "auth")):
+        return True
     if any(part in _SECRET_WORDS or part.endswith(_ENDINGS) for part in parts):
         return True
     return any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
@@ -146,6 +150,8 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value holds a token"
     if words(key)[-1:] == ("auth",) and re.match(r"[^\s:/]+[:/]\S+\Z", value):
         return "its value is a user with a password"
+    if words(key)[-1:] == ("auth",) and is_telling(value) and not re.search(r"[/:.\s]", value):
+        return "its name says so"
     if _KNOWN_TOKEN.match(value):
         return "its value is an access token"
     if names_a_secret(key) or _is_weak(key, value) or (words(key) == ("key",) and len(value) >= 12):

@@ -67,7 +67,7 @@ def _apply_all(facts: Facts) -> Iterator[str]:
 def _build_here(facts: Facts) -> str:
     return (
         f"The images of the project's own code are built in the folder of {code(facts.setting.compose_file)}. Build arguments "
-        "are named without their values: Docker takes these from the shell."
+        "that may be secret are named without their values: Docker takes these from the shell."
     )
 
 

@@ -13,6 +13,7 @@ from compose2qt.emit.layout import examples, secret_path
 from compose2qt.emit.manifest import Body, Manifest, given
 from compose2qt.emit.setting import secret_key, sentence
 from compose2qt.workload import MapSource, OriginKind, Traced
+from compose2qt.workload.secrets import is_telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,16 +74,21 @@ def example_secrets(setting: Setting) -> Iterator[Manifest]:
 
 
 def _twins(secrets: tuple[Secret, ...]) -> dict[tuple[str, str], str]:
-    """By key of a Secret: that an earlier one has the same value for it today, so that a person fills in the same."""
-    first: dict[tuple[str, str], str] = {}
+    """By key of a Secret: that an earlier one has the same value today, so that a person fills in the same.
+
+    A word such as ``postgres`` may stand in both by chance: there the keys must agree, too.
+    """
+    first: dict[str, dict[str, tuple[str, str]]] = {}
     found: dict[tuple[str, str], str] = {}
     for secret in secrets:
         for key, held in secret.data:
             if held.value is None:
                 continue
-            other = first.setdefault((key, held.value.reveal()), secret.name)
+            value = held.value.reveal()
+            other_key, other = first.setdefault("" if is_telling(value) else key, {}).setdefault(value, (key, secret.name))
             if other != secret.name:
-                found[secret.name, key] = f"the same value as in {other}"
+                what = f"in {other}" if other_key == key else f"{other_key} of {other}"
+                found[secret.name, key] = f"the same value as {what}"
     return found
 
 

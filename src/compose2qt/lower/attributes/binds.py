@@ -36,6 +36,7 @@ _SYSTEM = re.compile(
     r"/(?:proc|sys|dev|etc|boot|lib\w*|usr|s?bin|var/(?:lib/(?:docker|kubelet|containers?|containerd)|log|run)|run)?(?:/|\Z)"
 )
 _ENTRY = re.compile(r"(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*[:=][ \t]*[\"']?([^\"'\s#]+)")
+_PASSWORD_LINE = re.compile(r"(?m)^[ \t]*(?:requirepass|masterauth|password)[ \t]+[\"']?[^\s\"'$<{]+[\"']?[ \t]*$")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*(?:#|;|//).*$")
 _FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 _PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore"))
@@ -262,6 +263,8 @@ def is_sensitive(data: bytes) -> bool:
     if "PRIVATE KEY-----" in text:
         return True
     text = _COMMENT_LINE.sub("", text)
+    if _PASSWORD_LINE.search(text):
+        return True
     return secret_reason("", text) is not None or any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
 
 

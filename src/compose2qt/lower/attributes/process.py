@@ -1,6 +1,7 @@
 """What runs: the image, its entrypoint and command, where and as whom."""
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from compose2qt.compose import Service
@@ -24,7 +25,7 @@ from compose2qt.lower.shapes import Build, MemoryUse, VolumeUse
 from compose2qt.mapping.datastores import data_folders
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 from compose2qt.workload import ImageBuild
-from compose2qt.workload.sensitive import url_password
+from compose2qt.workload.sensitive import secret_reason, url_password
 
 _PULL = {
     "always": "Always",
@@ -33,6 +34,12 @@ _PULL = {
     "if_not_present": "IfNotPresent",
     "build": "IfNotPresent",
 }
+_PART = r"[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*"
+_REFERENCE = re.compile(
+    rf"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?/)?{_PART}(?:/{_PART})*"
+    r"(?::\w[\w.-]{0,127})?(?:@[A-Za-z][\w+.-]*:[0-9a-fA-F]{32,})?"
+)
+"""An image, by the grammar of ``distribution/reference``."""
 
 
 @converts(
@@ -43,12 +50,19 @@ _PULL = {
         "scratch-data": Lost(
             "the image keeps data, and no volume is mounted where it does: the data lives only as long as the pod",
             "give it a named volume",
-        )
+        ),
+        "illegal": Lost(
+            "this names no image, so the pod never starts (a variable that is not set?)",
+            "write it as [registry/]name[:tag], and set the variables that it takes",
+            Severity.ERROR,
+        ),
     },
 )
 def image(value: str, plan: ServicePlan) -> Iterator[Effect]:
     """The image of the container, as it is written. A datastore without a volume gets an ``emptyDir`` for its data."""
     yield Fill(IMAGE, value)
+    if not _REFERENCE.fullmatch(value):
+        yield Lose("illegal", detail=value[:80])
     serves = not plan.target.ends and plan.service.node.get("entrypoint") is None
     folders = data_folders(value) if serves and plan.target.image is None and plan.target.mounts is None else ()
     if folders and not any(_covers(path, folder) for path in _mounted(plan.service) for folder in folders):
@@ -93,11 +107,21 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
         folder = _shown_context(value.context, plan)
         plain = value.dockerfile in ("", "Dockerfile")
         file = "" if plain else posixpath.normpath(posixpath.join(folder, value.dockerfile))
-        yield Fill(BUILD, ImageBuild(plan.service.name, folder, file, value.target, tuple(value.args)), of=context)
+        yield Fill(
+            BUILD,
+            ImageBuild(plan.service.name, folder, file, value.target, tuple(_argument(*pair) for pair in value.args.items())),
+            of=context,
+        )
         yield Use("the build list of the guide names it", of=context)
     for key, node in value.node.entries.items():
         if key != "context":
             yield Lose("no-build", of=node)
+
+
+def _argument(name: str, node: Node) -> str:
+    """A build argument as ``docker build`` takes it; one that may be secret by its name alone: its value is the shell's."""
+    value = str(node.value) if isinstance(node, Scalar) and node.value is not None else None
+    return name if value is None or secret_reason(name, value) else f"{name}={value}"
 
 
 def _shown_context(context: str, plan: ServicePlan) -> str:

@@ -20,6 +20,7 @@ from compose2qt.source import Mapping, Scalar, Sequence
 
 _IMAGE_VOLUMES_SINCE = 36
 _DRIVE = re.compile(r"[A-Za-z]:")
+_CODE = re.compile(r"/(?:node_modules|vendor|site-packages|\.?venv|\.bundle)\Z")
 _LOSSES = {
     **binds.LOSSES,
     "anonymous": Lost(
@@ -39,6 +40,10 @@ _LOSSES = {
         "Docker copies what the image has at this path into a new volume; a claim starts empty",
         "check whether the image has files there; an init container of the same image can copy them",
         Severity.INFO,
+    ),
+    "hidden-code": Lost(
+        "the image keeps packages of the program here, which Docker copies into a new volume; an empty claim hides them",
+        "remove the mount, or copy the files in by an init container of the same image",
     ),
     "moved-data-folder": Lost(
         "Postgres 18 and later keep their data in /var/lib/postgresql: what is written to this mount is lost with the pod",
@@ -171,7 +176,7 @@ def _data(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         if is_postgres(image) and home != has_moved(image) and not _sets_pgdata(plan):
             yield Lose("shadowed" if home else "moved-data-folder", of=at(volume))
     elif not (volume.volume and volume.volume.nocopy):
-        yield Lose("copy-up", of=at(volume))
+        yield Lose("hidden-code" if _CODE.search(path) else "copy-up", of=at(volume))
 
 
 def _sets_pgdata(plan: ServicePlan) -> bool:

@@ -26,7 +26,11 @@ def script_not_executable(container: Container) -> Iterator[Flag]:
 
     Files of a ConfigMap have the mode 0644 unless it says otherwise, whatever they had on the developer's disk.
     """
-    program = _program(container)
+    for program in _programs(container):
+        yield from _closed(container, program)
+
+
+def _closed(container: Container, program: str) -> Iterator[Flag]:
     for mount in container.mounts:
         volume = container.pod.volumes.get(mount.volume)
         target = mount.target.rstrip("/")
@@ -39,7 +43,11 @@ def script_not_executable(container: Container) -> Iterator[Flag]:
             yield Flag(f"it starts {program}, which is not executable", container.object, volume.path)
 
 
-def _program(container: Container) -> str:
-    """What is started: the command, or a script that the image's entrypoint is given to run."""
+def _programs(container: Container) -> Iterator[str]:
+    """What is started: the command, or a script that the image's entrypoint is given to run; and what probes run."""
     command, args = texts(container.at("command")), texts(container.at("args"))
-    return command[0] if command else next((one for one in args[:1] if one.endswith((".sh", ".bash", ".py"))), "")
+    started = command[0] if command else next((one for one in args[:1] if one.endswith((".sh", ".bash", ".py"))), "")
+    probes = (texts(container.at(key, "exec", "command")) for key in ("readinessProbe", "livenessProbe", "startupProbe"))
+    # A shell that only starts a script needs its x bit, too; one that does more is left alone.
+    checked = (words[2] if words[1:2] == ("-c",) and len(words) == 3 else words[0] for words in map(tuple, probes) if words)
+    yield from dict.fromkeys(one for one in (started, *checked) if one.startswith("/") and " " not in one)
