@@ -6,6 +6,7 @@ from Compose and mapping, never read from the manifests.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -42,21 +43,24 @@ def prove(
 ) -> Verification:
     """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same.
 
-    A difference that Docker would make, too, without the leaves that the ``ledger`` reports as lost is explained by their
-    loss. One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one.
-    Without ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
+    A difference that there would not be without the leaves that the ``ledger`` reports as lost is explained by their loss.
+    One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without
+    ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
     """
-    found = verify(
-        project,
-        tree,
+    judged = partial(
+        verify,
+        tree=tree,
         facts=facts,
         explanations=explanations(project, plan, lowered),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
     )
+    found = judged(project)
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
-    return replace(found, results=tuple(told(found.results, project, ledger))) if ledger and found.different else found
+    if ledger is not None and found.different:
+        found = replace(found, results=tuple(told(found.results, project, ledger, judged)))
+    return found
 
 
 def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:

@@ -1,7 +1,7 @@
-"""What losses explain: a difference that Docker would make, too, had the lost leaves not been written.
+"""What losses explain: a difference that there would not be, had the lost leaves not been written.
 
-So a loss excuses exactly the difference that it makes: of its service, in aspect, item and both values. Computed from
-Compose and the ledger alone; a leaf that is emitted, even in part, excuses nothing.
+So a loss excuses exactly the difference that it makes: of its service, in aspect, item and both values. A leaf that is
+emitted, even in part, excuses nothing.
 """
 
 from __future__ import annotations
@@ -16,19 +16,26 @@ from compose2qt.verify import Outcome, docker_side, text_of
 from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.source import Node, Span
-    from compose2qt.verify import Contract, Result
+    from compose2qt.verify import Contract, Result, Verification
     from compose2qt.workload import Ledger, Loss
 
 
-def told(results: Iterable[Result], project: Project, ledger: Ledger) -> Iterator[Result]:
-    """``results`` in which a difference is explained that the leaves which the ledger calls lost make."""
+def told(
+    results: Iterable[Result], project: Project, ledger: Ledger, judged: Callable[[Project], Verification]
+) -> Iterator[Result]:
+    """``results`` in which a difference is explained that the leaves which the ledger calls lost make.
+
+    ``judged`` compares another project with the same manifests.
+    """
     rest = _Rest(project, ledger)
+    left = {(one.service, one.aspect, one.item) for one in judged(rest.project_without("")).different}
     for result in results:
-        why = rest.reason(result) if result.outcome is Outcome.DIFFERENT else None
+        is_made = result.outcome is Outcome.DIFFERENT and (result.service, result.aspect, result.item) not in left
+        why = rest.reason(result) if is_made else None
         yield replace(result, outcome=Outcome.EXPLAINED, code=why.code, reason=why.reason) if why else result
 
 
@@ -43,20 +50,22 @@ class _Rest:
         self._facts: dict[str, dict[str, Contract]] = {}
 
     def reason(self, result: Result) -> Loss | None:
-        """The loss that makes a difference; None if the manifests do not give what is left without the lost leaves."""
-        own = [loss for loss in self.losses if loss.service == result.service]
-        if not own or self._value("", result) != result.kubernetes:
-            return None
+        """The loss without which Docker gives the item another value; None if no loss of the service does."""
+        own = (loss for loss in self.losses if loss.service == result.service)
         return next((loss for loss in own if self._value(loss.code, result) != result.compose), None)
 
+    def project_without(self, code: str) -> Project:
+        """The project without the leaves that are lost by ``code``; empty: by any."""
+        gone: dict[str, set[Span]] = {}
+        for loss in self.losses:
+            if code in ("", loss.code):
+                gone.setdefault(loss.service, set()).add(loss.span)
+        return self._without(gone)
+
     def _value(self, code: str, result: Result) -> str:
-        """What Docker gives without the leaves that are lost by ``code``, or by any."""
+        """What Docker gives without the leaves that are lost by ``code``."""
         if code not in self._facts:
-            gone: dict[str, set[Span]] = {}
-            for loss in self.losses:
-                if code in ("", loss.code):
-                    gone.setdefault(loss.service, set()).add(loss.span)
-            self._facts[code] = docker_side(self._without(gone)).contracts
+            self._facts[code] = docker_side(self.project_without(code)).contracts
         contract = self._facts[code].get(result.service)
         fact = contract.facts.get((result.aspect, result.item)) if contract else None
         return text_of(fact.value if fact else None)

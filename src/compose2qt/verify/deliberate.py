@@ -462,6 +462,9 @@ RULES: tuple[Rule, ...] = (
          "it belongs to another service of the pod, which has one of them for all", _of_the_pod(aspect))
       for aspect, item in ((_A.SECURITY, r"sysctl .*"), (_A.RESOLVER, r"host .*"), (_A.USER, r"further groups"),
                            (_A.NAMESPACES, r".*"), (_A.SURROUNDINGS, r".*"))),
+    _R("pod.shared", _A.NAMESPACES, "pid", r"service:.*", "shared in the pod",
+       "all containers of a pod see each other's processes",
+       lambda case, _: case.states(Aspect.NAMESPACES, "pid").removeprefix("service:") in _joined(case)),
     _R("pod.shared", _A.SCALE, "", r"\d+", r"\d+|one on each node",
        "the containers of a pod run as often as the pod", _is_scale_of_the_pod),
     _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",

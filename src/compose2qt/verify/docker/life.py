@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.compose.units import seconds
@@ -28,6 +29,7 @@ GRACE, DEFAULT_GRACE = "10s", ", Docker's default"
 SUCCEEDED = "has succeeded"
 BEFORE_START = "before start"
 _CONDITIONS = {"service_healthy": "healthy", "service_completed_successfully": SUCCEEDED, "service_started": "started"}
+_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 _POLICIES = {
     "": "never",
     "no": "never",
@@ -117,7 +119,8 @@ def started(image: str, argv: Argv, names: Iterable[str]) -> str:
 
 
 def _container(node: Node) -> str:
-    variables = (name for name, value in entries(node, "environment").items() if getattr(value, "value", None) is not None)
+    # What no ConfigMap can hold is a difference of the service's own environment, told there.
+    variables = (name for name in given(node) if _KEY.fullmatch(name))
     return started(text(node, "image"), argv(node) if isinstance(node, Mapping) else Argv((CMD,)), variables)
 
 

@@ -14,9 +14,11 @@ from compose2qt.verify.docker.process import process
 from compose2qt.verify.docker.resources import resources
 from compose2qt.verify.docker.security import security
 from compose2qt.verify.docker.storage import Storage
-from compose2qt.verify.reading import items
+from compose2qt.verify.reading import items, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from compose2qt.compose import Project
     from compose2qt.source import Mapping
 
@@ -41,7 +43,7 @@ class DockerSide(Struct, frozen=True):
                 if aspect is Aspect.START and fact.value == SUCCEEDED:
                     self.waiters.setdefault(item, []).append(service)
                     awaiting.append((service, item))
-                elif aspect is Aspect.NAMESPACES and str(fact.value).startswith("service:"):
+                elif (aspect, item) == (Aspect.NAMESPACES, "network") and str(fact.value).startswith("service:"):
                     sharing.append((service, str(fact.value).removeprefix("service:")))
         pods: dict[str, set[str]] = {}
         for one, other in (pair for pair in sharing if pair[1] in self.contracts):
@@ -64,7 +66,7 @@ def docker_side(project: Project) -> DockerSide:
         contract = Contract(span=node.span)
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", "runs", node.span)
         contract.add(process(project.name, name, node))
-        contract.add(health(node, network.own[name]))
+        contract.add(health(node, _own_names(name, node, network)))
         contract.add(resources(node))
         contract.add(life(node))
         contract.add(security(node))
@@ -75,6 +77,12 @@ def docker_side(project: Project) -> DockerSide:
     made = DockerSide(contracts, network, storage)
     made.relate()
     return made
+
+
+def _own_names(service: str, node: Mapping, network: Network) -> Iterable[str]:
+    """The names by which a health check means its own container: in the network of another it has none."""
+    is_guest = text(node, "network_mode").startswith(("service:", "container:"))
+    return network.own[service] or (() if is_guest else (service,))
 
 
 def _name_services(contracts: dict[str, Contract], network: Network) -> None:
