@@ -46,7 +46,7 @@ _LOSSES = {
         "remove the mount, or copy the files in by an init container of the same image",
     ),
     "moved-data-folder": Lost(
-        "Postgres 18 and later keep their data in /var/lib/postgresql: what is written to this mount is lost with the pod",
+        "Postgres 18 and later keep their data in /var/lib/postgresql, and refuse to start with a volume here (in Docker, too)",
         "mount the volume at /var/lib/postgresql, or pin an image before 18",
         Severity.ERROR,
     ),

@@ -24,5 +24,7 @@ if TYPE_CHECKING:
 def may_run_as_root(container: Container, system: System) -> Iterator[Flag]:
     """Nothing keeps a container from running as root: the image decides. Pod Security: restricted."""
     waived = is_false(container.pod.at("hostUsers")) and system.version >= (1, 35)
-    if not is_true(container.setting("runAsNonRoot")) and not waived and number(container.setting("runAsUser"), -1) != 0:
-        yield container.flag(f"the image of container {container.name} decides its user", "securityContext", "runAsNonRoot")
+    user = number(container.setting("runAsUser"), -1)
+    if not is_true(container.setting("runAsNonRoot")) and not waived and user != 0:
+        what = "decides its user" if user < 0 else f"runs as {user}; the restricted level wants runAsNonRoot, too"
+        yield container.flag(f"the image of container {container.name} {what}", "securityContext", "runAsNonRoot")
