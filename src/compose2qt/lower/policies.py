@@ -1,4 +1,4 @@
-"""NetworkPolicies that keep apart what Compose's networks keep apart (docs/decisions/0017-network-policies.md).
+"""NetworkPolicies that keep apart what Compose's networks keep apart (docs/decisions/0018-network-policies.md).
 
 Members of a Compose network reach each other on every port; so do pods that carry its label, and a policy for each network
 says that. What comes in from outside the application is a policy for each workload.
@@ -47,6 +47,8 @@ _DNS = PodPeer(
     Selector((("k8s-app", "kube-dns"),)),
     Selector((("kubernetes.io/metadata.name", "kube-system"),)),
 )
+# Where a cache on each node answers, if the cluster has one: it has the network of its node, so no selector means it.
+_DNS_CACHE = AddressPeer(Traced("169.254.20.10/32", (), "NodeLocal DNSCache"))
 # The address at which clouds answer with the credentials of the node, in both families.
 _METADATA = "169.254.169.254/32"
 _METADATA_6 = "fd00:ec2::254/128"
@@ -160,7 +162,7 @@ class _Networks:
         absent = (MODE_LABEL,) if any(seat.is_closed for seat in self.seats) else ()
         selector = Selector(((APPLICATION_LABEL, self.application),), absent=absent)
         made = self._policy("allow-dns", purpose, selector, self.seats)
-        return replace(made, directions=("Egress",), egress=(PolicyRule((_DNS,), (("UDP", 53), ("TCP", 53))),))
+        return replace(made, directions=("Egress",), egress=(PolicyRule((_DNS, _DNS_CACHE), (("UDP", 53), ("TCP", 53))),))
 
     def _network(self, name: str) -> NetworkPolicy:
         """The policy of one network: its members among themselves, and the way out unless it is internal."""
@@ -194,7 +196,7 @@ class _Networks:
                 yield replace(made, directions=("Ingress",), ingress=ingress)
 
     def _opened(self, seat: _Seat, routes: tuple[Route, ...]) -> dict[PortKey, tuple[Peers, Traced[int] | None]]:
-        """The ports that are open to the outside, and to whom there: a later way in is wider."""
+        """The ports that are open to the outside, and to whom there: what a route or a node port says of a port counts."""
         listened = {
             (port.value.protocol, port.value.number): port.map(lambda one: one.number)
             for container in seat.workload.pod.containers
@@ -202,18 +204,22 @@ class _Networks:
         }
         # Docker publishes no port of a container that has only internal networks, or none.
         has_way_out = any(not _is_internal(self.project, name) for name in seat.networks)
-        outside: Peers = (PodPeer(Selector(not_in=((APPLICATION_LABEL, self.application),)), Selector()),)
+        outside = self._outside()
         found: dict[PortKey, tuple[Peers, Traced[int] | None]] = {
             key: (outside, port) for key, port in listened.items() if key in seat.published and has_way_out
         }
         for endpoint in self._endpoints(seat.workload):
             for key in _routed(endpoint, routes):
-                found[key] = self._routes_from(), listened.get(key)
+                found[key] = self._routes_from() or outside, listened.get(key)
         for endpoint in self._endpoints(seat.workload):
             for port in endpoint.ports if endpoint.type is not None else ():
                 key = (port.value.protocol, port.value.target)
                 found[key] = (), listened.get(key)
         return found
+
+    def _outside(self) -> Peers:
+        """Pods outside the tree. No block of addresses: plugins take the tree's own pods for part of it."""
+        return (PodPeer(Selector(not_in=((APPLICATION_LABEL, self.application),)), Selector()),)
 
     def _routes_from(self) -> Peers:
         where = self.plan.network_policy.routes_from if self.plan.network_policy else None

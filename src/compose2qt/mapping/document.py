@@ -284,8 +284,8 @@ class NetworkPolicyPart(Part):
     reason: Reason | None = Field(default=None, description="Why.")
     routes_from: Name | None = Field(
         default=None,
-        description="The namespace of the pods that bring the traffic of routes (the Ingress controller); default: it may "
-        "come from anywhere.",
+        description="The namespace of the pods that bring the traffic of routes (the Ingress controller); default: pods of "
+        "any namespace may bring it.",
     )
 
 

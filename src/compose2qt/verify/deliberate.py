@@ -14,6 +14,7 @@ from compose2qt.kube.names import is_label, is_service_name
 from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
+from compose2qt.verify.cluster.policies import CLOSED_BUT_FOR_NAMES, Passage
 from compose2qt.verify.cluster.side import HELD_BACK
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
@@ -168,13 +169,40 @@ def _takes_hold(case: Case, service: str) -> bool:
 
 def _is_of_the_pods(case: Case, value: str) -> bool:
     """Each pod reaches what any service in it reaches in Docker, and is reached in the same way."""
+    return value == _callers_of_pod(case, frozenset())
+
+
+def _is_by_entrance(case: Case, value: str) -> bool:
+    """Besides, pods reach the ports that the cluster opens to everybody."""
+    ways = case.cluster.entrances(case.cluster.seats[case.service].pod)
+    return value == _callers_of_pod(case, frozenset((one.port, one.protocol) for one in ways if one.for_everybody))
+
+
+def _callers_of_pod(case: Case, entrances: frozenset[tuple[int, str]]) -> str:
     cluster, network = case.cluster, case.docker.network
     own = cluster.mates(case.service)
 
-    def reaches(other: str) -> bool:
-        return other in own or any(network.reaches(caller, callee) for caller in cluster.mates(other) for callee in own)
+    def passage(other: str) -> Passage | None:
+        if other in own or any(network.reaches(caller, callee) for caller in cluster.mates(other) for callee in own):
+            return Passage(whole=True)
+        found = cluster.passage(other, case.service) if entrances else None
+        return found if found is not None and entrances.issuperset(found.ports) else None
 
-    return value == cluster.callers(case.service, reaches)
+    return cluster.callers(case.service, passage)
+
+
+def _has_a_way_out(case: Case, _: str) -> bool:
+    """A service in the pod has one in Docker."""
+    mates = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    return any((Aspect.REACH, "outside world") not in contract.facts for contract in mates)
+
+
+def _waits_for_ready(case: Case, _: str) -> bool:
+    """A service of the pod waits until another one is healthy."""
+    contracts = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    return any(
+        aspect is Aspect.START and fact.value == "healthy" for each in contracts for (aspect, _), fact in each.facts.items()
+    )
 
 
 def _is_silent(case: Case, _: str) -> bool:
@@ -388,8 +416,14 @@ RULES: tuple[Rule, ...] = (
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.pod", _A.REACH, "callers", r".*", r".*",
        "services that run in one pod share its network, also those that only run before it", _is_of_the_pods),
+    _R("network.entrance", _A.REACH, "callers", r".*", r".*",
+       "a port that the cluster opens to everybody is open to pods, too, as a port of Docker's host is", _is_by_entrance),
+    _R("network.pod", _A.REACH, "outside world", "not reached", _NONE,
+       "services that run in one pod share its network, also those that only run before it", _has_a_way_out),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
        "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
+    _R("network.waits", _A.NAMESPACES, "network", "none", re.escape(CLOSED_BUT_FOR_NAMES),
+       "its init containers ask the cluster's DNS for what they wait for", _waits_for_ready),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,
        "nothing is exposed outside the cluster unless the mapping says so"),
     _R("network.host-gateway", _A.RESOLVER, r"host .*", r".*host-gateway.*", rf"{_NONE}|.*",
@@ -442,6 +476,8 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: len(_waiters(case, case.item)) > 1),
     _R("pod.shared", _A.START, r".*", _NONE, "healthy",
        "it runs in the pod of what this one waits for, which is ready as a whole", _is_beside_awaited),
+    _R("pod.shared", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
+       "it runs in the pod of another service, which waits", _of_the_pod(_A.START)),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
        "init containers run one after the other", _is_in_sequence),
     _R("start.sequence", _A.START, rf".*: {BEFORE_START} \d+", _NONE, r"run .*",

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from compose2qt.kube.kubelet import service_variables
-from compose2qt.verify.cluster.world import matches, port_numbers, selector_of
+from compose2qt.verify.cluster.world import port_numbers, selector_of
 from compose2qt.verify.contract import Answers
-from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
+from compose2qt.verify.reading import find, is_true, items, number, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,6 +39,8 @@ class Entrance(NamedTuple):
     protocol: str
     shown: str
     span: Span
+    for_everybody: bool = True
+    """Whether whoever reaches a node, or the address, comes in; not by way of a route, which a controller serves."""
 
 
 class Services(Struct):
@@ -163,7 +165,7 @@ def _service_entrances(services: Services, named: Named, pod: Pod) -> Iterator[E
         for external in texts(named.item.root, "spec", "externalIPs"):
             yield Entrance(target, protocol, f"port {port} of {external}", node.span)
         for shown, span in _routes(services).get((services.world.namespace_of(named.item), named.item.name, port), ()):
-            yield Entrance(target, protocol, shown, span)
+            yield Entrance(target, protocol, shown, span, for_everybody=False)
 
 
 def _routes(services: Services) -> dict[tuple[str, str, int], list[tuple[str, Span]]]:
@@ -204,134 +206,3 @@ def _backend(services: Services, item: Object, node: Node | None, shown: str) ->
         port = next((each for each, _, entry in (named.ports if named else ()) if text(entry, "name") == wanted), None)
     if port is not None:
         yield name, port, shown, node.span
-
-
-# Policies ---------------------------------------------------------------------------------------------------------------
-
-
-_INGRESS, _EGRESS = ("ingress", "from"), ("egress", "to")
-
-
-class Wanted(NamedTuple):
-    """A port that a connection goes to (None: any), and what the callee's named ports mean."""
-
-    port: tuple[int, str] | None
-    numbers: Mapping[str, int]
-
-
-class Policies(Struct):
-    """What NetworkPolicies let through. A pod that no policy selects for a direction is open in it."""
-
-    world: World
-    _ingress: dict[int, list[Object]] = field(default_factory=dict)
-    _egress: dict[int, list[Object]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, world: World) -> Policies | None:
-        """The policies of ``world``; None if it has none, so that nothing needs to be asked."""
-        found = [item for item in world.applied if item.kind == "NetworkPolicy"]
-        if not found:
-            return None
-        made = cls(world)
-        for item in found:
-            for pod in _selected(world, item):
-                for direction, held in (("Ingress", made._ingress), ("Egress", made._egress)):
-                    if _directs(item, direction):
-                        held.setdefault(id(pod), []).append(item)
-        return made
-
-    def lets(self, caller: Pod, callee: Pod, ports: Mapping[tuple[int, str], object]) -> bool:
-        """Whether ``caller`` can find and reach ``callee``, on each of ``ports`` (or on any, where none is known)."""
-        leaving, entering = self._egress.get(id(caller), []), self._ingress.get(id(callee), [])
-        if leaving and not self._finds_names(leaving):
-            return False
-        wanted: list[tuple[int, str] | None] = list(ports) or [None]
-        numbers = port_numbers(callee)
-        return all(
-            (not leaving or self._opens(leaving, _EGRESS, callee, Wanted(port, numbers)))
-            and (not entering or self._opens(entering, _INGRESS, caller, Wanted(port, numbers)))
-            for port in wanted
-        )
-
-    def leaves(self, pod: Pod) -> bool:
-        """Whether ``pod`` may connect to addresses outside the cluster."""
-        leaving = self._egress.get(id(pod))
-        rules = [rule for item in leaving or () for rule in items(item.root, "spec", "egress")]
-        return leaving is None or any(not items(r, "to") or any(find(p, "ipBlock") for p in items(r, "to")) for r in rules)
-
-    def closed(self, pod: Pod) -> Object | None:
-        """A policy of ``pod`` if nothing may come in or go out, as without any network."""
-        held = [(key, policies.get(id(pod), [])) for key, policies in (("ingress", self._ingress), ("egress", self._egress))]
-        if any(not found or any(items(item.root, "spec", key) for item in found) for key, found in held):
-            return None
-        return held[0][1][0]
-
-    def _finds_names(self, leaving: list[Object]) -> bool:
-        """Whether DNS queries leave the pod: to anywhere, or to pods outside the tree."""
-        return any(
-            _port_listed(rule, (53, "UDP"), {}) and (not items(rule, "to") or any(map(_leaves_tree, items(rule, "to"))))
-            for item in leaving
-            for rule in items(item.root, "spec", "egress")
-        )
-
-    def _opens(self, policies: list[Object], way: tuple[str, str], other: Pod, wanted: Wanted) -> bool:
-        """Whether a rule of one of ``policies`` names ``other`` and the port."""
-        key, peers = way
-        return any(
-            (wanted.port is None or _port_listed(rule, wanted.port, wanted.numbers))
-            and (not items(rule, peers) or any(self._is_peer(item, peer, other) for peer in items(rule, peers)))
-            for item in policies
-            for rule in items(item.root, "spec", key)
-        )
-
-    def _is_peer(self, item: Object, peer: Node, pod: Pod) -> bool:
-        if find(peer, "ipBlock") is not None:
-            return text(peer, "ipBlock", "cidr") in ("0.0.0.0/0", "::/0")
-        home = self.world.namespace_of(item)
-        namespaces = find(peer, "namespaceSelector")
-        in_namespace = (
-            pod.namespace == home if namespaces is None else matches(namespaces, self._namespace_labels(pod.namespace))
-        )
-        return in_namespace and matches(find(peer, "podSelector"), pod.labels)
-
-    def _namespace_labels(self, name: str) -> dict[str, str]:
-        found = next((item for item in self.world.applied if item.kind == "Namespace" and item.name == name), None)
-        labels = {key: text(value) for key, value in entries(found.root if found else None, "metadata", "labels").items()}
-        return {"kubernetes.io/metadata.name": name, **labels}
-
-
-def _selected(world: World, item: Object) -> Iterator[Pod]:
-    selector, namespace = item.at("spec", "podSelector"), world.namespace_of(item)
-    labels = selector_of(selector, "matchLabels")
-    candidates = world.selected(namespace, labels) if labels else world.pods
-    return (pod for pod in candidates if pod.namespace == namespace and matches(selector, pod.labels))
-
-
-def _directs(item: Object, direction: str) -> bool:
-    types = texts(item.root, "spec", "policyTypes")
-    if types:
-        return direction in types
-    return direction == "Ingress" or item.at("spec", "egress") is not None
-
-
-def _port_listed(rule: Node, wanted: tuple[int, str], numbers: Mapping[str, int]) -> bool:
-    listed = items(rule, "ports")
-    return not listed or any(_port_matches(port, wanted, numbers) for port in listed)
-
-
-def _port_matches(port: Node, wanted: tuple[int, str], numbers: Mapping[str, int]) -> bool:
-    if (text(port, "protocol") or "TCP") != wanted[1]:
-        return False
-    written = text(port, "port")
-    if not written:
-        return True
-    first = int(written) if written.isdecimal() else numbers.get(written, -1)
-    last = number(port, "endPort") or first
-    return first <= wanted[0] <= last
-
-
-def _leaves_tree(peer: Node) -> bool:
-    """Whether a peer may be the cluster's DNS, which is not part of the tree."""
-    if find(peer, "ipBlock") is not None:
-        return True
-    return find(peer, "namespaceSelector") is not None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
-from compose2qt.verify.cluster.network import Policies, Services, entrances
+from compose2qt.verify.cluster.network import Services, entrances
+from compose2qt.verify.cluster.policies import Passage, Policies
 from compose2qt.verify.cluster.process import process, resolved_environment, vector
 from compose2qt.verify.cluster.resources import resources
 from compose2qt.verify.cluster.security import security
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
+    from compose2qt.verify.cluster.network import Entrance
     from compose2qt.verify.cluster.world import Container, Pod, View, World
     from compose2qt.verify.contract import Answers, Place
     from compose2qt.verify.docker import DockerSide
@@ -45,7 +47,9 @@ class ClusterSide:
         """By service: Secrets read whole that the manifests do not hold."""
         self._held_back = {id(pod) for pod in world.held_back}
         self._by_pod: dict[int, list[str]] = {}
+        self._mates_of: dict[int, list[str]] = {}
         for service, container in seats.items():
+            self._mates_of.setdefault(id(container.pod), []).append(service)
             if container.role != "init":
                 self._by_pod.setdefault(id(container.pod), []).append(service)
         self._by_container = {id(container): service for service, container in reversed(list(seats.items()))}
@@ -147,8 +151,8 @@ class ClusterSide:
             else:
                 yield Fact(Aspect.NAMES, name, f"leads to {', '.join(reached) or 'nothing'}", named.item.span)
         yield from self._reach(service, pod)
-        if self.policies is not None and (policy := self.policies.closed(pod)) is not None:
-            yield Fact(Aspect.NAMESPACES, "network", "none", policy.span)
+        if self.policies is not None and (closed := self.policies.closed(pod)) is not None:
+            yield Fact(Aspect.NAMESPACES, "network", closed[0], closed[1].span)
         if container.role != "init":
             yield from self._outside(pod)
         yield from self._resolver(service, pod)
@@ -159,10 +163,16 @@ class ClusterSide:
 
     def _outside(self, pod: Pod) -> Iterator[Fact]:
         found: dict[str, dict[str, Span]] = {}
-        for entrance in entrances(self.services, pod):
+        for entrance in self.entrances(pod):
             found.setdefault(f"{entrance.port}/{entrance.protocol}", {})[entrance.shown] = entrance.span
         for item, shown in found.items():
             yield Fact(Aspect.OUTSIDE, item, ", ".join(sorted(shown)), next(iter(shown.values())))
+
+    def entrances(self, pod: Pod) -> Iterator[Entrance]:
+        """The ways from outside the cluster; one that policies close says so."""
+        for entrance in entrances(self.services, pod):
+            is_open = self.policies is None or self.policies.admits(pod, (entrance.port, entrance.protocol))
+            yield entrance if is_open else entrance._replace(shown=f"{entrance.shown}, closed by policies", for_everybody=False)
 
     def _reach(self, service: str, pod: Pod) -> Iterator[Fact]:
         network = self.docker.network
@@ -171,29 +181,32 @@ class ClusterSide:
         if self.policies is None and len(self._namespaces) < 2:
             yield Fact(Aspect.REACH, "callers", EVERYONE, pod.item.span)
             return
-        shown = self.callers(service, lambda other: self._reaches(self.seats[other].pod, pod, service))
+        shown = self.callers(service, lambda other: self.passage(other, service))
         yield Fact(Aspect.REACH, "callers", shown, pod.item.span)
-        if self.policies is not None and not self.policies.leaves(pod):
-            yield Fact(Aspect.REACH, "outside world", "not reached", pod.item.span)
+        if self.policies is not None and (left_out := self.policies.leaves(pod)):
+            yield Fact(Aspect.REACH, "outside world", left_out, pod.item.span)
 
-    def callers(self, service: str, reaches: Callable[[str], bool]) -> str:
-        """Those of the other services that have a network of which ``reaches`` is true, in words."""
+    def callers(self, service: str, passage: Callable[[str], Passage | None]) -> str:
+        """Those of the other services that have a network and a passage to ``service``, in words."""
         groups = self.docker.network.groups
         others = [other for other in groups if other in self.seats and other != service and groups[other]]
-        found = [other for other in others if reaches(other)]
-        return EVERYONE if len(found) == len(others) else ", ".join(found) or NOBODY
+        found = [(other, way) for other in others if (way := passage(other)) is not None]
+        if len(found) == len(others) and all(way.whole for _, way in found):
+            return EVERYONE
+        return ", ".join(other if way.whole else f"{other} ({way.how})" for other, way in found) or NOBODY
 
     def mates(self, service: str) -> list[str]:
-        """The services in the pod of ``service``, itself included."""
-        return self._by_pod.get(id(self.seats[service].pod), [service])
+        """The services in the pod of ``service``, itself and those that run before it included."""
+        return self._mates_of[id(self.seats[service].pod)]
 
-    def _reaches(self, caller: Pod, callee: Pod, service: str) -> bool:
-        """Whether ``caller`` finds ``callee`` by a short name, and policies let it through."""
-        if caller.namespace != callee.namespace:
-            return False
-        return (
-            self.policies is None or caller is callee or self.policies.lets(caller, callee, self.docker.network.ports[service])
-        )
+    def passage(self, caller: str, callee: str) -> Passage | None:
+        """How ``caller`` finds ``callee`` by a short name, and policies let it through."""
+        ours, theirs = self.seats[caller].pod, self.seats[callee].pod
+        if ours.namespace != theirs.namespace:
+            return None
+        if self.policies is None or ours is theirs:
+            return Passage(whole=True)
+        return self.policies.passage(ours, theirs, self.docker.network.ports[callee])
 
     def _resolver(self, service: str, pod: Pod) -> Iterator[Fact]:
         name = text(pod.node, "hostnameOverride") or text(pod.node, "hostname")
