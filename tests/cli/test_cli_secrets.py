@@ -119,3 +119,61 @@ def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: 
     example = (tmp_path / "out" / "secrets" / "job-secret-example.yaml").read_text()
     assert "DB_PASSWORD: REPLACE_ME  # the same value as in web-secret" in example
     assert "A_TOKEN: REPLACE_ME  # the same value as DB_PASSWORD of web-secret" in example
+
+
+def test_a_file_that_is_called_a_secret_is_one(tmp_path: Path, run: Run) -> None:
+    for name in ("db/password.txt", "secrets/a", "site/password-reset.html", "get-token.sh"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("leak One1\n")
+    volumes = '["./db/password.txt:/p:ro", "./secrets:/s:ro", "./site:/site:ro", "./get-token.sh:/t.sh:ro"]'
+    (tmp_path / "compose.yaml").write_text(
+        f"services: {{web: {{image: x, volumes: {volumes}, configs: [api_token]}}}}\n"
+        "configs: {api_token: {content: leak Two2}}\n"
+    )
+    assert run("convert", cwd=tmp_path).returncode == 0
+    maps = {path.name for path in (tmp_path / "out" / "config").glob("*.yaml")}
+    assert maps == {"web-site.yaml", "web-get-token-sh.yaml"}
+    examples = {path.name for path in (tmp_path / "out" / "secrets").glob("*.yaml")}
+    assert examples == {"web-password-txt-example.yaml", "web-secrets-example.yaml", "api-token-example.yaml"}
+
+
+def test_the_user_can_read_a_file_that_is_closed_to_others(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "s.txt").write_text("leak-One1\n")
+    service = "{{image: x, user: '{user}', secrets: [{{source: s, mode: {mode}}}]}}"
+    secret = f"services: {{{{web: {service}}}}}\nsecrets: {{{{s: {{{{file: s.txt}}}}}}}}\n"
+    for user, mode, shown in (("1000:1001", "0400", "fsGroup: 1001"), ("1000", "0444", ""), ("0", "0400", "")):
+        (tmp_path / "compose.yaml").write_text(secret.format(user=user, mode=mode))
+        made = run("convert", cwd=tmp_path)
+        assert made.returncode == 0, made.stderr
+        text = (tmp_path / "out" / "services" / "web-deployment.yaml").read_text()
+        assert (shown in text) if shown else "fsGroup:" not in text
+
+
+def test_a_folder_that_is_not_absolute_is_an_error_of_the_ledger(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: x, working_dir: app}}\n")
+    made = run("convert", "--fail-on", "error", cwd=tmp_path)
+    assert made.returncode == 1
+    assert "working_dir.relative" in made.stderr
+    assert "workingDir" not in (tmp_path / "out" / "services" / "web-deployment.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "{image: x, pre_start: [{image: y, command: [mysql, -pleak-One1], environment: {A_TOKEN: leak-Two2}}]}",
+        "{image: x, command: [sh, -c, \"su -c 'mysql -pleak-One1' root\"]}",
+        "{image: x, healthcheck: {test: \"bash -c 'redis-cli -a leak-One1 ping'\"}}",
+        "{image: x, healthcheck: {test: 'curl -fsSu a:leak-One1 http://x && curl --user b:leak-Two2 x'}}",
+        "{image: x, ports: ['80'], healthcheck: {test: [CMD, curl, -f, 'http://localhost:80/?token=leak-One1&b=1']}}",
+        '{image: x, command: [sh, -c, "cat <<E\\npassword: leak-One1\\nE\\n"]}',
+        "{image: x, command: [mysql, -pleak-One1, ;, mysql, -pleak-Two2], environment: {DB_PASS_2: leak-Three3}}",
+        "{image: x, post_start: [{command: [sh, -c, 'x --password leak-One1'], environment: {A_TOKEN: leak-One1}}]}",
+        "{image: x, healthcheck: {test: 'PASSWORD=leak-One1; x --password \"it''s leak-Two2\"'}}",
+    ],
+)
+def test_no_shape_of_a_command_shows_a_secret(tmp_path: Path, run: Run, service: str) -> None:
+    (tmp_path / "compose.yaml").write_text(f"services:\n  web: {service}\n")
+    made = run("convert", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    shown = [made.stdout, made.stderr, *(path.read_text() for path in (tmp_path / "out").rglob("*") if path.is_file())]
+    assert not [text for text in shown if "leak" in text]

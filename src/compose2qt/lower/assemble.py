@@ -50,13 +50,14 @@ from compose2qt.lower.fields import (
     STDIN,
     SYSCTLS,
     TTY,
+    VOLUMES,
     WORKING_DIR,
     Field,
 )
 from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
 from compose2qt.lower.references import follow, follow_words
-from compose2qt.lower.shapes import Hook
+from compose2qt.lower.shapes import FileUse, Hook
 from compose2qt.mapping.datastores import known
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
@@ -267,7 +268,7 @@ def pod(
         tuple(merged_equal(draft.all(HOST_ALIASES))),
         draft.one(GRACE_PERIOD) or (assumed(GRACE, "Docker's default") if target.sources else None),
         draft.one(RESTART),
-        fs_group(target, draft) if claims else draft.one(FS_GROUP),
+        fs_group(target, draft) if claims or _has_closed_files(draft) else draft.one(FS_GROUP),
         tuple(merged_equal(draft.all(GROUPS))),
         tuple(Traced((key, value.value), value.origins, value.note) for key, value in _pairs(draft, SYSCTLS)),
         colocate,
@@ -293,16 +294,26 @@ def _hostname_override(draft: Draft) -> Traced[str] | None:
 
 
 def fs_group(target: TargetPlan, draft: Draft) -> Traced[int] | None:
-    """The group that owns the claims: a volume is root's, and a program that runs as a user could not write there."""
+    """The group that owns volumes: they are root's, and a program that runs as a user could not write to a claim.
+
+    It could not read a file of mode 0400, either; the kubelet gives the group the right to read.
+    """
     given = draft.one(FS_GROUP)
     if given is not None:
         return given
     user, group = draft.one(RUN_AS_USER), draft.one(RUN_AS_GROUP)
     if user is not None:
         owner = group.value if group is not None and group.value else user.value
-        return assumed(owner, "the user writes to a claim", "the claim belongs to the user's group") if owner else None
+        what = "files belong" if _has_closed_files(draft) else "the claim belongs"
+        return assumed(owner, "the user needs the volumes", f"{what} to the user's group") if owner else None
     number = known(image(target, draft).value).group
     return assumed(number, "the image runs as this group", "the image's user must be able to write") if number else None
+
+
+def _has_closed_files(draft: Draft) -> bool:
+    """Whether files are mounted that only their owner and group may read."""
+    sources = (use.value.source for use in draft.all(VOLUMES))
+    return any(isinstance(one, FileUse) and one.mode is not None and not one.mode & 0o004 for one in sources)
 
 
 def _pairs(draft: Draft, field: Field[tuple[str, str]]) -> tuple[tuple[str, Traced[str]], ...]:

@@ -92,8 +92,11 @@ def written(draft: Draft) -> Iterator[str]:
     nothing = _Hiding({}, KnownSecrets(), ())
     for vector in vectors:
         for index, argument in enumerate(vector):
-            for start, end, _ in _spans(argument, vector[:index], nothing):
-                yield argument[start:end]
+            before = vector[:index]
+            if _is_script(before):
+                yield from (word.text[place.start : place.end] for word, place in _in_script(argument, nothing))
+            else:
+                yield from (argument[place.start : place.end] for place in _places(argument, before, nothing))
 
 
 def hide(draft: Draft, known: KnownSecrets) -> None:

@@ -34,6 +34,8 @@ _ABOUT_WORDS = frozenset(
     "user cost rounds format".split()
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_ENDINGS_OF_TEXT = frozenset("txt env pwd passwd secret token key".split())
+_SECRET_FOLDERS = frozenset((".secrets", "secrets"))
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KNOWN_TOKEN = re.compile(
     r"(?:AKIA[0-9A-Z]{16}|gh[pousr]_\w{20,}|sk-[\w-]{20,}|xox[abps]-[\w-]{10,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)\Z"
@@ -96,6 +98,15 @@ def names_a_secret(key: str) -> bool:
 def _unnumbered(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The words of a key without the number at its end: ``DB_PASS_2`` is one of several."""
     return parts[:-1] if len(parts) > 1 and parts[-1].isdecimal() else parts
+
+
+def is_file_of_secret(path: str) -> bool:
+    """Whether a file is a secret by its name (``db/password.txt``), or lies in a folder of secrets; code and pages are none."""
+    *folders, name = path.split("/")
+    stem, dot, ending = name.rpartition(".")
+    if dot and stem and ending.lower() not in _ENDINGS_OF_TEXT:
+        return False
+    return names_a_secret(stem or name) or not _SECRET_FOLDERS.isdisjoint(folders)
 
 
 def entropy(value: str) -> float:

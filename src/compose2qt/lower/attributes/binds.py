@@ -20,7 +20,7 @@ from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
-from compose2qt.workload.sensitive import secret_reason
+from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,10 +242,11 @@ def _shows_code(source: str, plan: ServicePlan) -> bool:
 
 
 def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileContent], ...], *, single: bool) -> Iterator[Effect]:
-    is_secret = any(is_sensitive(content.data) for _, content in files)
+    source = plan.project.relative(volume.source)
+    named = ((source if single else f"{source}/{path}", content) for path, content in files)
+    is_secret = any(is_sensitive(content.data, "" if content.executable else path) for path, content in named)
     carried = tuple((path, conceal(content.data, is_secret), content.executable) for path, content in files)
     name = object_name(f"{plan.target.name}-{posixpath.basename(volume.source)}")
-    source = plan.project.relative(volume.source)
     yield from mount(volume, FileUse(name, carried, single, is_secret, source=source))
     if not volume.read_only:
         yield Lose("read-only", of=at(volume))
@@ -257,9 +258,11 @@ def object_name(text: str) -> str:
     return name if name[0].isalpha() else f"data-{name}"
 
 
-def is_sensitive(data: bytes) -> bool:
-    """Whether a file holds something secret: a private key, or an entry that looks like a secret."""
+def is_sensitive(data: bytes, path: str = "") -> bool:
+    """Whether a file holds something secret: its name says so, a private key, or an entry that looks like a secret."""
     text = data.decode("utf-8", "replace")
+    if path and "\0" not in text and text.strip() and is_file_of_secret(path):
+        return True
     if "PRIVATE KEY-----" in text:
         return True
     text = _COMMENT_LINE.sub("", text)

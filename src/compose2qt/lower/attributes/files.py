@@ -11,6 +11,7 @@ from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
 from compose2qt.lower.shapes import FileReference, FileUse, VolumeUse
 from compose2qt.source import Mapping, Node, Scalar
 from compose2qt.source.disk import FileContent
+from compose2qt.workload.sensitive import is_file_of_secret
 
 _LOSSES = {
     "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
@@ -74,9 +75,15 @@ def _use(source: str, definition: Mapping | None, plan: ServicePlan, mode: int |
     data = _content(definition, plan) if definition is not None else None
     if data is None and not is_secret:
         return None
-    is_secret = is_secret or (data is not None and is_sensitive(data))
+    is_secret = is_secret or (data is not None and is_sensitive(data, _named(source, definition, plan)))
     content = None if data is None else conceal(data, is_secret)
     return FileUse(legal, ((source, content, False),), single=True, is_secret=is_secret, mode=mode)
+
+
+def _named(source: str, definition: Mapping | None, plan: ServicePlan) -> str:
+    """The file that a config comes from; for one whose content stands in Compose, its own name."""
+    file = definition.get("file") if definition is not None else None
+    return plan.project.relative(str(file.value)) if isinstance(file, Scalar) and not is_file_of_secret(source) else source
 
 
 def _is_external(definition: Mapping) -> bool:

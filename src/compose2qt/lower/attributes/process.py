@@ -178,10 +178,19 @@ def _words(node: Node | None) -> tuple[str, ...] | None:
     return tuple(escape(str(item.value)) for item in node.items if isinstance(item, Scalar))
 
 
-@converts("working_dir", Fidelity.FULL, fields=(WORKING_DIR,))
+@converts(
+    "working_dir",
+    Fidelity.PARTIAL,
+    fields=(WORKING_DIR,),
+    losses={
+        "relative": Lost(
+            "the folder is not absolute: Docker starts no such container, and no node does", "begin it with /", Severity.ERROR
+        )
+    },
+)
 def working_dir(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """``workingDir`` of the container."""
-    yield Fill(WORKING_DIR, value)
+    yield Fill(WORKING_DIR, value) if re.match(r"/|[A-Za-z]:[\\/]", value) else Lose("relative")
 
 
 @converts("stdin_open", Fidelity.FULL, fields=(STDIN,))
