@@ -191,6 +191,30 @@ def test_names(project: Path, option: str, profile: str) -> None:
     assert sorted(out.split()) == sorted(reference_lines(project, *before, "config", option).split())
 
 
+@pytest.mark.parametrize("option", ["--services", "--profiles", "--images", "--volumes", "--networks", "--quiet"])
+def test_names_line_by_line(tmp_path: Path, option: str) -> None:
+    """No line where there is no name, and one for each service that has the image."""
+    write(tmp_path, {"compose.yaml": "services: {a: {image: x}, b: {image: x, network_mode: none}}\n"})
+    code, out, _ = invoked(tmp_path, "config", option)
+    assert code == 0
+    assert out.splitlines() == sorted(reference_lines(tmp_path, "config", option).splitlines())
+
+
+@pytest.mark.parametrize("more", [("--no-interpolate",), ("--format", "json"), ("--services",)])
+def test_quiet_prints_no_project(project: Path, more: tuple[str, ...]) -> None:
+    write(project, {"missing.env": ""})
+    _, out, _ = invoked(project, "config", "-q", *more)
+    assert sorted(out.splitlines()) == sorted(reference_lines(project, "config", "-q", *more).splitlines())
+
+
+@pytest.mark.parametrize("option", ["--profiles", "--images", "--services", "--networks", "--volumes"])
+def test_names_of_a_service_that_is_not_there(project: Path, option: str) -> None:
+    write(project, {"missing.env": ""})
+    code, _, _ = invoked(project, "config", option, "nosuch")
+    done = subprocess.run([BINARY, "config", option, "nosuch"], cwd=project, env=ENVIRONMENT, capture_output=True, check=False)
+    assert bool(code) == bool(done.returncode)
+
+
 def test_variables(project: Path) -> None:
     code, out, _ = invoked(project, "config", "--variables", "--format", "json")
     assert code == 0
@@ -198,6 +222,17 @@ def test_variables(project: Path) -> None:
     _, table, _ = invoked(project, "config", "--variables")
     theirs = reference_lines(project, "config", "--variables")
     assert sorted(table.split("\n")) == sorted(theirs.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["{image: x, pull_policy: '${P:-always}'}", "{imgae: '${I}'}", "{image: x, cgroup: '${C}', privileged: '${Q:-maybe}'}"],
+)
+def test_variables_of_what_is_not_valid_yet(tmp_path: Path, service: str) -> None:
+    write(tmp_path, {"compose.yaml": f"services: {{a: {service}}}\n"})
+    code, out, error = invoked(tmp_path, "config", "--variables", "--format", "json")
+    assert code == 0, error
+    assert json.loads(out) == json.loads(reference_lines(tmp_path, "config", "--variables", "--format", "json"))
 
 
 @pytest.mark.parametrize("arguments", [("--no-interpolate",), ("--no-interpolate", "--format", "json")])

@@ -94,13 +94,83 @@ def test_all_problems_are_told_in_one_run(tmp_path: Path) -> None:
         ("inc.yaml", "1", "wrong-type"),
         ("compose.yaml", "4", "unknown-key"),
         ("compose.yaml", "6", "bad-syntax"),
-        ("compose.yaml", "4", "no-image"),
         ("compose.yaml", "5", "undefined-network"),
         ("compose.yaml", "8", "file-missing"),
         ("bad.env", "1", "env-file-syntax"),
     ]
     assert "did you mean 'front'?" in answer.error
     assert "did you mean 'image'?" in answer.error
+
+
+REMEDIES = [
+    ("services:\n  a:\n    image: x\n    environment:\n    B: c\n", 5, "indent it, if it belongs to 'environment'"),
+    ("services:\nweb:\n  image: x\n", 2, "indent it, if it belongs to 'services'"),
+    ("services:\n  a:\n  image: x\n", 2, "write a mapping below it, indented further"),
+    ("services:\n\ta:\n", 2, "indent with spaces: YAML allows no tabs there"),
+    (
+        "services:\n  a:\n    image: x\n    command: echo: hi: there\n",
+        4,
+        'put a text that holds ": " in quotes, or check the indentation',
+    ),
+    ("services:\n  a:\n    image: ${TAG?}\n", 3, "set it in .env, with --env-file, or with --env TAG=VALUE"),
+    ("services:\n  a:\n    image: x\n    configs: [c]\n", 4, "add it to configs:, beside services:"),
+]
+
+
+@pytest.mark.parametrize(("content", "line", "fix"), REMEDIES)
+def test_the_remedy_is_what_a_person_has_to_do(tmp_path: Path, content: str, line: int, fix: str) -> None:
+    answer = ours(write(tmp_path, {"compose.yaml": content}))
+    assert re.search(rf"^compose\.yaml:{line}:\d+: error: .*\n  fix: {re.escape(fix)}$", answer.error, re.MULTILINE), (
+        answer.error
+    )
+
+
+def test_the_option_of_the_remedy_is_there(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": "services: {a: {image: 'x:${TAG?}'}}\n"})
+    project = ours(tmp_path, "--env", "TAG=1").project
+    assert project is not None
+    assert project["services"]["a"]["image"] == "x:1"
+
+
+def test_a_file_that_is_given_as_a_service_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"other.yaml": "services: {a: {image: x}}\n"})
+    code, out, error = invoked(tmp_path, "config", "other.yaml")
+    assert (code, out) == (2, "")
+    assert "fix: write -f other.yaml" in error
+
+
+def test_every_item_of_a_list_is_told(tmp_path: Path) -> None:
+    write(tmp_path, {"compose.yaml": "services:\n  a:\n    image: x\n    ports: ['99999:80', 'x:80', '80/icmp', '80']\n"})
+    assert re.findall(r"^compose\.yaml:4:(\d+): error", ours(tmp_path).error, re.MULTILINE) == ["13", "25", "33"]
+
+
+@pytest.mark.parametrize("line", ["privileged: maybe", "scale: two", "deploy: {replicas: '1.5'}"])
+def test_a_wrong_value_is_told_once(tmp_path: Path, line: str) -> None:
+    write(tmp_path, {"compose.yaml": f"services:\n  a:\n    image: x\n    {line}\n"})
+    assert ours(tmp_path).error.count("error:") == 1
+
+
+def test_what_services_share_is_told_once(tmp_path: Path) -> None:
+    content = "x-a: &a\n  pull_policy: often\n  scael: 2\nservices:\n  a: {<<: *a, image: x}\n  b: {<<: *a, image: x}\n"
+    answer = ours(write(tmp_path, {"compose.yaml": content}))
+    assert re.findall(r"^compose\.yaml:(\d+):\d+: error: .*\[(.*)\]$", answer.error, re.MULTILINE) == [
+        ("2", "not-allowed"),
+        ("3", "unknown-key"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "service", ["{imgae: x}", "{biuld: .}", "{extends: a}", "{extends: nobody}", "{extends: {file: none.yaml, service: b}}"]
+)
+def test_an_image_that_is_missing_for_a_reason_is_not_told(tmp_path: Path, service: str) -> None:
+    error = ours(write(tmp_path, {"compose.yaml": f"services: {{a: {service}}}\n"})).error
+    assert error
+    assert "no-image" not in error
+
+
+def test_an_extension_is_no_misspelt_image(tmp_path: Path) -> None:
+    content = "services: {a: {x-image: x, scael: 2}, b: {x-image: x}, c: {scael: 2}}\n"
+    assert ours(write(tmp_path, {"compose.yaml": content})).error.count("[no-image]") == 3
 
 
 def test_a_cycle_names_its_members(tmp_path: Path) -> None:

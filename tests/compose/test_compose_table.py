@@ -120,3 +120,9 @@ def test_a_row_holds_for_jobs_and_hooks_as_for_services() -> None:
     assert job.keys["environment"] is service.keys["environment"] is hook.keys["environment"]
     assert "deploy" not in job.keys
     assert "ports" not in hook.keys
+
+
+@pytest.mark.parametrize("line", [{"pull_policy": "${P:-always}"}, {"cgroup": "${C}"}, {"container_name": "$N"}])
+def test_the_schema_lets_a_variable_stand_for_a_word(line: dict[str, str]) -> None:
+    assert SCHEMA.is_valid({"services": {"a": {"image": "x", **line}}})
+    assert not SCHEMA.is_valid({"services": {"a": {"image": "x", **dict.fromkeys(line, "?")}}})

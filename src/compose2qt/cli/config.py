@@ -36,6 +36,7 @@ def config(
     no_interpolate: Annotated[bool, typer.Option("--no-interpolate", help="Leave every $ as it is written.")] = False,
     profile: options.Profiles = None,
     env_file: options.EnvFiles = None,
+    env: options.Env = None,
     project_directory: options.ProjectDirectory = None,
     project_name: options.ProjectName = None,
     quiet: options.Quiet = False,
@@ -44,6 +45,8 @@ def config(
     be_quiet(quiet)
     if format_ not in (None, *FORMATS):
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
+    if not file and (named := next((name for name in services or () if name.endswith((".yaml", ".yml"))), None)):
+        raise InputError.of("undefined-service", f"{named} is a file, not a service", fix=f"write -f {named}")
     wanted = {
         "services": list_services,
         "profiles": list_profiles,
@@ -56,22 +59,24 @@ def config(
         file,
         profiles=profile,
         env_files=env_file,
+        env=env,
         project_directory=project_directory,
         project_name=project_name,
-        services=services if only in (None, "images") else None,
+        services=services if only in (None, "images", "profiles") else None,
         env_from_shell=True,
     )
     chosen = replace(chosen, completes_jobs=False)
     if list_variables:
         deliver(_variables(chosen, format_), None)
     elif no_interpolate and only is None:
-        deliver(_printed(_model(chosen), format_), None)
+        printed = _printed(_model(chosen), format_)
+        deliver("" if quiet else printed, None)
     else:
-        _project(chosen, only, format_)
+        _project(chosen, only, format_, quiet=quiet)
     return os.EX_OK
 
 
-def _project(chosen: LoadOptions, only: str | None, format_: str | None) -> None:
+def _project(chosen: LoadOptions, only: str | None, format_: str | None, *, quiet: bool) -> None:
     from compose2qt.compose import load
     from compose2qt.compose.render import config as rendered
     from compose2qt.compose.render import names
@@ -81,7 +86,7 @@ def _project(chosen: LoadOptions, only: str | None, format_: str | None) -> None
     show(collector)
     if only is not None:
         deliver("".join(f"{name}\n" for name in names(project, only)), None)
-    else:
+    elif not quiet:
         deliver(_printed(rendered(project, format_ or "yaml"), format_), None)
 
 

@@ -38,7 +38,7 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
 def deliver(text: str, output: str | None) -> None:
     """Write machine output to the file ``output``, or to stdout."""
     if output is None or output == "-":
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
         return
     path = Path(output)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.compose.spec import root as table
 from compose2qt.compose.tree import entries, is_null, is_true, items, string
 from compose2qt.diagnostic import nearest
 from compose2qt.source import Mapping, Scalar
@@ -62,6 +63,13 @@ def _job(name: str, node: Mapping, project: Project, collector: Collector) -> No
             collector.error("undefined-service", message, _key_span(needs, other, dependency), nearest(other, known))
 
 
+def _is_told(node: Mapping) -> bool:
+    """Whether the image is missing because of what is told already: a key that is misspelt, a base that was not found."""
+    known = table().keys["services"].keys["*"].keys
+    unknown = (key for key in node.entries if key not in known and not key.startswith("x-"))
+    return "extends" in node.entries or any(nearest(key, ("image", "build")).startswith("did you mean") for key in unknown)
+
+
 def _image(service: Service, project: Project, collector: Collector) -> None:
     node = service.node
     image = node.get("image")
@@ -69,6 +77,7 @@ def _image(service: Service, project: Project, collector: Collector) -> None:
         (is_null(image) or (isinstance(image, Scalar) and image.value == ""))
         and is_null(node.get("build"))
         and is_null(node.get("provider"))
+        and not (collector.errors and _is_told(node))
     ):
         message = f"the service {service.name[:80]!r} has neither an image nor a build context"
         collector.error("no-image", message, node.span, "add image: or build:")
@@ -134,7 +143,8 @@ def _key_span(mapping: Node | None, key: str, value: Node) -> Span:
 
 def _defined(kind: str, name: str, span: Span, known: dict[str, Mapping], collector: Collector) -> None:
     if name not in known:
-        collector.error(f"undefined-{kind}", f"the {kind} {name[:80]!r} is not defined", span, nearest(name, known))
+        fix = nearest(name, known) if known else f"add it to {kind}s:, beside services:"
+        collector.error(f"undefined-{kind}", f"the {kind} {name[:80]!r} is not defined", span, fix)
 
 
 def _dependencies(service: Service, project: Project, collector: Collector) -> None:

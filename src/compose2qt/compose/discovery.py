@@ -96,7 +96,7 @@ def _defaults(options: LoadOptions) -> tuple[str, ...]:
     raise InputError.of(
         "no-compose-file",
         f"there is no Compose file here or above: none of {', '.join(NAMES)}",
-        fix="name one: compose2qt convert FILE",
+        fix="name one with -f FILE, or go to its folder",
     )
 
 

@@ -9,6 +9,7 @@ from compose2qt.compose.merge import merge
 from compose2qt.compose.paths import REMOTE
 from compose2qt.compose.spec import root as table
 from compose2qt.compose.tree import string
+from compose2qt.compose.validate import validate_node
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.source import Mapping, Scalar
 
@@ -54,7 +55,7 @@ class Extends:
         for section in ("services", "jobs"):
             services = document.get(section)
             if services is not None and services.tag != "!reset" and not isinstance(services, Mapping):
-                self.collector.error("wrong-type", f"{section} must be a mapping", services.span, "write names with their keys")
+                validate_node(services, table().keys[section], (section,), self.collector)
             if isinstance(services, Mapping) and any(_extends(service) for service in services.entries.values()):
                 place = Place(file, directory, services)
                 made[section] = services.with_entries({name: self._complete(name, place, ()) for name in services.entries})
@@ -80,7 +81,7 @@ class Extends:
         """``service`` laid on what it extends."""
         base = self._base(extends, place, chain)
         own = service.with_entries({key: value for key, value in service.entries.items() if key != "extends"})
-        merged = own if base is None else merge(base, own, self.row, self.collector)
+        merged = service if base is None else merge(base, own, self.row, self.collector)
         return merged if isinstance(merged, Mapping) else service
 
     def _base(self, extends: Node, place: Place, chain: tuple[tuple[str, str], ...]) -> Mapping | None:

@@ -172,7 +172,8 @@ def transformed(
             node = functions[name](node)
         except FormError as error:
             if collector is not None:
-                collector.error("bad-syntax", str(error), (error.node or node).span, error.fix)
+                for one in (error, *error.others):
+                    collector.error(one.code, str(one), (one.node or node).span, one.fix)
             return node
     if type(node) is Mapping:
         rows, wildcard = attribute.keys, attribute.wildcard

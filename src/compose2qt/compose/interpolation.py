@@ -179,7 +179,7 @@ class Interpolation:
         except ValueError:
             wanted = {"int": "a whole number", "num": "a number", "bool": "true or false"}[attribute.cast]
             self.collector.error("wrong-type", f"this must be {wanted}", node.span, f"write {wanted}")
-            return node.with_value(None)
+            return node
 
 
 def cast(value: str, kind: str) -> Any:

@@ -36,8 +36,8 @@ _SECTIONS = ("services", "volumes", "networks", "secrets", "configs", "models", 
 class Layers:
     """Loads sets of files, each into one tree: those of the project, and those that it includes."""
 
-    def __init__(self, files: Files, collector: Collector) -> None:
-        self.files, self.collector = files, collector
+    def __init__(self, files: Files, collector: Collector, *, valid: bool = True) -> None:
+        self.files, self.collector, self.valid = files, collector, valid
 
     def load(self, files: tuple[str, ...], directory: Path, variables: dict[str, str], stack: tuple[str, ...] = ()) -> Mapping:
         """The files merged in order, in canonical form, with paths absolute below ``directory``."""
@@ -60,7 +60,7 @@ class Layers:
         row, collector = table(), self.collector
         merged = merge(tree, layer, row, collector) if tree.entries else layer
         merged = unique(without_resets(merged), row, collector)
-        if valid:
+        if valid and self.valid:
             validate(_mapping(merged, tree), row, collector)
         # Without values for its variables a short syntax may be none yet.
         expanded = canonical(merged, row, collector if self.files.interpolate else None)

@@ -51,13 +51,13 @@ def load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, s
     return project
 
 
-def load_model(options: LoadOptions, collector: Collector) -> tuple[str, Mapping]:
-    """The project's name and its merged tree with every ``$`` as it is written, and values as they are written."""
+def load_model(options: LoadOptions, collector: Collector, *, valid: bool = True) -> tuple[str, Mapping]:
+    """The project's name and its merged tree as it is written, every ``$`` too; held against the table if ``valid``."""
     with collecting_later():
         settings = discover(options, collector)
         files = Files(settings.directory, collector, interpolate=False)
         name = _name(files, settings)[0]
-        tree, _ = _merged(files, replace(settings, variables={}), name, collector)
+        tree, _ = _merged(files, replace(settings, variables={}), name, collector, valid=valid)
         model = _normalized(tree, name, {})
     collector.check()
     return name, model
@@ -65,7 +65,7 @@ def load_model(options: LoadOptions, collector: Collector) -> tuple[str, Mapping
 
 def used_variables(options: LoadOptions, collector: Collector) -> dict[str, Variable]:
     """The variables that the project uses, in any service; where each has no value yet."""
-    tree = load_model(options, collector)[1]
+    tree = load_model(options, collector, valid=False)[1]
     return variables_of(tree.with_entries({key: node for key, node in tree.entries.items() if key != "name"}))
 
 
@@ -121,9 +121,11 @@ def _report_unnamed(files: Files, name: str, collector: Collector) -> None:
                 )
 
 
-def _merged(files: Files, settings: Settings, name: str, collector: Collector) -> tuple[Mapping, dict[str, str]]:
+def _merged(
+    files: Files, settings: Settings, name: str, collector: Collector, *, valid: bool = True
+) -> tuple[Mapping, dict[str, str]]:
     variables = {**settings.variables, "COMPOSE_PROJECT_NAME": name}
-    return Layers(files, collector).load(settings.files, settings.directory, variables), variables
+    return Layers(files, collector, valid=valid).load(settings.files, settings.directory, variables), variables
 
 
 def _declared_name(files: Files, settings: Settings) -> str | None:

@@ -6,26 +6,17 @@ import ipaddress
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.texts import text
-from compose2qt.compose.tree import FormError, built
-from compose2qt.source import Scalar, Sequence
+from compose2qt.compose.tree import FormError, built, spread
 
 if TYPE_CHECKING:
-    from compose2qt.source import Node, Value
+    from compose2qt.source import Node, Scalar, Value
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
 
 
 def ports(node: Node) -> Node:
     """Every short port to ``{mode, target, published, protocol, host_ip}``; a range of targets gives one entry each."""
-    if not isinstance(node, Sequence):
-        return node
-    found: list[Node] = []
-    for item in node.items:
-        if isinstance(item, Scalar):
-            found += short_ports(item)
-        else:
-            found.append(item)
-    return node.with_items(tuple(found))
+    return spread(node, short_ports)
 
 
 def short_ports(item: Scalar) -> list[Node]:

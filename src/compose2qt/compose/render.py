@@ -44,14 +44,14 @@ def config(project: Project, form: str = "json") -> dict[str, Any]:
 
 
 def names(project: Project, subject: str) -> list[str]:
-    """The sorted names of the services, profiles or images of ``project``, or of its networks or volumes in use."""
+    """The sorted names of ``project``'s services or profiles, of each service's image, or of the networks or volumes in use."""
     if subject == "services":
         return sorted(project.services)
     if subject == "profiles":
         return list(project.all_profiles)
     if subject == "images":
         built = ((f"{project.name}-{name}", service.node) for name, service in project.services.items())
-        return sorted({string(node.get("image")) or default for default, node in built})
+        return sorted(string(node.get("image")) or default for default, node in built)
     return sorted(name for name in getattr(project, subject) if name in _used(project, subject))
 
 

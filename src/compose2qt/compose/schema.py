@@ -18,6 +18,8 @@ _TYPES = {
     "list": "array",
     "map": "object",
 }
+_VARIABLE = {"pattern": r"\$"}
+"""A text that is known only with values for its variables."""
 _PAIR_VALUES = ["string", "number", "boolean", "null"]
 
 
@@ -35,9 +37,9 @@ def _schema(row: Attribute) -> dict[str, Any]:
     types = sorted(_TYPES[kind] for kind in row.types if kind != "date")  # which JSON has as text
     made: dict[str, Any] = {"type": types[0] if len(types) == 1 else types}
     if row.enum:
-        made["if"], made["then"] = {"type": "string"}, {"enum": list(row.enum)}
+        made["if"], made["then"] = {"type": "string"}, {"anyOf": [{"enum": list(row.enum)}, _VARIABLE]}
     if row.match in PATTERNS:
-        made["pattern"] = f"^({PATTERNS[row.match]})$"
+        made["anyOf"] = [{"pattern": f"^({PATTERNS[row.match]})$"}, _VARIABLE]
     if row.span is not None:
         low, high = row.span
         made["minimum"] = low

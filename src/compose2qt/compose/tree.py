@@ -9,7 +9,7 @@ from compose2qt.compose.texts import text
 from compose2qt.source import Mapping, Scalar, Sequence, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from compose2qt.source import Node, Span, Value
 
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 class FormError(ValueError):
     """A value that is none of the syntaxes of its attribute; ``fix`` shows one."""
 
-    def __init__(self, why: str, fix: str, node: Node | None = None) -> None:
+    def __init__(self, why: str, fix: str, node: Node | None = None, code: str = "bad-syntax") -> None:
         super().__init__(why)
         self.fix = fix
         self.node = node
+        self.code = code
+        self.others: tuple[FormError, ...] = ()
+        """What is wrong with other items of the same list."""
 
 
 def built(span: Span, entries: dict[str, Value]) -> Mapping:
@@ -70,9 +73,24 @@ def identity(node: Node) -> object:
 
 def each(node: Node, expand: Callable[[Scalar], Node]) -> Node:
     """The list ``node`` with its scalars expanded."""
+    return spread(node, lambda item: (expand(item),))
+
+
+def spread(node: Node, expand: Callable[[Scalar], Iterable[Node]]) -> Node:
+    """The list ``node`` with any number of items for each of its scalars; ``FormError`` with all that are none."""
     if not isinstance(node, Sequence):
         return node
-    return node.with_items(tuple(expand(item) if isinstance(item, Scalar) else item for item in node.items))
+    made: list[Node] = []
+    wrong: list[FormError] = []
+    for item in node.items:
+        try:
+            made += expand(item) if isinstance(item, Scalar) else (item,)
+        except FormError as error:
+            wrong.append(error)
+    if wrong:
+        wrong[0].others = tuple(wrong[1:])
+        raise wrong[0]
+    return node.with_items(tuple(made))
 
 
 def defaulted(node: Node, defaults: dict[str, Value]) -> Node:

@@ -7,14 +7,14 @@ import re
 from typing import TYPE_CHECKING
 
 from compose2qt.compose.spec import NAME
-from compose2qt.compose.tree import identity
+from compose2qt.compose.tree import identity, is_null
 from compose2qt.diagnostic import nearest
 from compose2qt.source import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
     from compose2qt.compose.spec import Attribute
     from compose2qt.diagnostic import Collector
-    from compose2qt.source import Node
+    from compose2qt.source import Node, Span
 
 _WORDS = {
     "str": "text",
@@ -49,6 +49,14 @@ class _Walk:
 
     def __init__(self, collector: Collector) -> None:
         self.collector = collector
+        self.told: set[tuple[object, ...]] = set()
+
+    def tell(self, code: str, path: tuple[object, ...], message: str, span: Span, fix: str) -> None:
+        """Tell what is wrong at ``path``; once, if several services got it from one place by ``<<`` or ``extends``."""
+        same = (code, path[-1:], span, fix)
+        if same not in self.told:
+            self.told.add(same)
+            self.collector.error(code, message, span, fix)
 
     def check(self, node: Node, attribute: Attribute, path: tuple[object, ...]) -> None:
         kind = type(node)
@@ -70,18 +78,14 @@ class _Walk:
             self._wrong_type(node, attribute.types, path)
         elif isinstance(value, str):
             if attribute.enum and value not in attribute.enum:
-                self.collector.error(
-                    "not-allowed", f"{_shown(path)} cannot be {value[:40]!r}", node.span, nearest(value, attribute.enum)
+                self.tell(
+                    "not-allowed", path, f"{_shown(path)} cannot be {value[:40]!r}", node.span, nearest(value, attribute.enum)
                 )
             elif attribute.match and not attribute.allows(value):
-                self.collector.error(
-                    "not-allowed", f"{_shown(path)} cannot be {value[:40]!r}", node.span, _MATCHES[attribute.match]
-                )
+                self.tell("not-allowed", path, f"{_shown(path)} cannot be {value[:40]!r}", node.span, _MATCHES[attribute.match])
         elif attribute.span is not None and not attribute.span[0] <= float(value) <= attribute.span[1]:  # type: ignore[arg-type]  # a number
             low, high = (f"{limit:g}" for limit in attribute.span)
-            self.collector.error(
-                "not-allowed", f"{_shown(path)} is out of range", node.span, f"write a number from {low} to {high}"
-            )
+            self.tell("not-allowed", path, f"{_shown(path)} is out of range", node.span, f"write a number from {low} to {high}")
 
     def _list(self, node: Sequence, attribute: Attribute, path: tuple[object, ...]) -> None:
         item_row = attribute.item
@@ -105,9 +109,11 @@ class _Walk:
 
     def _mapping(self, node: Mapping, attribute: Attribute, path: tuple[object, ...]) -> None:
         rows, wildcard = attribute.keys, attribute.wildcard
+        above = None
         for key, value in node.entries.items():
             row = rows.get(key, wildcard)
             if row is not None and key != "[]":
+                above = key
                 if attribute.has_names and not _NAME.fullmatch(key):
                     self._illegal_name(node, key, path)
                 elif attribute.match != "ulimit" or _ULIMIT.fullmatch(key):
@@ -115,7 +121,7 @@ class _Walk:
             elif not rows or "[]" in rows:
                 self._free(node, key, value, attribute, path)
             elif not attribute.is_open and (attribute.is_closed or not key.startswith("x-")):
-                self._unknown(node, key, attribute, path)
+                self._unknown(node, key, above, attribute, path)
         for needed in attribute.need:
             if needed not in node.entries:
                 self.collector.error("missing-key", f"{_shown(path)} needs {needed!r}", node.span, f"add {needed}:")
@@ -151,14 +157,21 @@ class _Walk:
             "use letters, digits, dots, dashes and underscores",
         )
 
-    def _unknown(self, node: Mapping, key: str, attribute: Attribute, path: tuple[object, ...]) -> None:
+    def _unknown(self, node: Mapping, key: str, above: str | None, attribute: Attribute, path: tuple[object, ...]) -> None:
+        """``key`` is none; if the known one ``above`` it holds nothing, it may only lack indentation."""
         known = [name for name in attribute.keys if name not in ("*", "[]")]
         where = f"in {_shown(path)}" if path else "at the top of a Compose file"
-        self.collector.error("unknown-key", f"there is no {key[:60]!r} {where}", node.key_span(key), nearest(key, known))
+        fix = nearest(key, known)
+        if fix.startswith("known:") and above is not None and is_null(node.entries[above]):
+            fix = f"indent it, if it belongs to {above!r}"
+        self.tell("unknown-key", (*path, key), f"there is no {key[:60]!r} {where}", node.key_span(key), fix)
 
     def _wrong_type(self, node: Node, types: frozenset[str], path: tuple[object, ...]) -> None:
         wanted = " or ".join(_WORDS[kind] for kind in sorted(types - {"null", "date"}))
-        self.collector.error("wrong-type", f"{_shown(path)} must be {wanted}, not {_kind(node)}", node.span, f"write {wanted}")
+        below = " below it, indented further" if "map" in types and is_null(node) else ""
+        self.tell(
+            "wrong-type", path, f"{_shown(path)} must be {wanted}, not {_kind(node)}", node.span, f"write {wanted}{below}"
+        )
 
 
 _MATCHES = {

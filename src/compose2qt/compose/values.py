@@ -203,7 +203,7 @@ def _cast(kind: str, wanted: str) -> Callable[[Node], Node]:
                 value = int(value)
             return node.with_value(_single(value) if kind == "num" else value)
         except (ValueError, OverflowError):
-            raise FormError(f"this must be {wanted}", f"write {wanted}", node) from None
+            raise FormError(f"this must be {wanted}", f"write {wanted}", node, "wrong-type") from None
 
     return made
 

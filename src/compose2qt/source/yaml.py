@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from itertools import repeat
+from itertools import islice, repeat
 from sys import intern
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -303,6 +303,19 @@ def collecting_later() -> Iterator[None]:
             gc.enable()
 
 
+_TABS = "indent with spaces: YAML allows no tabs there"
+_COLON = 'put a text that holds ": " in quotes, or check the indentation'
+_UNCLEAR = "check the indentation and quotes around here"
+
+
+def _syntax_fix(text: str, span: Span, what: str) -> str:
+    """What to do about text at ``span`` that is not YAML, as a person of whom it is the first YAML file needs it."""
+    line = next(islice(text.split("\n"), span.line - 1, None), "")
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return _TABS
+    return _COLON if "mapping values are not allowed" in what else _UNCLEAR
+
+
 def read_yaml(
     text: str,
     shown: str,
@@ -326,7 +339,7 @@ def read_yaml(
         what = ", ".join(part for part in (error.context, error.problem) if part)
         if "nesting depth" in what:  # the scanner reads ahead of the events: its own limit may come first
             raise InputError.of("nesting-too-deep", "nested too deeply", span, "flatten the document") from None
-        collector.error("yaml-syntax", f"this is not YAML: {what}", span, "check the indentation and quotes around here")
+        collector.error("yaml-syntax", f"this is not YAML: {what}", span, _syntax_fix(text, span, what))
     except yaml.reader.ReaderError as error:
         span = place(text, error.position, shown)
         collector.error("yaml-character", f"YAML does not allow the character {error.character!r}", span, "remove it")
