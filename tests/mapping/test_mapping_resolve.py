@@ -275,6 +275,7 @@ storage:
         ("data", "20Gi", "ReadWriteOnce", "fast"),
         ("files", "5Gi", "ReadWriteMany", None),
         ("spare", "1Gi", "ReadWriteOnce", None),
+        ("cache", "1Gi", "ReadWriteOnce", None),
     ]
     api = next(one for one in lowered(project, text).application.workloads if one.name == "api")
     assert [(mount.volume, mount.path.value) for mount in api.pod.containers[0].mounts] == [

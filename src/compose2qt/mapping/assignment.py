@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.diagnostic import nearest
 from compose2qt.kube.names import RESERVED_SERVICES
-from compose2qt.mapping.infer import unique_names
+from compose2qt.mapping.infer import is_run, unique_names
 from compose2qt.source import Scalar, Sequence
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def assign(spec: Spec, project: Project, collector: Collector) -> dict[str, tupl
     mentions = list(_mentions(spec))
     _check_known(mentions, spec, project, list(everyone), collector)
     _check_active(mentions, project, collector)
+    _check_run(mentions, project, collector)
     _check_once(mentions, collector)
     assigned = {name: sources(spec, name) for name in spec.document.targets}
     mentioned = {mention.service for mention in mentions}
-    rest = [name for name in project.services if name not in mentioned]
+    rest = [name for name, service in project.services.items() if name not in mentioned and is_run(service)]
     if spec.document.rest == "refuse":
         _refuse(rest, spec, collector)
         return assigned
@@ -117,6 +118,17 @@ def _check_active(mentions: list[_Mention], project: Project, collector: Collect
                 f"the service {service} is not active: none of its profiles is",
                 span,
                 f"add one of its profiles ({', '.join(names)}) to `compose: profiles`, or move it to `drop`",
+            )
+
+
+def _check_run(mentions: list[_Mention], project: Project, collector: Collector) -> None:
+    for service, target, span in mentions:
+        if target is not None and service in project.services and not is_run(project.services[service]):
+            collector.error(
+                "provider-service",
+                f"no container runs the service {service}: a provider outside of Compose does",
+                span,
+                f"leave it out, or drop it; for a workload in its place, write `from: []` in {target}",
             )
 
 

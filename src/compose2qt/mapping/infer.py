@@ -47,7 +47,7 @@ def infer(project: Project) -> Plan:
     """The plan of ``project`` by the default table of DESIGN section 5. Names are decided over all profiles."""
     names = unique_names({**project.services, **project.disabled}, RESERVED_SERVICES)
     waited = callers(project)
-    run = {name: service for name, service in project.services.items() if service.node.get("provider") is None}
+    run = {name: service for name, service in project.services.items() if is_run(service)}
     targets = tuple(target(service, names[name], waited) for name, service in run.items())
     volumes = {name: assumed(legal, "the volume's name") for name, legal in unique_names(project.volumes).items()}
     # The folder's name is no part of the input: a copy of the project elsewhere must give the same tree.
@@ -57,10 +57,15 @@ def infer(project: Project) -> Plan:
         arranged((*targets, *jobs(project, names.values())), project),
         labels=labels,
         hosts=hosts(project, {one.sources[0]: Host(one.service.value if one.service else one.name) for one in targets}),
-        claims=tuple(_claims(project, volumes)),
+        claims=tuple(claims(targets, project, volumes)),
         volumes=volumes,
         routes=tuple(routes(targets, project)),
     )
+
+
+def is_run(service: Service) -> bool:
+    """Whether a container runs it: a ``provider`` is a program outside of Compose."""
+    return service.node.get("provider") is None
 
 
 def target(service: Service, name: str, waited: Callers) -> TargetPlan:
@@ -99,9 +104,11 @@ def jobs(project: Project, reserved: Iterable[str]) -> Iterator[TargetPlan]:
 def routes(targets: Iterable[TargetPlan], project: Project) -> Iterator[Route]:
     """The Ingresses that labels of kompose ask for: to the first port of their service."""
     for one in targets:
-        labels = project.services[one.sources[0]].node.get("labels")
+        service = project.services.get(one.sources[0]) if len(one.sources) == 1 else None
+        node = service.node if service else None
+        labels = node.get("labels") if node else None
         label = labels.get("kompose.service.expose") if isinstance(labels, Mapping) else None
-        port = _first_port(project.services[one.sources[0]])
+        port = _first_port(one, node)
         if isinstance(label, Scalar) and isinstance(labels, Mapping) and port and str(label.value).lower() != "false":
             yield from _routes(one, label, labels, port)
 
@@ -118,8 +125,10 @@ def _routes(one: TargetPlan, label: Scalar, labels: Mapping, port: int) -> Itera
         yield Route(name, "" if host.lower() == "true" else host, class_name, (route,), tls_secret=secret)
 
 
-def _first_port(service: Service) -> int | None:
-    ports = service.node.get("ports")
+def _first_port(target: TargetPlan, node: Mapping | None) -> int | None:
+    if target.ports is not None:
+        return next((port.value.port for port in target.ports), None)
+    ports = node.get("ports") if node else None
     for port in ports.items if isinstance(ports, Sequence) else ():
         number = text_at(port, "target")
         return int(number) if number.isdecimal() else None
@@ -200,10 +209,12 @@ def _texts(node: Node | None) -> list[str]:
     return [str(item.value) for item in node.items if isinstance(item, Scalar)] if isinstance(node, Sequence) else []
 
 
-def _claims(project: Project, volumes: dict[str, Traced[str]]) -> Iterator[Claim]:
-    """A claim for each named volume that a service or job mounts."""
+def claims(targets: Iterable[TargetPlan], project: Project, volumes: Lookup[str, Traced[str]]) -> Iterator[Claim]:
+    """A claim for each of ``volumes`` that a target or job mounts because Compose says so."""
+    names = [name for one in targets if one.mounts is None for name in one.sources]
+    services = [project.services[name].node for name in names if name in project.services]
     users: dict[str, Mapping] = {}
-    for node in (*(service.node for service in project.services.values()), *project.jobs.values()):
+    for node in (*services, *project.jobs.values()):
         mounts = node.get("volumes")
         for volume in mounts.items if isinstance(mounts, Sequence) else ():
             if text_at(volume, "type") == "volume":

@@ -55,6 +55,8 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     _check_keys(spec, project, collector)
     check(spec, project, targets, collector)
     inferred = infer.infer(project)
+    volumes = _volumes(spec, project, collector)
+    left = {name: claim for name, claim in volumes.items() if claim.value not in document.storage}
     plan = replace(
         inferred,
         name=document.name or inferred.name,
@@ -63,9 +65,15 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
         hosts=_hosts(project, targets),
         shared=tuple(_shared(spec, name, part, targets, collector) for name, part in document.shared.items()),
-        claims=tuple(_claim(spec, name, part, targets, collector) for name, part in document.storage.items()),
-        volumes=_volumes(spec, project, collector),
-        routes=tuple(_route(spec, name, part, targets, collector) for name, part in document.routes.items()),
+        claims=(
+            *(_claim(spec, name, part, targets, collector) for name, part in document.storage.items()),
+            *infer.claims(targets, project, left),
+        ),
+        volumes=volumes,
+        routes=(
+            *(_route(spec, name, part, targets, collector) for name, part in document.routes.items()),
+            *(route for route in infer.routes(targets, project) if route.name not in document.routes),
+        ),
         secret_keys={key: _origin(spec, reason, "secret_keys", key) for key, reason in document.secret_keys.items()},
         plain_keys={key: _origin(spec, reason, "plain_keys", key) for key, reason in document.plain_keys.items()},
         guide=Guide(

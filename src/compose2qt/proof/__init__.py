@@ -121,7 +121,16 @@ def explanations(project: Project, plan: Plan, lowered: Lowered | None) -> tuple
         *labelled(plan, docker, _listening(plan, lowered)),
         *_known_images(project),
         *_shared_pods(project, plan),
+        *_provided(project),
     )
+
+
+def _provided(project: Project) -> Iterator[Explanation]:
+    """Services that no container runs: a program outside of Compose provides them."""
+    for name, service in project.services.items():
+        if service.node.get("provider") is not None:
+            reason = "a program outside of Compose provides it, and no container"
+            yield Explanation(name, Aspect.WORKLOAD, "", "runs", ABSENT, "provider.no-counterpart", reason)
 
 
 def _listening(plan: Plan, lowered: Lowered | None) -> dict[str, list[Port]]:

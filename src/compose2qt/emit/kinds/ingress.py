@@ -1,4 +1,4 @@
-"""``networking.k8s.io/v1`` Ingress: the entries from outside the cluster that the mapping asks for."""
+"""``networking.k8s.io/v1`` Ingress: the entries from outside the cluster that the mapping or labels of kompose ask for."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.emit.layout import ingress_path
 from compose2qt.emit.manifest import Body, Manifest, given
+from compose2qt.workload import OriginKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +24,16 @@ def ingresses(setting: Setting) -> Iterator[Manifest]:
             metadata=setting.metadata(route.name, setting.application.labels, route.annotations),
             spec=given(ingressClassName=route.class_name, tls=_tls(route), rules=[_rule(route)]),
         )
-        declared = setting.application.mapping_file or "the mapping"
-        header = (f"The way in from outside the cluster{f' to {route.host}' if route.host else ''}, declared in {declared}.",)
+        to = f" to {route.host}" if route.host else ""
+        header = (f"The way in from outside the cluster{to}, declared in {_declared(route, setting)}.",)
         yield Manifest("Ingress", route.name, body, ingress_path(route), header=header)
+
+
+def _declared(route: Route, setting: Setting) -> str:
+    """The file that says so: the mapping, or the Compose file by labels of kompose."""
+    by_mapping = any(origin.kind is OriginKind.MAPPING for path in route.paths for origin in path.origins)
+    application = setting.application
+    return (application.mapping_file if by_mapping else application.compose_file) or "the mapping"
 
 
 def _tls(route: Route) -> list[Body]:
