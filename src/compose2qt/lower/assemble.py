@@ -230,7 +230,16 @@ def waiting(peer: TargetPlan, ready: str, origins: Traced[object], wait_image: T
     """An init container that ends when ``peer`` is ready: its ready name resolves only then. It needs no cluster rights."""
     script = f"until getent ahosts {ready} >/dev/null; do echo waiting for {ready}; sleep 2; done"
     name = shortened(f"wait-for-{peer.name}", 63)
-    return small_container(name, wait_image, origins.map(lambda _: ("/bin/sh", "-c", script)))
+    made = small_container(name, wait_image, origins.map(lambda _: ("/bin/sh", "-c", script)))
+    return replace(made, security=_HARMLESS)
+
+
+_HARMLESS = Security(
+    run_as_user=assumed(65534, "it needs no rights"),
+    read_only_root=assumed(True, "it writes nothing"),
+    no_new_privileges=assumed(True, "it needs no rights"),
+    capabilities_drop=(assumed("ALL", "it needs no rights"),),
+)
 
 
 def small_container(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.registry import Lost
-from compose2qt.source import Mapping, leaves, spans
+from compose2qt.source import Mapping, Scalar, leaves, spans
 from compose2qt.workload import Leaf, Loss
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Project
     from compose2qt.source import Path, Span
+
+
+_REFERENCE = re.compile(r"(?:[\w.-]+=)?(?:\$\{\w+(?::?\?[^}]*|:?-)?\}|\$\w+)")
+"""A text, or an entry of a list, that only names a variable."""
 
 
 class Section(Struct, frozen=True):
@@ -107,7 +112,7 @@ def document_leaves(project: Project) -> Iterator[Leaf]:
         for path, node in leaves(document.root):
             if node.span not in seen:
                 seen.add(node.span)
-                yield Leaf(path, node.span)
+                yield Leaf(path, node.span, isinstance(node, Scalar) and bool(_REFERENCE.fullmatch(str(node.value))))
 
 
 def section_losses(project: Project, isolated: Collection[str] = ()) -> Iterator[Loss]:

@@ -50,8 +50,17 @@ def _line(start: tuple[float, float], end: tuple[float, float], one: str, other:
     x1, x2 = (x1 + _WIDTH, x2) if right else (x1, x2 + _WIDTH)
     y1, y2 = y1 + _HEIGHT / 2, y2 + _HEIGHT / 2
     bend = 40 if right else -40
-    path = f"M{x1:g} {y1:g}C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+    path = f"M{x1:g} {y1:g}{_way(x1, y1, x2, y2, bend)}"
     return f'<path class="line" d="{path}" data-from="{anchor(one)}" data-to="{anchor(other)}"/>'
+
+
+def _way(x1: float, y1: float, x2: float, y2: float, bend: float) -> str:
+    """A curve; past a column that lies between it runs in the gap above the row where it ends, and behind no box."""
+    if abs(x2 - x1) < _STEP_X:
+        return f"C{x1 + bend:g} {y1:g} {x2 - bend:g} {y2:g} {x2:g} {y2:g}"
+    gap, near, far = y2 - _STEP_Y / 2, x1 + bend, x2 - bend
+    out = f"C{near:g} {y1:g} {near:g} {gap:g} {near + bend / 2:g} {gap:g}"
+    return f"{out}H{far - bend / 2:g}C{far:g} {gap:g} {far:g} {y2:g} {x2:g} {y2:g}"
 
 
 def _box(box: Box, x: float, y: float, severity: str) -> str:

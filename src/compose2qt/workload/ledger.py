@@ -33,6 +33,8 @@ class Leaf(Struct, frozen=True, gc=False):
 
     path: Path
     span: Span
+    is_reference: bool = False
+    """Whether all that stands there is the name of a variable: ``${DB_PASSWORD}``."""
 
 
 class Loss(Struct, frozen=True, gc=False):
