@@ -44,13 +44,15 @@ def monitoring(facts: Facts) -> Iterator[str]:
 
 
 def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
-    """Every Service port with a local port of its own, so that all can be open at once."""
+    """Every Service port with a local port of its own, so that all can be open at once: as Compose publishes it, if it does."""
     local_ports = _LocalPorts()
+    published = {(name, port): int(host) for name, host, port in facts.application.published if host.isdecimal()}
     for _, endpoint, port in facts.ports():
         if port.protocol != "TCP":
             yield code(endpoint.name), code(f"{port.port}/{port.protocol}"), "only from inside: port-forwards carry TCP"
             continue
-        ports = f"{local_ports.free(port.port)}:{port.port}"
+        wanted = published.get((endpoint.name, port.target), port.port)
+        ports = f"{local_ports.free(wanted)}:{port.port}"
         yield code(endpoint.name), code(str(port.port)), code(facts.kubectl(f"port-forward service/{endpoint.name} {ports}"))
 
 
