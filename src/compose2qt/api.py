@@ -197,12 +197,11 @@ def _spec(options: Options, collector: Collector) -> Spec | None:
 
 def mapping_file(options: Options) -> str:
     """The mapping spec's file: as it is given, else where one is looked for."""
-    beside = Path(options.load.project_directory or _folder(options.load.files)) / DEFAULT_MAPPING
-    return options.mapping or os.fspath(beside)
+    if options.mapping is not None:
+        return options.mapping
+    from compose2qt.compose.discovery import project_folder  # noqa: PLC0415 - start-up
 
-
-def _folder(files: tuple[str, ...]) -> str:
-    return os.path.dirname(files[0]) if files and files[0] != "-" else ""  # noqa: PTH120 - "" is the working directory
+    return os.fspath(Path(project_folder(options.load)) / DEFAULT_MAPPING)
 
 
 def pinned(load_options: LoadOptions, spec: Spec | None) -> LoadOptions:

@@ -47,3 +47,12 @@ def test_the_folder_of_a_project_without_a_name_is_no_input(run: Run, tmp_path: 
     assert "P: application" in one.stdout
     assert "compose.yaml:1:47: warning" in one.stderr
     assert "P: one" in run("config", cwd=tmp_path / "one").stdout
+
+
+def test_the_mapping_beside_a_compose_file_above_counts(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: a}}\n")
+    (tmp_path / "compose2qt.yaml").write_text("version: 1\nnamespace: shop\n")
+    (tmp_path / "below").mkdir()
+    made = run("convert", "-o", "-", cwd=tmp_path / "below")
+    assert made.returncode == 0, made.stderr
+    assert "namespace: shop" in made.stdout

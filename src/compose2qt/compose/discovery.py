@@ -69,6 +69,17 @@ def discover(options: LoadOptions, collector: Collector) -> Settings:
     return Settings(files, directory, variables, profiles, name)
 
 
+def project_folder(options: LoadOptions) -> str:
+    """The folder of the project, shown relative: as given, else that of its first file, also where it is found above."""
+    if options.project_directory is not None:
+        return options.project_directory
+    try:
+        files = options.files or _from_control(options.control) or _defaults(options)
+    except InputError:  # told when the project is loaded
+        return "."
+    return _folder(files[0])
+
+
 def _folder(file: str) -> str:
     return "." if file == STDIN else os.fspath(Path(file).parent)
 
