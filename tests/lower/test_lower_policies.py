@@ -137,3 +137,49 @@ def test_networks_are_kept_apart_whatever_the_project(tmp_path_factory: pytest.T
         assert [one for one in found if str(one.aspect) in ("reach", "names", "outside")] == [], json.dumps(data)
 
     check()
+
+
+def explained(made: api.Conversion) -> set[tuple[str, str]]:
+    found = prove(made.project, made.plan, made.lowered, made.tree, ledger=made.ledger)
+    assert found.different == ()
+    return {(one.service, one.code) for one in found.explained}
+
+
+def test_a_node_port_is_open_to_everybody(tmp_path: Path) -> None:
+    web = '{image: nginx, ports: ["80:80"], networks: [front], labels: {kompose.service.type: nodeport}}'
+    made = converted(
+        tmp_path, f"services: {{web: {web}, db: {{image: x, networks: [back]}}}}\nnetworks: {{front: {{}}, back: {{}}}}\n"
+    )
+    assert policies(made)["entry-web"]["ingress"] == [{"ports": [{"protocol": "TCP", "port": 80}]}]
+    assert ("web", "network.entrance") in explained(made)
+
+
+def test_a_pod_without_network_that_waits_only_finds_names(tmp_path: Path) -> None:
+    before = "db: {image: x, healthcheck: {test: check}}"
+    lone = "lone: {image: x, network_mode: none, depends_on: {db: {condition: service_healthy}}}"
+    made = converted(tmp_path, f"services: {{{before}, {lone}}}\n")
+    assert ("lone", "network.waits") in explained(made)
+
+
+def test_pods_have_the_networks_of_all_that_run_in_them(tmp_path: Path) -> None:
+    text = """
+services:
+  migrate: {image: x, networks: [back], healthcheck: {test: check}}
+  app: {image: x, networks: [front], depends_on: {migrate: {condition: service_completed_successfully}}}
+  lone: {image: x, network_mode: none, depends_on: {seed: {condition: service_completed_successfully}}}
+  seed: {image: x, networks: [back]}
+  db: {image: x, networks: [back]}
+networks: {front: {}, back: {internal: true}}
+"""
+    found = explained(converted(tmp_path, text))
+    assert {("app", "network.pod"), ("db", "network.pod"), ("lone", "network.pod"), ("migrate", "health.ends")} <= found
+
+
+def test_verify_sees_a_route_that_policies_close(tmp_path: Path) -> None:
+    mapping = 'network_policy: true\nroutes: {r: {host: a.b, reason: r, paths: {/: "web:80"}}}\n'
+    made = converted(tmp_path, SHOP, mapping)
+    kept = {path: text for path, text in made.files.items() if path != "network/entry-web.yaml"}
+    found = prove(made.project, made.plan, made.lowered, parse_tree(kept), ledger=made.ledger)
+    assert [(one.service, one.item, one.kubernetes) for one in found.different] == [
+        ("web", "80/TCP", "route a.b/, closed by policies")
+    ]

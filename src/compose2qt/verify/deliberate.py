@@ -197,6 +197,11 @@ def _has_a_way_out(case: Case, _: str) -> bool:
     return any((Aspect.REACH, "outside world") not in contract.facts for contract in mates)
 
 
+def _has_network_of_mates(case: Case, _: str) -> bool:
+    """Another service of the pod has a network in Docker."""
+    return any(case.docker.network.groups[other] for other in case.cluster.mates(case.service))
+
+
 def _waits_for_ready(case: Case, _: str) -> bool:
     """A service of the pod waits until another one is healthy."""
     contracts = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
@@ -329,6 +334,13 @@ def _is_in_sequence(case: Case, _: str) -> bool:
     return any(other == case.service or (Aspect.START, case.item) in case.docker.contracts[other].facts for other in before)
 
 
+def _waits_with_pod(case: Case, _: str) -> bool:
+    """A service of the pod waits for the item, or for one in the item's pod."""
+    facts = (fact for mate in case.cluster.mates(case.service) for fact in case.docker.contracts[mate].facts.values())
+    awaited = {fact.item for fact in facts if fact.aspect is Aspect.START}
+    return not awaited.isdisjoint(case.docker.joined.get(case.item, {case.item}))
+
+
 def _is_no_service_name(case: Case, _: str) -> bool:
     return not is_service_name(case.item)
 
@@ -422,6 +434,8 @@ RULES: tuple[Rule, ...] = (
        "services that run in one pod share its network, also those that only run before it", _has_a_way_out),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
        "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
+    _R("network.pod", _A.NAMESPACES, "network", "none", _NONE,
+       "services that run in one pod share its network, also those that only run before it", _has_network_of_mates),
     _R("network.waits", _A.NAMESPACES, "network", "none", re.escape(CLOSED_BUT_FOR_NAMES),
        "its init containers ask the cluster's DNS for what they wait for", _waits_for_ready),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,
@@ -440,6 +454,9 @@ RULES: tuple[Rule, ...] = (
        "a readiness probe keeps traffic away; Docker only marks the container"),
     _R("health.start-period", _A.HEALTH, "start period", r".*", _NONE,
        "failures of a readiness probe at start have no consequence"),
+    _R("health.ends", _A.HEALTH, r".*", r".*", _NONE,
+       "it runs to an end before others start: they wait for that, not for its health",
+       lambda case, _: bool(_waiters(case, case.service))),
     _R("resources.assumed-request", _A.RESOURCES, r"(?:cpu|memory) reservation", _NONE, r".*",
        "requests are always written, or a limit would become the request", _is_assumed),
     _R("resources.above-limit", _A.RESOURCES, r"(?:cpu|memory) reservation", r".+", r".+",
@@ -477,7 +494,7 @@ RULES: tuple[Rule, ...] = (
     _R("pod.shared", _A.START, r".*", _NONE, "healthy",
        "it runs in the pod of what this one waits for, which is ready as a whole", _is_beside_awaited),
     _R("pod.shared", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
-       "it runs in the pod of another service, which waits", _of_the_pod(_A.START)),
+       "it runs in the pod of another service, which waits", _waits_with_pod),
     _R("start.sequence", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
        "init containers run one after the other", _is_in_sequence),
     _R("start.sequence", _A.START, rf".*: {BEFORE_START} \d+", _NONE, r"run .*",
