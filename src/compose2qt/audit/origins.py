@@ -33,7 +33,8 @@ class Origins:
         known = self._fields[item]
         while field and field not in known:
             field = field.rpartition("/")[0]
-        return known.get(field)
+        # What is missing of a container stands best where its image is written.
+        return known.get(f"{field}/image") or known.get(field)
 
 
 def _by_part(fields: list[EmittedField]) -> dict[str, Span]:

@@ -206,8 +206,8 @@ class System:
 
     @cached_property
     def configs_read(self) -> frozenset[str]:
-        """The names of the ConfigMaps that pods read."""
-        return frozenset(source.name for pod in self.pods for source in sources(pod, "ConfigMap"))
+        """The names of the ConfigMaps that pods read; also of pods that are held back, which need them once they are let go."""
+        return frozenset(source.name for pod in pods(self.tree.objects) for source in sources(pod, "ConfigMap"))
 
     def service_of(self, host: str, near: Object) -> Object | None:
         """The Service that ``host`` (short or ``name.namespace.svc...``) means to a pod of ``near``."""

@@ -35,7 +35,12 @@ def no_room_to_write(container: Container) -> Iterator[Flag]:
     """The root filesystem is read-only, and a known image has none of the folders mounted that it writes to."""
     folders = _WRITERS.get(container.image.name, ())
     if folders and is_true(container.at("securityContext", "readOnlyRootFilesystem")):
-        mounted = {mount.target.rstrip("/") for mount in container.mounts}
-        if not any(folder == one or folder.startswith(one + "/") for folder in folders for one in mounted):
+        mounted = {_real(mount.target.rstrip("/")) for mount in container.mounts}
+        if not any(_real(folder) == one or _real(folder).startswith(one + "/") for folder in folders for one in mounted):
             message = f"{container.image.name} writes to {folders[0]}, which is read-only"
             yield container.flag(message, "securityContext", "readOnlyRootFilesystem")
+
+
+def _real(folder: str) -> str:
+    """Images have ``/var/run`` as a link to ``/run``."""
+    return folder.removeprefix("/var") if folder == "/var/run" or folder.startswith("/var/run/") else folder

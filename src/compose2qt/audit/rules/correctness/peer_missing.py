@@ -30,10 +30,19 @@ _NOT_NAMES = frozenset("localhost host none null true false default example user
 def peer_missing(container: Container, system: System) -> Iterator[Flag]:
     """A URL leads to a short host name, and no Service of the tree has it: the name does not resolve in the namespace."""
     for mention, variable in system.spoken(container):
-        is_name = mention.scheme and _NAME.match(mention.host) and mention.host not in _NOT_NAMES
+        is_name = (
+            mention.scheme
+            and mention.scheme not in _IDENTIFIERS
+            and _NAME.match(mention.host)
+            and mention.host not in _NOT_NAMES
+        )
         known = is_name and (system.service_of(mention.host, container.object) or _is_alias(mention.host, container))
         if is_name and not known:
             yield Flag(f"{variable.name} leads to {mention.host}, and no Service has that name", variable.object, variable.path)
+
+
+_IDENTIFIERS = ("api", "app", "urn", "spiffe")
+"""Schemes of names that nobody connects to, such as the audience ``api://shop`` of a token."""
 
 
 def _is_alias(host: str, container: Container) -> bool:

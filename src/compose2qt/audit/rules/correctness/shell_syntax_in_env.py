@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compose2qt.audit.system import System
 
 
-_SHELL = re.compile(r"\$\{[A-Za-z_][^}]*\}|\$\([^)]*[ |][^)]*\)|(?<!\$)\$[A-Za-z_]\w+|`[^`]+`")
+_SHELL = re.compile(r"\$\{[A-Za-z_][^}]*\}|\$\([^)]*[ |][^)]*\)|(?<!\$)\$[A-Z_][A-Z0-9_]+\b|`[^`]+`")
 
 
 @rule(
@@ -30,7 +30,8 @@ def shell_syntax_in_env(container: Container, system: System) -> Iterator[Flag]:
     """A variable's value is written in shell syntax, and no shell reads it.
 
     Kubernetes replaces only `$(NAME)`, and only in the container's own `env`: `${HOME}`, `$HOME` and backticks reach the
-    program as they stand. Secret-looking values, in which a dollar sign is an ordinary character, are not flagged.
+    program as they stand. Secret-looking values, in which a dollar sign is an ordinary character, are not flagged, nor are
+    names in small letters, which programs such as nginx replace themselves (`$host`).
     """
     for variable in system.variables(container):
         found = _SHELL.search(variable.value) if "$" in variable.value or "`" in variable.value else None
