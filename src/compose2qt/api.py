@@ -102,6 +102,26 @@ def convert(options: Options) -> Conversion:
     return _converted(spec, project, plan, collector)
 
 
+def outline(load_options: LoadOptions, path: str) -> tuple[tuple[Diagnostic, ...], str]:
+    """What is to be told about a project, and a mapping spec for it to begin with, which ``path`` is to hold."""
+    from compose2qt.mapping.outline import Outline  # noqa: PLC0415 - start-up
+
+    made = convert(Options(load_options, path or DEFAULT_MAPPING, mapping_text=NEW_MAPPING))
+    folder = os.path.dirname(path)  # noqa: PTH120 - "" is the working directory
+
+    def relative(files: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(os.path.relpath(file, folder or ".").replace(os.sep, "/") for file in files)
+
+    pins = {
+        "files": () if "-" in load_options.files else relative(load_options.files),
+        "env_files": relative(load_options.env_files),
+        "profiles": load_options.profiles,
+    }
+    known, application = made.lowered.known, made.lowered.application
+    begun = Outline(application, made.plan, pins, tuple(made.project.disabled), lambda line: known.redacted(line) == line)
+    return made.diagnostics, begun.text()
+
+
 def compare(
     options: Options, tree: Tree, *, facts: ImageFacts | None = None, matches: Mapping[str, str] | None = None
 ) -> tuple[Verification, tuple[Diagnostic, ...]]:

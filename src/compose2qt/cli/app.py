@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from compose2qt import __version__
-from compose2qt.cli import config, convert, debug, diff, explain, report, schema, trees, verify
+from compose2qt.cli import config, convert, debug, diff, explain, init, report, schema, trees, verify
 from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
@@ -31,6 +31,7 @@ _COMMANDS: dict[str, Callable[..., int | None]] = {
     "validate": trees.validate,
     "diff": diff.diff,
     "config": config.config,
+    "init": init.init,
     "schema": schema.schema,
     "explain": explain.explain,
     "debug": debug.debug,

@@ -116,7 +116,10 @@ def _mapping() -> Iterator[str]:
     schema = mapping_schema()
     yield "# The mapping spec"
     yield _NOTE
-    yield "All keys of a mapping spec. `compose2qt schema mapping` prints the JSON schema for editors."
+    yield (
+        "All keys of a mapping spec. `compose2qt init` writes one to begin with; `compose2qt schema mapping` prints the JSON "
+        "schema for editors."
+    )
     yield from _object("The document", schema)
     for name, part in sorted(schema.get("$defs", {}).items()):
         if "properties" in part:

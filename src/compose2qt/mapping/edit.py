@@ -45,7 +45,7 @@ class Drop(Struct, frozen=True):
 SHORT_FORMS = {"resources": "use"}
 """Sections of which a text is a short form: ``resources: small`` is ``resources: {use: small}``."""
 _PLAIN = re.compile(r"[A-Za-z0-9./][\w ,.'/()+=-]*(?<! )\Z")
-_NOT_TEXT = re.compile(r"(?i:true|false|yes|no|on|off|null|y|n|~)\Z|[\d.+-][\d._eExXob:+-]*\Z")
+_NOT_TEXT = re.compile(r"(?i:true|false|yes|no|on|off|null|y|n|~|0x[\da-f_]+|\.inf|\.nan)\Z|[\d.+-][\d._eExXob:+-]*\Z")
 
 
 def edited(text: str, edit: Put | Drop) -> str | None:
@@ -133,21 +133,21 @@ def _insertion(text: str, root: Layout, edit: Put) -> str | None:
         key = SHORT_FORMS.get(edit.path[len(edit.path) - len(path) - 1], "")
         value = _nested(path, edit.value)
         return (
-            f"{text[: node.start]}{{{key}: {text[node.start : node.end]}, {_flow(value)[1:]}{text[node.end :]}" if key else None
+            f"{text[: node.start]}{{{key}: {text[node.start : node.end]}, {flow(value)[1:]}{text[node.end :]}" if key else None
         )
     if path or (node.kind != "scalar" and not node.flow):
         return None
     gap = " " if node.start == node.end else ""
-    return f"{text[: node.start]}{gap}{_flow(edit.value)}{text[node.end :]}"
+    return f"{text[: node.start]}{gap}{flow(edit.value)}{text[node.end :]}"
 
 
 def _entry(text: str, node: Layout, path: tuple[str, ...], value: Data) -> str:
     """The text with a new entry at the end of a mapping."""
     if not node.parts:
-        return f"{text[: node.start]}{_flow(_nested(path, value))}{text[node.end :]}"
+        return f"{text[: node.start]}{flow(_nested(path, value))}{text[node.end :]}"
     last = node.parts[-1]
     if node.flow:
-        return f"{text[: last.end]}, {_flow(_nested(path, value))[1:-1]}{text[last.end :]}"
+        return f"{text[: last.end]}, {flow(_nested(path, value))[1:-1]}{text[last.end :]}"
     end = _line_end(text, last.end)
     lines = _block(path, value, " " * node.parts[0].key.column)
     apart = "\n" if node.parts[0].key.column == 0 and "\n\n" in text else ""
@@ -170,14 +170,15 @@ def _block(path: tuple[str, ...], value: Data, indent: str) -> str:
         return f"{head}\n{_block(path[1:], value, indent + '  ')}"
     if isinstance(value, dict) and value:
         return "\n".join([head, *(_block((key,), item, indent + "  ") for key, item in value.items())])
-    return f"{head} {_flow(value)}"
+    return f"{head} {flow(value)}"
 
 
-def _flow(value: Data) -> str:
+def flow(value: Data) -> str:
+    """``value`` in one line of YAML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_scalar(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{_scalar(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_flow(item) for item in value) + "]"
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     return _scalar(value)
 
 

@@ -130,7 +130,7 @@ def _suggested(facts: Facts) -> Iterator[str]:
     if quiet:
         yield f"Give {codes(quiet)} a health check: without one a pod counts as ready as soon as it runs."
     if not facts.application.mapping_file:
-        yield "Write a mapping spec (`compose2qt.yaml`), and decide in it sizes, replicas, images and what is exposed."
+        yield "Begin a mapping spec (`compose2qt init`), and decide in it sizes, replicas, images and what is exposed."
     yield "Run `compose2qt convert --check` in CI, so that this tree always is what its inputs give."
 
 
