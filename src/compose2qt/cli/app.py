@@ -96,7 +96,7 @@ def run(arguments: list[str]) -> int:
     except (typer.Abort, OSError) as error:
         say(f"error: {getattr(error, 'strerror', None) or 'aborted'}: {getattr(error, 'filename', None) or ''}")
         return BAD_INPUT
-    except Exception as error:
+    except Exception as error:  # the last defence: whatever the input, no traceback and no text that may quote a secret
         if os.environ.get("COMPOSE2QT_DEBUG"):
             raise
         say(f"internal error: {_where(error)}")

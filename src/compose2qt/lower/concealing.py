@@ -102,12 +102,9 @@ def written(draft: Draft) -> Iterator[str]:
 def hide(draft: Draft, known: KnownSecrets) -> None:
     """Keep what is known to be secret out of annotations and ConfigMaps."""
     for own in (draft, *draft.inner):
-        kept = [one for one in own.fills.get(ANNOTATIONS, []) if not known.has(one.value[1])]
-        for one in own.fills.get(ANNOTATIONS, []) if len(kept) < len(own.fills.get(ANNOTATIONS, [])) else ():
-            if known.has(one.value[1]):
-                own.lose("labels", "secret", [origin.span for origin in one.origins if origin.span], one.value[0])
-        if ANNOTATIONS in own.fills:
-            own.fills[ANNOTATIONS] = kept
+        for one in [one for one in own.all(ANNOTATIONS) if known.has(one.value[1])]:
+            own.fills[ANNOTATIONS].remove(one)
+            own.lose("labels", "secret", [origin.span for origin in one.origins if origin.span], one.value[0])
         uses = own.fills.get(VOLUMES, [])
         for index, use in enumerate(uses):
             source = use.value.source

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.source.disk import Disk
+from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact
-from compose2qt.verify.deliberate import Case, deliberate
+from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
 from compose2qt.verify.docker.storage import shared_with, users
 from compose2qt.verify.effect import effect

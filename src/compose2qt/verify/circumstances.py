@@ -1,0 +1,336 @@
+"""What must hold around a difference before a rule of ``deliberate`` excuses it: one predicate a circumstance.
+
+Each is asked with the case and the value that the manifests give.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from compose2qt.kube.names import is_label, is_service_name
+from compose2qt.source.disk import Missing, Unusable
+from compose2qt.verify.cluster.policies import Passage
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
+from compose2qt.verify.docker.network import GENERATED
+from compose2qt.verify.hosts import arrives
+from compose2qt.verify.matching import plain
+from compose2qt.workload import Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from compose2qt.source.disk import Content
+    from compose2qt.verify.cluster import ClusterSide
+    from compose2qt.verify.contract import Contract, Fact
+    from compose2qt.verify.docker import DockerSide
+
+_COMMANDS = ((Aspect.HEALTH, "check"), (Aspect.START, "after start"), (Aspect.STOP, "before stop"))
+_ASSUMED = {"cpu reservation": Quantity.parse("50m"), "memory reservation": Quantity.parse("64Mi")}
+_FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
+
+
+class Case(NamedTuple):
+    """A difference, with what Compose says around it."""
+
+    docker: DockerSide
+    cluster: ClusterSide
+    service: str
+    item: str
+    left: Fact | None
+    look: Callable[[str], Content]
+    theirs: Mapping[str, Contract]
+    """The contracts of all services in the cluster."""
+
+    @property
+    def has_policies(self) -> bool:
+        """Whether the manifests hold NetworkPolicies: then networks are meant to be kept apart."""
+        return self.cluster.policies is not None
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the service in Docker."""
+        return self.docker.contracts[self.service]
+
+    def states(self, aspect: Aspect, item: str) -> str:
+        """The value of another item in Docker; empty if there is none."""
+        fact = self.contract.facts.get((aspect, item))
+        return str(fact.value) if fact else ""
+
+
+def is_development(case: Case, _: str) -> bool:
+    """The mount shows the code that the image is built from."""
+    folder, context = case.left.value if case.left else None, case.docker.storage.contexts.get(case.service)
+    return isinstance(folder, Folder) and context is not None and f"{folder.source}/".startswith(f"{context.rstrip('/')}/")
+
+
+def lies(case: Case, *kinds: type) -> bool:
+    """What lies at the source of the mount is one of ``kinds``."""
+    folder = case.left.value if case.left else None
+    return isinstance(folder, Folder) and isinstance(case.look(folder.source), kinds)
+
+
+def is_assumed(case: Case, value: str) -> bool:
+    """The assumed request, or the limit where that is smaller."""
+    assumed = _ASSUMED[case.item]
+    limit = case.states(Aspect.RESOURCES, case.item.replace("reservation", "limit"))
+    quantity = Quantity.parse(value)
+    return quantity == (min(assumed, Quantity.parse(limit)) if limit else assumed)
+
+
+def is_cut(case: Case, value: str) -> bool:
+    """The reservation is above the limit, which stands in its place."""
+    limit = case.states(Aspect.RESOURCES, case.item.replace("reservation", "limit"))
+    stated = case.states(Aspect.RESOURCES, case.item)
+    return bool(limit and stated) and value == limit and Quantity.parse(limit) < Quantity.parse(stated)
+
+
+def of_the_pod(aspect: Aspect) -> Callable[[Case, str], bool]:
+    """Another service that runs in the pod states this of itself."""
+
+    def stated(case: Case, _: str) -> bool:
+        contracts = (case.docker.contracts[other] for other in joined(case) if other != case.service)
+        return any((aspect, case.item) in contract.facts for contract in contracts)
+
+    return stated
+
+
+def is_scale_of_the_pod(case: Case, value: str) -> bool:
+    """Another service that runs in the pod is scaled like this."""
+    return any(
+        str(case.docker.contracts[other].facts[Aspect.SCALE, ""].value) == value for other in joined(case) - {case.service}
+    )
+
+
+def is_restart_of_the_pod(case: Case, value: str) -> bool:
+    """It ends before another service of its pod starts, and that one is restarted like this."""
+    return any(
+        str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) == value for other in waiters(case, case.service)
+    )
+
+
+def is_beside_awaited(case: Case, _: str) -> bool:
+    """The item shares a pod with a service that this one waits for until it is healthy."""
+    beside = case.docker.joined.get(case.item, set()) - {case.item}
+    return any(case.states(Aspect.START, other) == "healthy" for other in beside)
+
+
+def needs_the_host(case: Case, _: str) -> bool:
+    """The service, or one that runs in its pod, takes hold of the node."""
+    return any(_takes_hold(case, service) for service in joined(case))
+
+
+def joined(case: Case) -> set[str]:
+    """The service with those whose pod it shares."""
+    return case.docker.joined.get(case.service, {case.service})
+
+
+def _takes_hold(case: Case, service: str) -> bool:
+    facts = case.docker.contracts[service].facts
+    if (Aspect.SURROUNDINGS, "use_api_socket") in facts:
+        return True
+    if any(aspect is Aspect.NAMESPACES and "host" in str(fact.value) for (aspect, _), fact in facts.items()):
+        return True
+    if (Aspect.SECURITY, "privileged") in facts or any(item.startswith("device ") for _, item in facts):
+        return True
+    folders = (fact.value for fact in facts.values() if isinstance(fact.value, Folder))
+    return any(folder.shown.startswith("..") or folder.shown.endswith(".sock") for folder in folders)
+
+
+def is_of_the_pods(case: Case, value: str) -> bool:
+    """Each pod reaches what any service in it reaches in Docker, and is reached in the same way."""
+    return value == _callers_of_pod(case, frozenset())
+
+
+def is_by_entrance(case: Case, value: str) -> bool:
+    """Besides, pods reach the ports that the cluster opens to everybody."""
+    ways = case.cluster.entrances(case.cluster.seats[case.service].pod)
+    return value == _callers_of_pod(case, frozenset((one.port, one.protocol) for one in ways if one.for_everybody))
+
+
+def _callers_of_pod(case: Case, entrances: frozenset[tuple[int, str]]) -> str:
+    cluster, network = case.cluster, case.docker.network
+    own = cluster.mates(case.service)
+
+    def passage(other: str) -> Passage | None:
+        if other in own or any(network.reaches(caller, callee) for caller in cluster.mates(other) for callee in own):
+            return Passage(whole=True)
+        found = cluster.passage(other, case.service) if entrances else None
+        return found if found is not None and entrances.issuperset(found.ports) else None
+
+    return cluster.callers(case.service, passage)
+
+
+def has_a_way_out(case: Case, _: str) -> bool:
+    """A service in the pod has one in Docker."""
+    mates = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    return any((Aspect.REACH, "outside world") not in contract.facts for contract in mates)
+
+
+def has_network_of_mates(case: Case, _: str) -> bool:
+    """Another service of the pod has a network in Docker."""
+    return any(case.docker.network.groups[other] for other in case.cluster.mates(case.service))
+
+
+def waits_for_ready(case: Case, _: str) -> bool:
+    """A service of the pod waits until another one is healthy."""
+    contracts = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    return any(
+        aspect is Aspect.START and fact.value == "healthy" for each in contracts for (aspect, _), fact in each.facts.items()
+    )
+
+
+def is_silent(case: Case, _: str) -> bool:
+    """No port is known and nobody calls it."""
+    answers = case.left.value if case.left else None
+    return isinstance(answers, Answers) and not answers.ports and case.service not in case.docker.network.called
+
+
+def is_name_of_ended(case: Case, _: str) -> bool:
+    """Those that no longer answer beside the service run to an end for others, or are held back."""
+    ours, theirs = _answers(case)
+    gone = set(ours.also) - set(theirs.also) if ours and theirs else set()
+    return bool(gone) and all(_is_away(case, other) for other in gone) and _arrive(ours, theirs)
+
+
+def _is_away(case: Case, service: str) -> bool:
+    return bool(waiters(case, service)) or case.cluster.is_held_back(service)
+
+
+def is_ended(case: Case, value: str) -> bool:
+    """The service runs to an end for others; whoever is left under the name had it in Docker, too."""
+    answers = case.left.value if case.left else None
+    left = set(value.removeprefix("leads to ").split(", ")) if value != ABSENT else set()
+    return isinstance(answers, Answers) and bool(waiters(case, case.service)) and left <= {*answers.also, "nothing"}
+
+
+def is_name_of_other(case: Case, value: str) -> bool:
+    """The name is an alias here and another service's own: it leads to that one, with the pod that it runs in."""
+    if case.item == case.service or case.item not in case.docker.contracts:
+        return False
+    reached = set(value.removeprefix("leads to ").split(", "))
+    return case.item in reached <= case.docker.joined.get(case.item, {case.item})
+
+
+def is_own_name(case: Case, _: str) -> bool:
+    """The item is the service's own name: it answers on the same ports, and those beside it only have an alias."""
+    ours, theirs = _answers(case)
+    return case.item == case.service and bool(ours and theirs and set(theirs.also) < set(ours.also)) and _arrive(ours, theirs)
+
+
+def _answers(case: Case) -> tuple[Answers | None, Answers | None]:
+    """How the service answers to the name on both sides."""
+    theirs = case.theirs[case.service].facts.get((Aspect.NAMES, case.item))
+    left, right = (fact.value if fact else None for fact in (case.left, theirs))
+    return left if isinstance(left, Answers) else None, right if isinstance(right, Answers) else None
+
+
+def _arrive(ours: Answers | None, theirs: Answers | None) -> bool:
+    """Whether every port of one side is reached by its own number on the other."""
+    return ours is not None and theirs is not None and all(arrives(theirs, *port) == port[0] for port, _ in ours.ports)
+
+
+def is_password(case: Case, value: str) -> bool:
+    """The value is the password of a URL, or a word of a command, that Compose gives the same container."""
+    facts = case.contract.facts
+    argv = facts[Aspect.ARGV, ""].value
+    if isinstance(argv, Argv) and any(value in word for word in argv.words if isinstance(word, str)):
+        return True
+    forms = {json.dumps(form, ensure_ascii=False)[1:-1] for form in (value, value.replace("'", "'\"'\"'"))}
+    if any(form in str(facts[key].value) for key in _COMMANDS if key in facts for form in forms):
+        return True
+    return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts.items() if aspect is Aspect.ENVIRONMENT)
+
+
+def is_owner(case: Case, value: str) -> bool:
+    """The group that Compose gives a program of the pod, or its user's number."""
+    for service in joined(case):
+        facts = case.docker.contracts[service].facts
+        user, group = (str(facts[key].value) if (key := (Aspect.USER, item)) in facts else "" for item in ("user", "group"))
+        if value == (group if group not in ("", "0") else user):
+            return True
+    return False
+
+
+def lies_elsewhere(case: Case, _: str) -> bool:
+    """Nothing lies at the source, or nobody may look, and it is no folder that the program fills."""
+    folder = case.left.value if case.left else None
+    if not isinstance(folder, Folder) or not (folder.read_only or (_FILE.search(folder.source) and _FILE.search(case.item))):
+        return False
+    if case.docker.storage.is_filled(folder.source):
+        return False
+    content = case.look(folder.source)
+    return isinstance(content, Missing) or (isinstance(content, Unusable) and content.why.startswith("outside"))
+
+
+def has_same_access(case: Case, value: str) -> bool:
+    """Both sides may write, or both may not."""
+    return case.left is not None and str(case.left.value).endswith("read-only") == value.endswith("read-only")
+
+
+def is_node_path(case: Case, value: str) -> bool:
+    """The workload is held back, and would see the same path or device of the node."""
+    if not case.cluster.is_held_back(case.service):
+        return False
+    folder = case.left.value if case.left else None
+    if not isinstance(folder, Folder):
+        return folder is None and value == f"node path {case.states(Aspect.SECURITY, f'device {case.item}')}, read-write"
+    return value == f"node path {folder.source}, {'read-only' if folder.read_only else 'read-write'}"
+
+
+def is_node_device(case: Case, _: str) -> bool:
+    """The workload is held back, and would see the device as a path of the node."""
+    mount = case.theirs[case.service].facts.get((Aspect.MOUNTS, case.item.removeprefix("device ")))
+    return case.cluster.is_held_back(case.service) and mount is not None and str(mount.value).startswith("node path ")
+
+
+def is_off(case: Case, _: str) -> bool:
+    """Compose runs no container of the item."""
+    contract = case.docker.contracts.get(case.item)
+    return contract is not None and contract.facts[Aspect.SCALE, ""].value == "0"
+
+
+def is_copied(case: Case, value: str) -> bool:
+    """Whoever no longer sees the storage has files of its own at that path."""
+    docker = str(case.left.value).split(", ") if case.left else []
+    gone = {tuple(user.split(" at ", 1)) for user in docker} - {tuple(user.split(" at ", 1)) for user in value.split(", ")}
+    facts = [case.theirs[user[0]].facts.get((Aspect.MOUNTS, user[-1])) for user in gone if user[0] in case.theirs]
+    return len(facts) == len(gone) > 0 and all(fact is not None and isinstance(fact.value, Files) for fact in facts)
+
+
+def is_in_sequence(case: Case, _: str) -> bool:
+    """The service runs to an end for another one, or one that does so for it waits for this item."""
+    before = (other for other in joined(case) if waiters(case, other))
+    return any(other == case.service or (Aspect.START, case.item) in case.docker.contracts[other].facts for other in before)
+
+
+def waits_with_pod(case: Case, _: str) -> bool:
+    """A service of the pod waits for the item, or for one in the item's pod."""
+    facts = (fact for mate in case.cluster.mates(case.service) for fact in case.docker.contracts[mate].facts.values())
+    awaited = {fact.item for fact in facts if fact.aspect is Aspect.START}
+    return not awaited.isdisjoint(case.docker.joined.get(case.item, {case.item}))
+
+
+def is_no_service_name(case: Case, _: str) -> bool:
+    """No Service can have the item as its name."""
+    return not is_service_name(case.item)
+
+
+def is_legal_form(case: Case, value: str) -> bool:
+    """The own name is none that a pod may have, so it is generated, or written as a label; or it is the shared pod's."""
+    own = case.states(Aspect.RESOLVER, "own name")
+    shared = {_own_name(case, service) for service in joined(case)} - {own}
+    if own == GENERATED or is_label(own):
+        return value in shared | {plain(name) for name in shared}
+    return value in (GENERATED, plain(own), plain(own.partition(".")[0]))
+
+
+def _own_name(case: Case, service: str) -> str:
+    fact = case.docker.contracts[service].facts.get((Aspect.RESOLVER, "own name"))
+    return str(fact.value) if fact else ""
+
+
+def waiters(case: Case, service: str) -> list[str]:
+    """The services that wait for the end of ``service``."""
+    return case.docker.waiters.get(service, [])
