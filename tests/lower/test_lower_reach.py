@@ -165,3 +165,17 @@ def test_pods_reach_each_other_exactly_if_they_share_a_network(tmp_path_factory:
         holds(data, Cluster(made.files))
 
     check()
+
+
+def test_a_pod_waits_for_a_pod_when_one_service_of_each_does(tmp_path: Path) -> None:
+    """``b`` waits for an end that never comes; the pod waits all the same, for ``d`` does until ``c`` is healthy."""
+    checked = "image: x, healthcheck: {test: [CMD, 'true']}"
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n"
+        f"  a: {{{checked}}}\n"
+        f"  b: {{{checked}, depends_on: {{a: {{condition: service_completed_successfully}}}}}}\n"
+        f"  c: {{{checked}, network_mode: 'service:a'}}\n"
+        f"  d: {{{checked}, network_mode: 'service:b', depends_on: {{c: {{condition: service_healthy}}}}}}\n"
+    )
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),), project_directory=str(tmp_path))))
+    assert "wait-for-a" in made.files["services/b-deployment.yaml"]

@@ -312,6 +312,14 @@ def waits_with_pod(case: Case, _: str) -> bool:
     return not awaited.isdisjoint(case.docker.joined.get(case.item, {case.item}))
 
 
+def mate_waits_for_pod(case: Case, _: str) -> bool:
+    """The item shares its pod, and another service of this one's pod waits until a service there is healthy."""
+    pod = case.docker.joined.get(case.item, {case.item})
+    mates = (mate for mate in case.cluster.mates(case.service) if mate != case.service)
+    facts = (fact for mate in mates for fact in case.docker.contracts[mate].facts.values() if fact.aspect is Aspect.START)
+    return len(pod) > 1 and any(fact.item in pod and fact.value == "healthy" for fact in facts)
+
+
 def is_no_service_name(case: Case, _: str) -> bool:
     """No Service can have the item as its name."""
     return not is_service_name(case.item)
