@@ -97,6 +97,8 @@ class Tree(Struct, frozen=True, dict=True):
     files: tuple[str, ...] = ()
     is_complete: bool = False
     """Whether nothing else that the objects refer to exists elsewhere: so it is with our own output."""
+    kustomizations: tuple[Object, ...] = ()
+    """The kustomization files, whether or not they state a kind."""
     elsewhere: frozenset[str] = frozenset()
     """``Kind/name`` of objects that are made elsewhere: by a generator of kustomize, or by hand before."""
 

@@ -137,7 +137,13 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
             applied = kustomizations.applies(path)
             for document in documents:
                 found.extend(Object(root, path, applied) for root in _objects(document))
-    return Tree(tuple(found), files, is_complete, elsewhere | kustomizations.generated)
+    own = (
+        Object(root, path)
+        for path, documents in by_file.items()
+        for root in documents[:1]
+        if is_kustomization(path) and isinstance(root, Mapping)
+    )
+    return Tree(tuple(found), files, is_complete, tuple(own), elsewhere | kustomizations.generated)
 
 
 def _objects(document: Node) -> Iterator[Mapping]:

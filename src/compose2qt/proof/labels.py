@@ -16,6 +16,7 @@ from compose2qt.source import Scalar
 from compose2qt.verify import (
     ABSENT,
     KILLED,
+    NEVER_PULLED,
     NO_TRAFFIC,
     PERSISTENT,
     SCRATCH,
@@ -70,6 +71,8 @@ def _expected(
         yield from _cron_job(schedule, labels)
     if labels.get("controller.type", "").lower() == "daemonset":
         yield Aspect.SCALE, "", "one on each node"
+    if labels.get("image-pull-policy", "").lower() == "never":
+        yield Aspect.IMAGE, "pull", NEVER_PULLED
     if image := labels.get("init.containers.image"):
         yield from _init(image, labels)
     if group := labels.get("security-context.fsgroup"):

@@ -10,7 +10,7 @@ from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Key, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
-from compose2qt.verify.docker.process import CMD, ENTRYPOINT, WORKDIR
+from compose2qt.verify.docker.process import CMD, ENTRYPOINT, NEVER_PULLED, WORKDIR
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
@@ -23,6 +23,7 @@ __all__ = [
     "FORMATS",
     "HOST",
     "KILLED",
+    "NEVER_PULLED",
     "NO_TRAFFIC",
     "PERSISTENT",
     "SCRATCH",

@@ -14,13 +14,16 @@ from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.policies import Passage
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.network import GENERATED
+from compose2qt.verify.docker.storage import shared_with
 from compose2qt.verify.hosts import arrives
 from compose2qt.verify.matching import plain
+from compose2qt.verify.reading import items, text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from compose2qt.source import Node
     from compose2qt.source.disk import Content
     from compose2qt.verify.cluster import ClusterSide
     from compose2qt.verify.contract import Contract, Fact
@@ -28,6 +31,11 @@ if TYPE_CHECKING:
 
 _COMMANDS = ((Aspect.HEALTH, "check"), (Aspect.START, "after start"), (Aspect.STOP, "before stop"))
 _ASSUMED = {"cpu reservation": Quantity.parse("50m"), "memory reservation": Quantity.parse("64Mi")}
+_NODE_LABELS = {
+    "kubernetes.io/hostname": ("node.hostname",),
+    "kubernetes.io/os": ("node.platform.os",),
+    "kubernetes.io/arch": ("node.platform.arch",),
+}
 _FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 
 
@@ -114,6 +122,36 @@ def is_beside_awaited(case: Case, _: str) -> bool:
     """The item shares a pod with a service that this one waits for until it is healthy."""
     beside = case.docker.joined.get(case.item, set()) - {case.item}
     return any(case.states(Aspect.START, other) == "healthy" for other in beside)
+
+
+def is_constraint(case: Case, value: str) -> bool:
+    """A constraint of the service, or of one in its pod, asks for nodes with this label."""
+    label = case.item.removeprefix("node label ")
+    wanted = {f"{key}=={value}" for key in (f"node.labels.{label}", *_NODE_LABELS.get(label, ()))}
+    nodes = (case.docker.network.nodes[service] for service in joined(case))
+    written = (text for node in nodes for text in texts(node, "deploy", "placement", "constraints"))
+    return any(re.sub(r"\s*==\s*", "==", text.strip()) in wanted for text in written)
+
+
+def shares_storage(case: Case, _: str) -> bool:
+    """A container of the pod sees storage that another one sees, too, be it one that is held back or only runs before."""
+    storage = case.docker.storage
+    inside = joined(case)
+    outside = {name for service, node in storage.nodes.items() if service not in inside for name in _volumes(node)}
+    if any(name in outside for service in inside for name in _volumes(storage.nodes[service])):
+        return True
+    seen = storage.users({service: service for service in storage.stores})
+    return any(
+        shared_with(seen, place, f"{service} at {path}") != "nobody else"
+        for service in inside
+        for path, place in storage.stores.get(service, {}).items()
+    ) or any(fact.value != "nobody else" for key, fact in case.theirs[case.service].facts.items() if key[0] is Aspect.SHARING)
+
+
+def _volumes(node: Node) -> Iterator[str]:
+    """The volumes of a service, and of what runs before it starts."""
+    for owner in (node, *items(node, "pre_start")):
+        yield from (text(volume, "source") for volume in items(owner, "volumes") if text(volume, "type") == "volume")
 
 
 def needs_the_host(case: Case, _: str) -> bool:

@@ -104,6 +104,25 @@ class _Comparison:
                 continue
             yield from self._service(service, contract, self.contracts[service])
         yield from self._extras(extras)
+        yield from self._unread()
+
+    def _unread(self) -> Iterator[Result]:
+        """What kustomize would make of the tree, and nobody rendered."""
+        for what, span in self.cluster.world.kustomizations.open():
+            note = "kustomize may change any object by it: verify what it renders (kubectl kustomize DIR > FILE)"
+            yield Result(
+                "",
+                Aspect.SURROUNDINGS,
+                f"kustomize {what}",
+                Outcome.UNKNOWN,
+                ABSENT,
+                "not interpreted",
+                None,
+                span,
+                "",
+                "",
+                note,
+            )
 
     def _service(self, service: str, ours: Contract, theirs: Contract) -> Iterator[Result]:
         if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":

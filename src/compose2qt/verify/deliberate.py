@@ -38,6 +38,8 @@ _SAFE_SYSCTLS = frozenset(
     "net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes".split()
 )
 
+_ONE_NODE = r'\[\{"labelSelector": \{"matchLabels": \{"[^"]+": "[^"]+"\}\}, "topologyKey": "kubernetes\.io/hostname"\}\]'
+
 
 class Rule(NamedTuple):
     """What may differ: patterns of the item and of both values, and what else must hold in Compose."""
@@ -214,6 +216,10 @@ RULES: tuple[Rule, ...] = (
        "profiles are files of the node"),
     _R("process.init", _A.TERMINAL, "init process", "yes", _NONE,
        "a pod has no process of its own that reaps orphans"),
+    _R("surroundings.placement", _A.SURROUNDINGS, r"node label .*", _NONE, r".*",
+       "a constraint of deploy.placement, which Docker follows in a swarm", when.is_constraint),
+    _R("storage.one-node", _A.SURROUNDINGS, "podAffinity", _NONE, _ONE_NODE,
+       "pods that share a claim of one node run on that node", when.shares_storage),
     _R("surroundings.platform", _A.SURROUNDINGS, "platform", r".*", _NONE,
        "the node that runs it chooses the platform of an image"),
     _R("surroundings.variant", _A.SURROUNDINGS, "platform", r"\w+/\w+/v\d+", r"\w+/\w+",

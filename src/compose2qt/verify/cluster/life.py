@@ -28,6 +28,7 @@ _DEFAULT_BACKOFF = 6
 _WAITS = re.compile(
     r"\b(?:until|while|wait-for|wait_for|waitfor|dockerize|k8s-wait-for|for)\b|wait-for-it|wait4", re.IGNORECASE
 )
+_GIVES_UP = re.compile(r"\bexit 0\b|\|\|\s*(?:true\b|:(?:\s|$))")
 _RESOLVES = re.compile(r"\b(?:getent|nslookup|dig|host)\b")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
@@ -55,6 +56,8 @@ def life(container: Container, world: World, known: Mapping[str, str]) -> Iterat
 
 
 def _schedule(item: Object) -> Iterator[Fact]:
+    if item.kind == "Job" and text(item.root, "spec", "suspend") == "true":
+        yield Fact(Aspect.SCALE, "suspended", "yes", place(item.root, "spec", "suspend"))
     if item.kind != "CronJob":
         return
     if text(item.root, "spec", "suspend") == "true":
@@ -85,15 +88,20 @@ def restart(container: Container) -> tuple[str, Span]:
 def scale(item: Object, world: World) -> Fact:
     """How many pods run: the controller's number, or an autoscaler's bounds."""
     for other in world.autoscalers:
-        if (other.text("spec", "scaleTargetRef", "kind"), other.text("spec", "scaleTargetRef", "name")) == (
-            item.kind,
-            item.name,
-        ):
-            low, high = other.text("spec", "minReplicas") or "1", other.text("spec", "maxReplicas")
+        target = other.text("spec", "scaleTargetRef", "kind") or "Deployment", other.text("spec", "scaleTargetRef", "name")
+        if target == (item.kind, item.name):
+            is_keda = other.kind == "ScaledObject"
+            least, most = ("minReplicaCount", "maxReplicaCount") if is_keda else ("minReplicas", "maxReplicas")
+            low = other.text("spec", least) or ("0" if is_keda else "1")
+            high = other.text("spec", most) or ("100" if is_keda else "")
             return Fact(Aspect.SCALE, "", f"{low} to {high}", place(other.root, "spec"))
     if item.kind == "DaemonSet":
         return Fact(Aspect.SCALE, "", "one on each node", item.span)
-    key = "parallelism" if item.kind == "Job" else "replicas"
+    if (stated := world.kustomizations.replicas(item)) is not None:
+        return Fact(Aspect.SCALE, "", str(stated[0]), stated[1])
+    key = "replicas"
+    if item.kind == "Job":
+        key = "completions" if item.at("spec", "completions") is not None else "parallelism"
     count = number(item.root, "spec", key)
     return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", key))
 
@@ -150,10 +158,11 @@ def wait(container: Container, env: Environment, reached: Callable[[str, bool], 
     if not _WAITS.search(script) and not _WAITS.search(container.image):
         return {}
     connects = _RESOLVES.search(script) is None
+    gives_up = ", or it gives up" if _GIVES_UP.search(script) else ""
     found: dict[str, str] = {}
     for host in dict.fromkeys(_HOST.findall(script)):
         for service, is_ready in reached(host, connects).items():
-            found[service] = HEALTHY if is_ready else ANSWERS if connects else EXISTS
+            found[service] = (HEALTHY if is_ready else ANSWERS if connects else EXISTS) + gives_up
     return found
 
 

@@ -29,7 +29,7 @@ class Named(NamedTuple):
     headless: bool
     waits_for_ready: bool
     """Whether the name resolves, and the Service answers, only once a pod is ready."""
-    ports: tuple[tuple[int, str, Node], ...]
+    ports: tuple[tuple[int, str, Node], ...] = ()
 
 
 class Entrance(NamedTuple):
@@ -63,11 +63,12 @@ class Services(Struct):
             if item.text("spec", "type") == "ExternalName":
                 external.append((namespace, item))
                 continue
-            made.named[namespace, item.name] = _named(world, namespace, item)
+            made.named[namespace, world.kustomizations.name(item)] = _named(world, namespace, item)
         for namespace, item in external:
             target = made.named.get(_home(item.text("spec", "externalName"), namespace))
-            if target is not None:
-                made.named[namespace, item.name] = target._replace(item=item)
+            made.named[namespace, item.name] = (
+                target._replace(item=item) if target is not None else Named(item, (), headless=True, waits_for_ready=False)
+            )
         for named in made.named.values():
             for pod in named.pods:
                 made.by_pod.setdefault(id(pod), []).append(named)

@@ -12,16 +12,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.source import Node
-    from compose2qt.verify.cluster.world import Container
+    from compose2qt.verify.cluster.world import Container, World
 
 _SIDES = (("limits", "limit"), ("requests", "reservation"))
 
 
-def resources(container: Container) -> Iterator[Fact]:
-    """How much the container may use and what is kept for it; a limit without a request is the request too."""
+def resources(container: Container, world: World) -> Iterator[Fact]:
+    """How much the container may use and what is kept for it.
+
+    A limit without a request is the request too; what is then still absent comes from the namespace's LimitRanges.
+    """
+    defaults = world.defaults(container.pod.namespace)
     for resource in ("cpu", "memory"):
         for side, word in _SIDES:
-            node = _stated(container, side, resource)
+            node = _stated(container, side, resource) or defaults.get((side, resource))
             if node is not None:
                 yield Fact(Aspect.RESOURCES, f"{resource} {word}", _amount(text(node), resource), node.span)
     for name, node in entries(container.node, "resources", "limits").items():

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container, World
 
 
+_APPARMOR = "container.apparmor.security.beta.kubernetes.io"
+
+
 def security(container: Container, world: World) -> Iterator[Fact]:
     """What the container may do beyond, or not even as, an ordinary one."""
     context, pod = find(container.node, "securityContext"), container.pod.node
@@ -34,6 +37,10 @@ def security(container: Container, world: World) -> Iterator[Fact]:
             shown = text(owner, "appArmorProfile", "localhostProfile") or profile.replace("Unconfined", "unconfined")
             yield Fact(Aspect.SECURITY, "option apparmor", shown, place(owner, "appArmorProfile"))
             break
+    else:
+        noted = find(container.pod.template, "metadata", "annotations", f"{_APPARMOR}/{container.name}")
+        if (profile := text(noted)) and noted is not None and profile != "runtime/default":
+            yield Fact(Aspect.SECURITY, "option apparmor", profile.removeprefix("localhost/"), noted.span)
     yield from _namespaces(pod)
     yield from _surroundings(container, world)
 

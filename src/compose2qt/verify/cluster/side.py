@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
+from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
 from compose2qt.verify.cluster.network import Services, entrances
@@ -68,9 +69,10 @@ class ClusterSide:
         contract.add(self._start(container, env))
         contract.add(process(container, env, dict.fromkeys(env.optional, True)))
         contract.add(health(container, env.values()))
-        contract.add(resources(container))
+        contract.add(resources(container, self.world))
         contract.add(life(container, self.world, env.values()))
         contract.add(security(container, self.world))
+        contract.add(unread(container))
         mounts = Mounts(container, self._view(container))
         contract.add(mounts.facts())
         self.stores[service] = mounts.stores
@@ -84,9 +86,10 @@ class ClusterSide:
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", HELD_BACK, container.pod.item.span)
         contract.add(process(container, env, dict.fromkeys(env.optional, True)))
         contract.add(health(container, env.values()))
-        contract.add(resources(container))
+        contract.add(resources(container, self.world))
         contract.add(life(container, self.world, env.values()))
         contract.add(security(container, self.world))
+        contract.add(unread(container))
         contract.add(Mounts(container, self._view(container)).facts())
         contract.add(self._mates(service, container))
         return contract
@@ -145,7 +148,10 @@ class ClusterSide:
             if named is None:
                 continue
             reached = self.answers(known, pod.namespace)
-            if service in reached:
+            if service in reached and named.item.text("spec", "internalTrafficPolicy") == "Local":
+                shown = f"{reached[service]}, to callers on its own node"
+                yield Fact(Aspect.NAMES, name, shown, place(named.item.root, "spec", "internalTrafficPolicy"))
+            elif service in reached:
                 also = tuple(other for other in reached if other != service and self.seats[other].pod is not pod)
                 yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span)
             else:
@@ -256,6 +262,7 @@ class ClusterSide:
         yield Fact(Aspect.WORKLOAD, "", "runs", container.pod.item.span)
         for what, span in env.missing:
             yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
+        yield from self._absent(container)
         for before in container.pod.containers:
             if before is container and container.role != "main":
                 break
@@ -266,6 +273,19 @@ class ClusterSide:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
                 yield from self._waiting(container, before)
+
+    def _absent(self, container: Container) -> Iterator[Fact]:
+        """What the pod refers to and nobody makes: its account, its claims."""
+        pod = container.pod
+        account = text(pod.node, "serviceAccountName") or text(pod.node, "serviceAccount")
+        if account not in ("", "default") and not self.world.is_there("ServiceAccount", pod.namespace, account):
+            shown = f"cannot start: ServiceAccount {account} does not exist"
+            yield Fact(Aspect.WORKLOAD, "start", shown, place(pod.node, "serviceAccountName"))
+        for volume in items(pod.node, "volumes"):
+            claim = text(volume, "persistentVolumeClaim", "claimName")
+            if claim and not self.world.is_there("PersistentVolumeClaim", pod.namespace, claim):
+                shown = f"cannot start: PersistentVolumeClaim {claim} does not exist"
+                yield Fact(Aspect.WORKLOAD, "start", shown, place(volume, "persistentVolumeClaim", "claimName"))
 
     def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:
         namespace = before.pod.namespace

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import Aspect, Fact, Files, Place
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, memory, outside
-from compose2qt.verify.reading import entries, find, is_true, items, number, text
+from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container, View
     from compose2qt.verify.contract import Value
 
+_BLOCKS = "nothing: a claim of blocks is no folder"
 SCRATCH = "empty storage that lives as long as the pod"
 _DEFAULT_MODE = 0o644
 
@@ -47,6 +48,8 @@ class Mounts:
         inside = f", folder {sub_path} of it" if sub_path else ""
         access = "read-only" if is_true(mount, "readOnly") else "read-write"
         if name in self.templates:
+            if text(self.templates[name], "spec", "volumeMode") == "Block":
+                return _BLOCKS
             self.stores[path] = Place.of(f"template {self.container.pod.item.id} {name}", sub_path)
             return f"{PERSISTENT}{inside}, {access}"
         volume = self.volumes.get(name)
@@ -54,7 +57,11 @@ class Mounts:
             return f"nothing: there is no volume {name}"
         if (claim := find(volume, "persistentVolumeClaim")) is not None:
             self.stores[path] = Place.of(f"claim {self.view.namespace} {text(claim, 'claimName')}", sub_path)
-            access = "read-only" if is_true(claim, "readOnly") else access
+            held = self.view.world.index.get(("PersistentVolumeClaim", self.view.namespace, text(claim, "claimName")))
+            if held is not None and held.text("spec", "volumeMode") == "Block":
+                return _BLOCKS
+            only_read = held is not None and set(texts(held.root, "spec", "accessModes")) == {"ReadOnlyMany"}
+            access = "read-only" if is_true(claim, "readOnly") or only_read else access
             return f"{PERSISTENT}{inside}, {access}"
         if (scratch := find(volume, "emptyDir")) is not None:
             self.stores[path] = Place.of(f"scratch {self.container.pod.item.id} {name}", sub_path)
@@ -118,9 +125,9 @@ def _listed(source: Node, data: Mapping[str, str], mode: int) -> dict[str, tuple
 
 
 def _scratch(node: Node) -> str:
-    if text(node, "medium") != "Memory":
-        return SCRATCH
     written = text(node, "sizeLimit")
+    if text(node, "medium") != "Memory":
+        return f"{SCRATCH}, at most {written}" if written else SCRATCH
     try:
         return memory(int(Quantity.parse(written).amount) if written else None)
     except ValueError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from compose2qt.kube.kubelet import FieldRef, KeyRef
+from compose2qt.verify.cluster.kustomize import Kustomizations
 from compose2qt.verify.reading import entries, find, items, text, texts
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
     node: Node | None
     labels: dict[str, str]
     namespace: str
-    images: Mapping[str, str]
+    kustomizations: Kustomizations
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -56,11 +57,9 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
         for key in ("containers", "initContainers"):
             for node in items(self.node, key):
                 role = "main" if key == "containers" else "sidecar" if text(node, "restartPolicy") == "Always" else "init"
-                found.append(Container(self, text(node, "name"), node, role, self._image(text(node, "image"))))
+                image = self.kustomizations.image(self.item, text(node, "image"))
+                found.append(Container(self, text(node, "name"), node, role, image))
         return tuple(found)
-
-    def _image(self, written: str) -> str:
-        return self.images.get(written) or self.images.get(_repository(written)) or written
 
     @property
     def template(self) -> Node | None:
@@ -73,9 +72,8 @@ class World:
     """A tree with its references resolved."""
 
     def __init__(self, tree: Tree, secrets: Mapping[tuple[str, str], str] | None = None) -> None:
-        self.kustomizations = [item for item in tree.objects if item.kind == "Kustomization"]
-        self.namespace = next((found for item in self.kustomizations if (found := item.text("namespace"))), "")
-        self.applied = [item for item in tree.objects if item.applied and item.kind != "Kustomization"]
+        self.kustomizations = Kustomizations.of(tree)
+        self.applied = [item for item in tree.objects if item.applied]
         self.unapplied = [item for item in tree.objects if not item.applied]
         self.index = {(item.kind, self.namespace_of(item), item.name): item for item in self.applied}
         self._examples = {item.name.removesuffix(EXAMPLE): item for item in self.unapplied if item.kind == "Secret"}
@@ -84,10 +82,15 @@ class World:
             self._secrets.setdefault(name, {})[key] = value
         self.secret_values = tuple((secrets or {}).values())
         self._data: dict[tuple[str, str, str], dict[str, str] | None] = {}
+        self._elsewhere = tree.elsewhere
+
+    def is_there(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether an object that pods need exists: in the tree, or made elsewhere."""
+        return (kind, namespace, name) in self.index or f"{kind}/{name}" in self._elsewhere
 
     def namespace_of(self, item: Object) -> str:
         """The namespace of ``item``, as the kustomization or the object itself says."""
-        return self.namespace or item.namespace
+        return self.kustomizations.namespace(item) or item.namespace
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
@@ -102,18 +105,7 @@ class World:
     def _pod(self, item: Object) -> Pod:
         path = item.pod_path or ()
         labels = {key: text(value) for key, value in entries(item.at(*path[:-1]), "metadata", "labels").items()}
-        return Pod(item, item.at(*path), labels, self.namespace_of(item), self.images)
-
-    @cached_property
-    def images(self) -> dict[str, str]:
-        """What kustomizations put in the place of images: full references and bare names."""
-        found: dict[str, str] = {}
-        for item in self.kustomizations:
-            for entry in items(item.root, "images"):
-                name, tag, digest = text(entry, "newName") or text(entry, "name"), text(entry, "newTag"), text(entry, "digest")
-                if tag or digest or text(entry, "newName"):
-                    found[text(entry, "name")] = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
-        return found
+        return Pod(item, item.at(*path), labels, self.namespace_of(item), self.kustomizations)
 
     def selected(self, namespace: str, selector: Mapping[str, str]) -> tuple[Pod, ...]:
         """The pods that carry every label of ``selector``; an empty selector selects none."""
@@ -134,6 +126,21 @@ class World:
         for pod in self.pods:
             for key, value in pod.labels.items():
                 found.setdefault((pod.namespace, key, value), []).append(pod)
+        return found
+
+    def defaults(self, namespace: str) -> Mapping[tuple[str, str], Node]:
+        """What LimitRanges give containers that state nothing: by side (``limits``, ``requests``) and resource."""
+        return self._defaults.get(namespace, {})
+
+    @cached_property
+    def _defaults(self) -> dict[str, dict[tuple[str, str], Node]]:
+        found: dict[str, dict[tuple[str, str], Node]] = {}
+        for item in self.applied:
+            for limit in items(item.root, "spec", "limits") if item.kind == "LimitRange" else ():
+                # Without a default of its own a request is that of the limit.
+                for side, key in (("limits", "default"), ("requests", "default"), ("requests", "defaultRequest")):
+                    for resource, node in entries(limit, key).items() if text(limit, "type") == "Container" else ():
+                        found.setdefault(self.namespace_of(item), {})[side, resource] = node
         return found
 
     # ConfigMaps and Secrets -----------------------------------------------------------------------------------------
@@ -224,12 +231,6 @@ def _decoded(written: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("utf-8", "surrogateescape")
-
-
-def _repository(image: str) -> str:
-    name = image.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
 
 
 def port_numbers(pod: Pod) -> dict[str, int]:

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 ENTRYPOINT, CMD, USER, WORKDIR, STOPSIGNAL = (OfImage(name) for name in "Entrypoint Cmd User WorkingDir StopSignal".split())
 
+NEVER_PULLED = "never: it must lie on the node"
+
 
 def process(project: str, name: str, node: Mapping) -> Iterator[Fact]:
     """The facts of what is started and with what."""
     yield _image(project, name, node)
+    if text(node, "pull_policy") == "never":
+        yield Fact(Aspect.IMAGE, "pull", NEVER_PULLED, place(node, "pull_policy"))
     yield Fact(Aspect.ARGV, "", argv(node), place(node, "command") if find(node, "command") else place(node, "entrypoint"))
     yield from _environment(node)
     folder = text(node, "working_dir")

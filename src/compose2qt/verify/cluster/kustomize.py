@@ -1,0 +1,115 @@
+"""What the kustomization files of a tree make of its objects, as far as it can be said without rendering them."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from compose2qt.verify.reading import entries, find, items, number, text, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Span
+
+_LISTS = ("resources", "bases", "components")
+# What changes nothing that is compared, or is read here. Labels are given to selectors and to what they select.
+_READ = frozenset(
+    "apiVersion kind metadata namespace images replicas namePrefix nameSuffix commonLabels labels commonAnnotations "
+    "generatorOptions buildMetadata sortOptions openapi crds validators".split()
+) | frozenset(_LISTS)
+
+
+class Kustomizations(Struct, frozen=True, dict=True):
+    """The kustomization files of a tree, and which of them change an object: those that list its file, from the inside out."""
+
+    files: tuple[Object, ...] = ()
+
+    @classmethod
+    def of(cls, tree: Tree) -> Kustomizations:
+        """Those of ``tree``."""
+        return cls(tree.kustomizations)
+
+    @cached_property
+    def _listing(self) -> dict[str, list[Object]]:
+        """By file or folder: the kustomizations that list it."""
+        found: dict[str, list[Object]] = {}
+        for item in self.files:
+            home = posixpath.dirname(item.file)
+            for name in (name for key in _LISTS for name in texts(item.root, key)):
+                found.setdefault(posixpath.normpath(posixpath.join(home, name)), []).append(item)
+        return found
+
+    @cached_property
+    def _chains(self) -> dict[str, tuple[Object, ...]]:
+        return {}
+
+    def around(self, file: str) -> tuple[Object, ...]:
+        """The kustomizations that change the objects of ``file``. Where several list the same thing, none of them is it."""
+        if file not in self._chains:
+            chain: list[Object] = []
+            lists = self._listing.get(file, [])
+            while len(lists) == 1 and lists[0] not in chain:
+                chain.append(lists[0])
+                lists = self._listing.get(posixpath.dirname(lists[0].file) or ".", [])
+            self._chains[file] = tuple(chain)
+        return self._chains[file]
+
+    def namespace(self, item: Object) -> str:
+        """The namespace that ``item`` is put into; empty if none is stated."""
+        return next((found for one in reversed(self.around(item.file)) if (found := one.text("namespace"))), "")
+
+    def name(self, item: Object) -> str:
+        """The name of ``item`` with what is put around it."""
+        found = item.name
+        for one in self.around(item.file):
+            found = f"{one.text('namePrefix')}{found}{one.text('nameSuffix')}"
+        return found
+
+    def replicas(self, item: Object) -> tuple[int, Span] | None:
+        """The number of replicas that is stated for ``item``, and where."""
+        stated = (entry for one in reversed(self.around(item.file)) for entry in items(one.root, "replicas"))
+        return next(
+            (
+                (count, entry.span)
+                for entry in stated
+                if text(entry, "name") == item.name and (count := number(entry, "count")) is not None
+            ),
+            None,
+        )
+
+    def image(self, item: Object, written: str) -> str:
+        """The image in the place of ``written``: with another name, tag or digest."""
+        for one in self.around(item.file):
+            for entry in items(one.root, "images"):
+                if text(entry, "name") in (written, _repository(written)):
+                    written = _replaced(written, text(entry, "newName"), text(entry, "newTag"), text(entry, "digest"))
+        return written
+
+    def open(self) -> Iterator[tuple[str, Span]]:
+        """What is not interpreted here: it may change any object; and lists that several kustomizations share."""
+        for item in self.files:
+            for key in entries(item.root):
+                node = find(item.root, key)
+                if key not in _READ and node is not None:
+                    yield key, item.root.key_span(key)
+        for name, listing in self._listing.items():
+            if len(listing) > 1:
+                yield f"{len(listing)} kustomizations of {name}", listing[0].span
+
+
+def _repository(image: str) -> str:
+    name = image.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    return head if colon and "/" not in tag else name
+
+
+def _replaced(image: str, name: str, tag: str, digest: str) -> str:
+    """Kustomize replaces a tag by a digest and a digest by a tag; a new name alone keeps both."""
+    own = _repository(image)
+    rest = f"@{digest}" if digest else f":{tag}" if tag else image.removeprefix(own)
+    return (name or own) + rest
