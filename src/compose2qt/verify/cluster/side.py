@@ -55,7 +55,7 @@ class ClusterSide:
                 self._by_pod.setdefault(id(container.pod), []).append(service)
         self._by_container = {id(container): service for service, container in reversed(list(seats.items()))}
         self._links: dict[str, dict[str, str]] = {}
-        self._namespaces = {container.pod.namespace for container in seats.values()}
+        self._namespaces = {container.pod.namespace for container in seats.values() if not self.is_out(container)}
         self._reached: dict[tuple[str, str], dict[str, Answers]] = {}
 
     def contract(self, service: str) -> Contract:
@@ -195,7 +195,8 @@ class ClusterSide:
     def callers(self, service: str, passage: Callable[[str], Passage | None]) -> str:
         """Those of the other services that have a network and a passage to ``service``, in words."""
         groups = self.docker.network.groups
-        others = [other for other in groups if other in self.seats and other != service and groups[other]]
+        seated = (other for other in groups if other in self.seats and not self.is_held_back(other))
+        others = [other for other in seated if other != service and groups[other]]
         found = [(other, way) for other in others if (way := passage(other)) is not None]
         if len(found) == len(others) and all(way.whole for _, way in found):
             return EVERYONE

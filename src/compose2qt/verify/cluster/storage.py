@@ -76,6 +76,16 @@ class Mounts:
         self.stores[path] = Place.of(f"{kind} {shown} {text(volume, kind, 'path')}", sub_path)
         return f"{PERSISTENT if kind in ('nfs', 'csi', 'ephemeral') else f'{kind} {shown}'.strip()}{inside}, {access}"
 
+    @property
+    def _user(self) -> str:
+        owners = (self.container.node, self.container.pod.node)
+        return next((user for owner in owners if (user := text(owner, "securityContext", "runAsUser"))), "")
+
+    def _may_read(self, mode: int) -> bool:
+        """Whether files of root with this mode are open to the program, as far as its user is stated."""
+        group = text(self.container.pod.node, "securityContext", "fsGroup")
+        return self._user in ("", "0") or bool(mode & 0o004 or (group and mode & 0o440))
+
     # Files -----------------------------------------------------------------------------------------------------------
 
     def _files(self, volume: Node, sub_path: str) -> Value:
@@ -92,6 +102,8 @@ class Mounts:
                     f"nothing: there is no {kind} {name}" if not is_true(source, "optional") else "an empty folder, read-only"
                 )
             found |= _listed(source, data, mode)
+            if not self._may_read(mode):
+                return f"files that user {self._user} may not read"
         if not sub_path:
             return Files(tuple((path, *content) for path, content in found.items()))
         if sub_path in found:
