@@ -14,7 +14,7 @@ from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.policies import Passage
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.network import GENERATED
-from compose2qt.verify.docker.storage import shared_with
+from compose2qt.verify.docker.storage import PERSISTENT, shared_with
 from compose2qt.verify.hosts import arrives
 from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, text, texts
@@ -134,9 +134,15 @@ def is_constraint(case: Case, value: str) -> bool:
 
 
 def shares_storage(case: Case, _: str) -> bool:
-    """A container of the pod sees storage that another one sees, too, be it one that is held back or only runs before."""
+    """A container of the pod sees storage that another one sees, too, be it one that is held back, only runs before, or
+    is of another pod of the same workload.
+    """
     storage = case.docker.storage
     inside = joined(case)
+    theirs = case.theirs[case.service].facts
+    kept = any(key[0] is Aspect.MOUNTS and str(fact.value).startswith(PERSISTENT) for key, fact in theirs.items())
+    if kept and theirs[Aspect.SCALE, ""].value != "1":
+        return True
     outside = {name for service, node in storage.nodes.items() if service not in inside for name in _volumes(node)}
     if any(name in outside for service in inside for name in _volumes(storage.nodes[service])):
         return True
@@ -145,7 +151,7 @@ def shares_storage(case: Case, _: str) -> bool:
         shared_with(seen, place, f"{service} at {path}") != "nobody else"
         for service in inside
         for path, place in storage.stores.get(service, {}).items()
-    ) or any(fact.value != "nobody else" for key, fact in case.theirs[case.service].facts.items() if key[0] is Aspect.SHARING)
+    ) or any(fact.value != "nobody else" for key, fact in theirs.items() if key[0] is Aspect.SHARING)
 
 
 def _volumes(node: Node) -> Iterator[str]:
