@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.lower.attributes.kompose import LABELS, UNREAD
-from compose2qt.workload import EmptySource, ExecProbe, HttpProbe, Kind, TcpProbe
+from compose2qt.workload import Autoscale, EmptySource, ExecProbe, HttpProbe, Kind, TcpProbe
 from composed import composed
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ services:
       kompose.init.containers.name: prepare
       kompose.init.containers.image: busybox
       kompose.init.containers.command: '["sh", "-c", "echo $$(X)"]'
-      kompose.hpa.cpu: "50"
+      kompose.controller.port.expose: "true"
   agent: {image: y, labels: {kompose.controller.type: daemonset, kompose.service.type: weird}}
   cron: {image: z, labels: {kompose.cronjob.schedule: "0 * * * *", kompose.cronjob.concurrency_policy: Forbid}}
   scratch: {image: z, volumes: ["other:/o"], labels: {kompose.volume.type: emptyDir, kompose.service.group: g}}
@@ -100,3 +100,20 @@ volumes: {data: {}}
     )
     assert made.mounts("a") == {"/d": ("data", "sub/dir"), "/e": ("data", "sub/dir")}
     assert "volumes.subpath" in made.shown()
+
+
+def test_labels_ask_for_an_autoscaler(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  a: {image: x, deploy: {replicas: 2}, labels: {kompose.hpa.replicas.min: "2", kompose.hpa.memory: 80%}}
+  b: {image: x, labels: {kompose.hpa.replicas.max: "7"}}
+  c: {image: x, labels: {kompose.hpa.cpu: "0"}}
+  d: {image: x, labels: {kompose.hpa.cpu: "60", kompose.controller.type: daemonset}}
+""",
+    )
+    found = {name: made[name].autoscale for name in "abcd"}
+    assert {name: one.value for name, one in found.items() if one} == {"a": Autoscale(2, 3, 0, 80), "b": Autoscale(1, 7, 50, 0)}
+    assert made["a"].replicas is None
+    assert {"labels.kompose-value", "labels.no-autoscaler"} <= made.shown()

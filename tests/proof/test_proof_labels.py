@@ -38,6 +38,11 @@ CASES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "a pace that is none": ({f"{READY}tcp_port": "80", f"{READY}interval": "soon"}, {}),
     "a page for liveness": ({f"{ALIVE}http_get_path": "/ok", f"{ALIVE}http_get_port": "80"}, {}),
     "a port for liveness": ({f"{ALIVE}tcp_port": "80"}, {}),
+    "an autoscaler": ({"hpa.cpu": "70%", "hpa.replicas.max": "5"}, {"deploy": {"replicas": 2}, "volumes": []}),
+    "an autoscaler over a claim": ({"hpa.replicas.min": "4"}, {}),
+    "an autoscaler of numbers that are none": ({"hpa.replicas.min": "many", "hpa.memory": "200Mi"}, {}),
+    "an autoscaler of what runs on each node": ({"hpa.memory": "60", "controller.type": "daemonset"}, {}),
+    "an autoscaler of a schedule": ({"hpa.memory": "60", "cronjob.schedule": "* * * * *"}, {**NO_PORTS}),
     "both": ({f"{ALIVE}tcp_port": "80", f"{READY}tcp_port": "443"}, {}),
 }
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from compose2qt.lower.shapes import Hook, InitUse, Link, PortUse, Timing, VolumeUse, Wait
-    from compose2qt.workload import ImageBuild, Probe, Quantity, Rolling
+    from compose2qt.workload import Autoscale, ImageBuild, Probe, Quantity, Rolling
 
 T = TypeVar("T")
 
@@ -39,6 +39,7 @@ CPU_LIMIT: Field[Quantity] = Field("resources.limits.cpu")
 MEMORY_LIMIT: Field[Quantity] = Field("resources.limits.memory")
 DEVICES: Field[tuple[str, int]] = Field("resources.limits", many=True)
 REPLICAS: Field[int] = Field("replicas")
+AUTOSCALE: Field[Autoscale] = Field("HorizontalPodAutoscaler")
 
 READINESS: Field[Probe] = Field("readinessProbe")
 LIVENESS: Field[Probe] = Field("livenessProbe")

@@ -10,6 +10,7 @@ from compose2qt.lower.engine import Draft
 from compose2qt.lower.fields import (
     ALIASES,
     ANNOTATIONS,
+    AUTOSCALE,
     BLOCKED,
     COMMAND,
     CPU_LIMIT,
@@ -64,7 +65,7 @@ if TYPE_CHECKING:
 
 # A decision of the plan, the Compose attributes that it replaces as a whole, and the single fields.
 _OVERRULED: tuple[tuple[str, tuple[str, ...], tuple[Field[Any], ...]], ...] = (
-    ("replicas", (), (REPLICAS,)),
+    ("replicas", (), (REPLICAS, AUTOSCALE)),
     ("readiness", ("healthcheck",), ()),
     ("ports", ("ports", "expose"), ()),
     ("mounts", ("volumes",), ()),
@@ -232,6 +233,7 @@ _OF_THE_MAIN_CONTAINER: tuple[Field[Any], ...] = (
     ROLLING,
     SCHEDULE,
     ALIASES,
+    AUTOSCALE,
     HEADLESS,
     SERVICE_TYPE,
     NODE_PORT,

@@ -24,6 +24,7 @@ from compose2qt.lower.concealing import conceal
 from compose2qt.lower.dockerfile import dockerfile
 from compose2qt.lower.environment import Environment, is_secret
 from compose2qt.lower.fields import (
+    AUTOSCALE,
     BLOCKED,
     ENVIRONMENT,
     INITS,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.storage import Shelf, Storage
     from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source.disk import Disk
-    from compose2qt.workload import Container, ContainerPort, Endpoint, KnownSecrets, Origin
+    from compose2qt.workload import Autoscale, Container, ContainerPort, Endpoint, KnownSecrets, Origin
 
 Ports = tuple[Traced["ContainerPort"], ...]
 
@@ -176,10 +177,11 @@ class Pods(Struct):
         if one_by_one and (spans := own.spans(ROLLING, MIN_READY)):
             own.lose("deploy.update_config", "kind", spans)
         rolling = merged_equal(own.all(ROLLING))
+        replicas, autoscale = self._scale(main, own, controller)
         return Workload(
             main.name,
             controller,
-            None if controller is Kind.DAEMON_SET else main.replicas or own.one(REPLICAS),
+            replicas,
             made_pod,
             endpoints,
             main.labels,
@@ -191,10 +193,24 @@ class Pods(Struct):
             main.origin.reason if main.origin.kind is OriginKind.MAPPING else "",
             blocked,
             retries=own.one(RETRIES),
+            autoscale=autoscale,
             rolling=None if one_by_one or not rolling else rolling[0],
             min_ready=None if one_by_one else own.one(MIN_READY),
             section=main.section,
         )
+
+    def _scale(self, main: TargetPlan, own: Draft, controller: Kind) -> tuple[Traced[int] | None, Traced[Autoscale] | None]:
+        """How many pods run: a number, or an autoscaler, which owns the number then."""
+        autoscale = own.one(AUTOSCALE)
+        if autoscale is not None and controller not in (Kind.DEPLOYMENT, Kind.STATEFUL_SET):
+            own.lose("labels", "no-autoscaler", own.spans(AUTOSCALE), controller.value)
+            autoscale = None
+        if controller is Kind.DAEMON_SET:
+            return None, None
+        if autoscale is None:
+            return main.replicas or own.one(REPLICAS), None
+        own.used.update(dict.fromkeys(own.spans(REPLICAS), "the autoscaler that the labels of kompose ask for says how many"))
+        return None, autoscale
 
     def _container(
         self,
@@ -349,7 +365,7 @@ class Pods(Struct):
 
     def _colocated(self, made: Iterable[Workload]) -> dict[str, Traced[str]]:
         """Workloads that share a claim of one node, with the label value that binds them to it."""
-        replicas = {one.name: one.replicas.value if one.replicas else 1 for one in made}
+        replicas = {one.name: _most(one) for one in made}
         found: dict[str, Traced[str]] = {}
         for claim, users in _groups(self.shelf.on_one_node(replicas)).items():
             for user in users:
@@ -371,6 +387,13 @@ class Pods(Struct):
                 time_zone=timing.part("time_zone", one.time_zone) if one.time_zone else None,
                 concurrency=timing.part("concurrency", one.concurrency) if one.concurrency else None,
             )
+
+
+def _most(workload: Workload) -> int:
+    """The largest number of its pods."""
+    if workload.autoscale is not None:
+        return workload.autoscale.value.maximum
+    return workload.replicas.value if workload.replicas else 1
 
 
 def _planned_waits(main: TargetPlan, by_name: Mapping[str, TargetPlan]) -> tuple[tuple[TargetPlan, Traced[object]], ...]:

@@ -71,6 +71,7 @@ def _expected(
         yield from _cron_job(schedule, labels)
     if labels.get("controller.type", "").lower() == "daemonset":
         yield Aspect.SCALE, "", "one on each node"
+    yield from _scale(labels)
     if labels.get("image-pull-policy", "").lower() == "never":
         yield Aspect.IMAGE, "pull", NEVER_PULLED
     if image := labels.get("init.containers.image"):
@@ -83,6 +84,15 @@ def _expected(
     yield from _mounts(facts, labels)
     yield from _health(facts, labels)
     yield from _outside(service, node, labels, plan, (*docker.network.ports[service], *listening))
+
+
+def _scale(labels: dict[str, str]) -> Iterator[_Expected]:
+    """The bounds of an autoscaler: one to three, unless labels say so."""
+    if not any(name.startswith("hpa.") for name in labels):
+        return
+    least, most = (labels.get(f"hpa.replicas.{end}", default) for end, default in (("min", "1"), ("max", "3")))
+    if least.isdecimal() and most.isdecimal():
+        yield Aspect.SCALE, "", f"{int(least)} to {max(int(least), int(most))}"
 
 
 def _mounts(facts: Mapping[Key, Fact], labels: dict[str, str]) -> Iterator[_Expected]:

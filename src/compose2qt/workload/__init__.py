@@ -3,6 +3,7 @@
 from compose2qt.workload.ledger import Decision, EmittedField, Entry, Leaf, Ledger, Loss, Outcome, account
 from compose2qt.workload.model import (
     Application,
+    Autoscale,
     Claim,
     ClaimSource,
     Concealed,
@@ -47,6 +48,7 @@ __all__ = [
     "ZERO",
     "AddressPeer",
     "Application",
+    "Autoscale",
     "Claim",
     "ClaimSource",
     "Concealed",

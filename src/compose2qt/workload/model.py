@@ -340,6 +340,15 @@ class Rolling(Struct, frozen=True):
     max_surge: int | str
 
 
+class Autoscale(Struct, frozen=True):
+    """How an autoscaler changes the number of pods; shares are percent of what the pods request, 0 if it does not look."""
+
+    minimum: int = 1
+    maximum: int = 1
+    cpu: int = 0
+    memory: int = 0
+
+
 class Workload(Struct, frozen=True):
     """What one target of the plan becomes: a controller, its pod and its Services."""
 
@@ -374,6 +383,8 @@ class Workload(Struct, frozen=True):
     """How often a Job starts again after a failure; absent: by the pod's restart policy."""
     rolling: Traced[Rolling] | None = None
     """How pods are replaced where somebody said so."""
+    autoscale: Traced[Autoscale] | None = None
+    """The autoscaler that says how many pods run; then ``replicas`` is absent."""
     min_ready: Traced[int] | None = None
     """Seconds that a new pod must be ready before the next one is replaced."""
     section: str = "services"

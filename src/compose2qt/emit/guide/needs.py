@@ -59,7 +59,11 @@ def pod_needs(pod: Pod) -> Needs:
 
 
 def copies(workload: Workload) -> int:
-    """How many pods run at once; a DaemonSet's are counted for one node, a Job's while it runs."""
+    """How many pods run at once; a DaemonSet's are counted for one node, a Job's while it runs, an
+    autoscaler's at its least.
+    """
+    if workload.autoscale is not None:
+        return workload.autoscale.value.minimum
     if workload.kind is Kind.DAEMON_SET or workload.replicas is None:
         return 1
     return workload.replicas.value

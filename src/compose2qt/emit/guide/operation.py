@@ -172,7 +172,10 @@ def scaling(facts: Facts) -> Iterator[str]:
     free = [one for one in facts.running if _scales(one)]
     if free:
         yield from _scale(facts, free)
-    kept = [one for one in facts.staying if not _scales(one)]
+    kept = [one for one in facts.staying if not _scales(one) and one.autoscale is None]
+    if owned := [one for one in facts.staying if one.autoscale is not None]:
+        yield f"Autoscalers (they need metrics-server) say how many pods of {codes(one.name for one in owned)} run:"
+        yield bash(facts.kubectl("get hpa"))
     if kept:
         yield "These stay as they are:" if free else "No workload here gets more pods by a larger number:"
         yield bullets(f"**{one.name}**: {_why_single(one)}" for one in kept)
@@ -193,7 +196,12 @@ def _scale(facts: Facts, free: list[Workload]) -> Iterator[str]:
 
 
 def _scales(workload: Workload) -> bool:
-    return workload.kind is Kind.DEPLOYMENT and workload.recreate is None and workload.pod.colocate_with is None
+    return (
+        workload.kind is Kind.DEPLOYMENT
+        and workload.autoscale is None
+        and workload.recreate is None
+        and workload.pod.colocate_with is None
+    )
 
 
 def _why_single(workload: Workload) -> str:

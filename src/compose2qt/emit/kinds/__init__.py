@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.emit.kinds.autoscaler import autoscaler
 from compose2qt.emit.kinds.claim import claims
 from compose2qt.emit.kinds.config_map import config_maps
 from compose2qt.emit.kinds.cron_job import cron_job
@@ -39,6 +40,7 @@ OF_WORKLOAD: tuple[Callable[[Workload, Setting], Iterator[Manifest]], ...] = (
     daemon_set,
     job,
     cron_job,
+    autoscaler,
     services,
 )
 """What each workload has; an emitter yields nothing for a workload that is not of its kind."""

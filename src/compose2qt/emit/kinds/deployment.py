@@ -23,7 +23,7 @@ def deployment(workload: Workload, setting: Setting) -> Iterator[Manifest]:
         return
     recreate = workload.recreate if workload.recreate is not None and workload.recreate.value else None
     spec = given(
-        replicas=workload.replicas or 1,
+        replicas=None if workload.autoscale else workload.replicas or 1,
         minReadySeconds=workload.min_ready,
         strategy=given(
             type=recreate.map(lambda _: "Recreate") if recreate else None,

@@ -26,7 +26,7 @@ def stateful_set(workload: Workload, setting: Setting) -> Iterator[Manifest]:
         return
     spec = given(
         serviceName=workload.endpoints[0].name if workload.endpoints else workload.name,
-        replicas=workload.replicas or 1,
+        replicas=None if workload.autoscale else workload.replicas or 1,
         selector=selector(workload),
         template=template(workload, setting),
     )

@@ -13,6 +13,7 @@ from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
+    AUTOSCALE,
     FS_GROUP,
     HEADLESS,
     INITS,
@@ -31,7 +32,7 @@ from compose2qt.lower.fields import (
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import InitUse, Timing
 from compose2qt.source import Mapping, Scalar
-from compose2qt.workload import ExecProbe, HttpProbe, Probe, TcpProbe
+from compose2qt.workload import Autoscale, ExecProbe, HttpProbe, Probe, TcpProbe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,8 +43,12 @@ PREFIX = "kompose."
 _HEALTH = "kompose.service.healthcheck."
 READINESS_LABELS = f"{_HEALTH}readiness."
 LIVENESS_LABELS = f"{_HEALTH}liveness."
+_AUTOSCALER = "kompose.hpa."
+_MOST_PODS, _CPU_SHARE = 3, 50
+_MOST_INT32 = 2**31 - 1
 LOSSES = {
     "kompose-value": Lost("kompose does not know this value of the label", "see docs/reference/kompose-labels.md"),
+    "no-autoscaler": Lost("only a Deployment or StatefulSet is scaled", "remove the labels kompose.hpa"),
     "kompose-label": Lost(
         "compose2qt does not read this label of kompose", "say it in the mapping, or by an overlay", Severity.WARNING
     ),
@@ -101,21 +106,24 @@ LABELS: dict[str, Label] = {
         for part in "disable test interval timeout retries start_period http_get_path http_get_port tcp_port".split()
     },
     **{f"{LIVENESS_LABELS}{part}": Label("the liveness probe") for part in ("http_get_path", "http_get_port", "tcp_port")},
+    "kompose.hpa.replicas.min": Label("the least number of pods of an autoscaler; default 1"),
+    "kompose.hpa.replicas.max": Label("the largest number of pods of an autoscaler; default 3, never below the least"),
+    "kompose.hpa.cpu": Label(
+        "the share of the requested CPU in percent that an autoscaler keeps to; default 50 without one of memory"
+    ),
+    "kompose.hpa.memory": Label("the share of the requested memory in percent that an autoscaler keeps to"),
     "kompose.service.group": Label("nothing, as in kompose without `--service-group-mode`"),
 }
 """Every label that is read, with what becomes of it."""
 UNREAD = {
     "kompose.controller.port.expose": "a port of the node",
     "kompose.volume.selector": "a selector of persistent volumes",
-    "kompose.hpa.replicas.min": "an autoscaler",
-    "kompose.hpa.replicas.max": "an autoscaler",
-    "kompose.hpa.cpu": "an autoscaler",
-    "kompose.hpa.memory": "an autoscaler",
     "kompose.ephemeral-storage.request": "a request of ephemeral storage",
     "kompose.ephemeral-storage.limit": "a limit of ephemeral storage",
 }
 """Labels of kompose that are reported instead, with what they ask for."""
 FIELDS = (
+    AUTOSCALE,
     *dict.fromkeys(label.field for label in LABELS.values() if label.field is not None),
     HEADLESS,
     INITS,
@@ -167,10 +175,24 @@ def _effects(name: str, label: Label, node: Node, text: str, labels: dict[str, s
     elif name.startswith(LIVENESS_LABELS):
         probe = _probe(LIVENESS_LABELS, labels)
         yield Fill(LIVENESS, probe, of=node) if probe else Use("no liveness probe", of=node)
+    elif name.startswith(_AUTOSCALER):
+        yield Fill(AUTOSCALE, _autoscale(labels), of=node)
     elif name.startswith("kompose.init.containers.") and "kompose.init.containers.image" in labels:
         yield Fill(INITS, _init(labels), of=node)
     else:
         yield Use(label.becomes, of=node)
+
+
+def _autoscale(labels: dict[str, str]) -> Autoscale:
+    """The labels of an autoscaler together, with the defaults of kompose."""
+    given = {
+        name.removeprefix(_AUTOSCALER): int(text.removesuffix("%")) for name, text in labels.items() if _AUTOSCALER in name
+    }
+    if not all(0 < number <= _MOST_INT32 for number in given.values()):
+        raise ValueError(labels)
+    least, memory = given.get("replicas.min", 1), given.get("memory", 0)
+    most = max(least, given.get("replicas.max", _MOST_PODS))
+    return Autoscale(least, most, given.get("cpu", 0 if memory else _CPU_SHARE), memory)
 
 
 def _probe(prefix: str, labels: dict[str, str]) -> Probe | None:
