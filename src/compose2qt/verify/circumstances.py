@@ -139,9 +139,7 @@ def shares_storage(case: Case, _: str) -> bool:
     """
     storage = case.docker.storage
     inside = joined(case)
-    theirs = case.theirs[case.service].facts
-    kept = any(key[0] is Aspect.MOUNTS and str(fact.value).startswith(PERSISTENT) for key, fact in theirs.items())
-    if kept and theirs[Aspect.SCALE, ""].value != "1":
+    if _keeps(case) and any(case.docker.contracts[other].facts[Aspect.SCALE, ""].value != "1" for other in inside):
         return True
     outside = {name for service, node in storage.nodes.items() if service not in inside for name in _volumes(node)}
     if any(name in outside for service in inside for name in _volumes(storage.nodes[service])):
@@ -151,7 +149,15 @@ def shares_storage(case: Case, _: str) -> bool:
         shared_with(seen, place, f"{service} at {path}") != "nobody else"
         for service in inside
         for path, place in storage.stores.get(service, {}).items()
-    ) or any(fact.value != "nobody else" for key, fact in theirs.items() if key[0] is Aspect.SHARING)
+    ) or any(fact.value != "nobody else" for key, fact in case.theirs[case.service].facts.items() if key[0] is Aspect.SHARING)
+
+
+def _keeps(case: Case) -> bool:
+    """Whether a container of the pod, or one that runs before it, has storage that outlives it."""
+    if any(True for service in joined(case) for _ in _volumes(case.docker.storage.nodes[service])):
+        return True
+    facts = case.theirs[case.service].facts
+    return any(key[0] is Aspect.MOUNTS and str(fact.value).startswith(PERSISTENT) for key, fact in facts.items())
 
 
 def _volumes(node: Node) -> Iterator[str]:

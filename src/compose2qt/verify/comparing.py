@@ -107,22 +107,10 @@ class _Comparison:
         yield from self._unread()
 
     def _unread(self) -> Iterator[Result]:
-        """What kustomize would make of the tree, and nobody rendered."""
-        for what, span in self.cluster.world.kustomizations.open():
-            note = "kustomize may change any object by it: verify what it renders (kubectl kustomize DIR > FILE)"
-            yield Result(
-                "",
-                Aspect.SURROUNDINGS,
-                f"kustomize {what}",
-                Outcome.UNKNOWN,
-                ABSENT,
-                "not interpreted",
-                None,
-                span,
-                "",
-                "",
-                note,
-            )
+        """What concerns the whole tree, and nobody interprets."""
+        for what, span, advice in self.cluster.open_questions():
+            values = (Outcome.UNKNOWN, ABSENT, "not interpreted")
+            yield Result("", Aspect.SURROUNDINGS, what, *values, manifest_span=span, reason=advice)
 
     def _service(self, service: str, ours: Contract, theirs: Contract) -> Iterator[Result]:
         if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":

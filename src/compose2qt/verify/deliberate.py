@@ -210,7 +210,7 @@ RULES: tuple[Rule, ...] = (
     _R("pod.shared", _A.NAMESPACES, "pid", r"service:.*", "shared in the pod",
        "all containers of a pod see each other's processes",
        lambda case, _: case.states(Aspect.NAMESPACES, "pid").removeprefix("service:") in when.joined(case)),
-    _R("pod.shared", _A.SCALE, "", r"\d+", r"\d+|one on each node",
+    _R("pod.shared", _A.SCALE, "", r"\d+|one on each node", r"\d+|one on each node",
        "the containers of a pod run as often as the pod", when.is_scale_of_the_pod),
     _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",
        "profiles are files of the node"),

@@ -11,6 +11,8 @@ from compose2qt.source.disk import FileContent, FolderContent
 from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
+from compose2qt.verify.docker.process import USER
+from compose2qt.verify.docker.storage import READERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Outcome
@@ -123,6 +125,8 @@ class Judge:
         return self._value(service, ours, theirs)
 
     def _user(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
+        if item.startswith(READERS):
+            return self._readers(service, ours, theirs)
         names = {"root": "0"}
         left = names.get(ours, ours) if isinstance(ours, str) else ours
         right = names.get(theirs, theirs) if isinstance(theirs, str) else theirs
@@ -132,6 +136,16 @@ class Judge:
         if by_name and item in ("user", "group"):
             return Judgement(_UNKNOWN, text_of(ours), text_of(theirs), "it depends on the image's /etc/passwd")
         return self._value(service, left, right)._replace(compose=text_of(ours), kubernetes=text_of(theirs))
+
+    def _readers(self, service: str, ours: Value, theirs: Value) -> Judgement:
+        """Files that the manifests keep for root: it may be root that the image runs."""
+        user = self.images.value(self._image_of(service), USER)
+        texts = text_of(ours), text_of(theirs)
+        if theirs is None or user in ("0", "root"):
+            return Judgement(_EQUAL, *texts)
+        if user is None:
+            return Judgement(_UNKNOWN, *texts, "it depends on the image's User: give --image-facts")
+        return Judgement(_DIFFERENT, *texts)
 
     def _runs_as_root(self, service: str) -> bool:
         """Whether Compose says so: then the group is root's too."""

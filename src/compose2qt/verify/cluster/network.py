@@ -163,8 +163,8 @@ def _service_entrances(services: Services, named: Named, pod: Pod) -> Iterator[E
             yield Entrance(target, protocol, f"load balancer port {port}", node.span)
         elif kind == "NodePort":
             yield Entrance(target, protocol, f"node port {text(node, 'nodePort') or 'of the cluster'}", node.span)
-        for external in texts(named.item.root, "spec", "externalIPs"):
-            yield Entrance(target, protocol, f"port {port} of {external}", node.span)
+        for external in items(named.item.root, "spec", "externalIPs"):
+            yield Entrance(target, protocol, f"port {port} of {text(external)}", external.span)
         for shown, span in _routes(services).get((services.world.namespace_of(named.item), named.item.name, port), ()):
             yield Entrance(target, protocol, shown, span, for_everybody=False)
 

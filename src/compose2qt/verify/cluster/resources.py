@@ -22,10 +22,9 @@ def resources(container: Container, world: World) -> Iterator[Fact]:
 
     A limit without a request is the request too; what is then still absent comes from the namespace's LimitRanges.
     """
-    defaults = world.defaults(container.pod.namespace)
     for resource in ("cpu", "memory"):
         for side, word in _SIDES:
-            node = _stated(container, side, resource) or defaults.get((side, resource))
+            node = stated(container, world, side, resource)
             if node is not None:
                 yield Fact(Aspect.RESOURCES, f"{resource} {word}", _amount(text(node), resource), node.span)
     for name, node in entries(container.node, "resources", "limits").items():
@@ -36,11 +35,12 @@ def resources(container: Container, world: World) -> Iterator[Fact]:
             yield Fact(Aspect.RESOURCES, "disk limit", _amount(text(node), "memory"), node.span)
 
 
-def _stated(container: Container, side: str, resource: str) -> Node | None:
+def stated(container: Container, world: World, side: str, resource: str) -> Node | None:
+    """The amount on one side (``requests``, ``limits``) as the API server completes it; None if there is none."""
     node = find(container.node, "resources", side, resource)
     if node is None and side == "requests":
         node = find(container.node, "resources", "limits", resource)
-    return node
+    return node or world.defaults(container.pod.namespace).get((side, resource))
 
 
 def _amount(written: str, resource: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
+from compose2qt.verify.cluster.admission import Quotas, refusals
 from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
@@ -40,6 +41,7 @@ class ClusterSide:
         self.world, self.docker, self.seats = world, docker, seats
         self.services = Services.of(world)
         self.policies = Policies.of(world)
+        self.quotas = Quotas(world)
         self.stores: dict[str, dict[str, Place]] = {}
         """By service and path: the storage that other containers may share."""
         self.contracts: dict[str, Contract] = {}
@@ -57,6 +59,14 @@ class ClusterSide:
         self._links: dict[str, dict[str, str]] = {}
         self._namespaces = {container.pod.namespace for container in seats.values() if not self.is_out(container)}
         self._reached: dict[tuple[str, str], dict[str, Answers]] = {}
+
+    def open_questions(self) -> Iterator[tuple[str, Span, str]]:
+        """What may change or refuse any object, and is not interpreted: what it is, where, and what to do."""
+        for what, span in self.world.kustomizations.open():
+            advice = "kustomize may change any object by it: verify what it renders (kubectl kustomize DIR > FILE)"
+            yield f"kustomize {what}", span, advice
+        for what, span in self.quotas.open:
+            yield what, span, "it may refuse objects of the tree: compare it with what the namespace asks for"
 
     def contract(self, service: str) -> Contract:
         """The facts of the container that runs ``service``."""
@@ -263,7 +273,8 @@ class ClusterSide:
         yield Fact(Aspect.WORKLOAD, "", "runs", container.pod.item.span)
         for what, span in env.missing:
             yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
-        yield from self._absent(container)
+        yield from refusals(container, self.world)
+        yield from self.quotas.facts(container.pod)
         for before in container.pod.containers:
             if before is container and container.role != "main":
                 break
@@ -274,19 +285,6 @@ class ClusterSide:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
                 yield from self._waiting(container, before)
-
-    def _absent(self, container: Container) -> Iterator[Fact]:
-        """What the pod refers to and nobody makes: its account, its claims."""
-        pod = container.pod
-        account = text(pod.node, "serviceAccountName") or text(pod.node, "serviceAccount")
-        if account not in ("", "default") and not self.world.is_there("ServiceAccount", pod.namespace, account):
-            shown = f"cannot start: ServiceAccount {account} does not exist"
-            yield Fact(Aspect.WORKLOAD, "start", shown, place(pod.node, "serviceAccountName"))
-        for volume in items(pod.node, "volumes"):
-            claim = text(volume, "persistentVolumeClaim", "claimName")
-            if claim and not self.world.is_there("PersistentVolumeClaim", pod.namespace, claim):
-                shown = f"cannot start: PersistentVolumeClaim {claim} does not exist"
-                yield Fact(Aspect.WORKLOAD, "start", shown, place(volume, "persistentVolumeClaim", "claimName"))
 
     def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:
         namespace = before.pod.namespace

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import Aspect, Fact, Files, Place
-from compose2qt.verify.docker.storage import HOST, PERSISTENT, memory, outside
-from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
+from compose2qt.verify.docker.storage import HOST, ONLY_ROOT, PERSISTENT, READERS, memory, outside
+from compose2qt.verify.reading import entries, find, is_true, items, number, place, text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class Mounts:
             value = self._value(path, mount)
             is_secret = _has_secret(self.volumes.get(text(mount, "name")))
             found[path] = Fact(Aspect.MOUNTS, path, value, mount.span, is_secret)
+            yield from self._readers(path, mount)
         yield from found.values()
 
     def _value(self, path: str, mount: Node) -> Value:
@@ -76,24 +77,13 @@ class Mounts:
         self.stores[path] = Place.of(f"{kind} {shown} {text(volume, kind, 'path')}", sub_path)
         return f"{PERSISTENT if kind in ('nfs', 'csi', 'ephemeral') else f'{kind} {shown}'.strip()}{inside}, {access}"
 
-    @property
-    def _user(self) -> str:
-        owners = (self.container.node, self.container.pod.node)
-        return next((user for owner in owners if (user := text(owner, "securityContext", "runAsUser"))), "")
-
-    def _may_read(self, mode: int) -> bool:
-        """Whether files of root with this mode are open to the program, as far as its user is stated."""
-        group = text(self.container.pod.node, "securityContext", "fsGroup")
-        return self._user in ("", "0") or bool(mode & 0o004 or (group and mode & 0o440))
-
     # Files -----------------------------------------------------------------------------------------------------------
 
     def _files(self, volume: Node, sub_path: str) -> Value:
         """The content of a ConfigMap, Secret or several of them; a sub-path picks one file or folder."""
-        found: dict[str, tuple[str, bool]] = {}
+        found: dict[str, tuple[str, int]] = {}
         for kind, source in _sources(volume):
             name = text(source, "name") or text(source, "secretName")
-            mode = number(volume, kind, "defaultMode") or number(volume, "projected", "defaultMode") or _DEFAULT_MODE
             data = self.view.data("ConfigMap" if kind == "configMap" else "Secret", name)
             if data is None and kind == "secret" and not is_true(source, "optional"):
                 return outside(name)
@@ -101,15 +91,45 @@ class Mounts:
                 return (
                     f"nothing: there is no {kind} {name}" if not is_true(source, "optional") else "an empty folder, read-only"
                 )
-            found |= _listed(source, data, mode)
-            if not self._may_read(mode):
-                return f"files that user {self._user} may not read"
-        if not sub_path:
-            return Files(tuple((path, *content) for path, content in found.items()))
-        if sub_path in found:
-            return Files((("", *found[sub_path]),))
-        below = {p.removeprefix(f"{sub_path}/"): content for p, content in found.items() if p.startswith(f"{sub_path}/")}
-        return Files(tuple((path, *content) for path, content in below.items())) if below else f"nothing: no file {sub_path}"
+            found |= _listed(source, data, _default_mode(volume, kind))
+        if sub_path:
+            below = {p.removeprefix(f"{sub_path}/"): file for p, file in found.items() if p.startswith(f"{sub_path}/")}
+            found = {"": found[sub_path]} if sub_path in found else below
+            if not found:
+                return f"nothing: no file {sub_path}"
+        if self._user not in ("", "0") and any(self._is_closed(mode) for _, mode in found.values()):
+            return f"files that user {self._user} may not read"
+        return Files(tuple((path, content, bool(mode & 0o111)) for path, (content, mode) in found.items()))
+
+    @property
+    def _user(self) -> str:
+        owners = (self.container.node, self.container.pod.node)
+        return next((user for owner in owners if (user := text(owner, "securityContext", "runAsUser"))), "")
+
+    def _is_closed(self, mode: int) -> bool:
+        """Whether files of root with this mode are closed to other users of the pod."""
+        group = text(self.container.pod.node, "securityContext", "fsGroup")
+        return not (mode & 0o004 or (group and mode & 0o440))
+
+    def _readers(self, path: str, mount: Node) -> Iterator[Fact]:
+        """Files that only root may read matter where the image says who runs."""
+        volume = self.volumes.get(text(mount, "name"))
+        sources = list(_sources(volume)) if volume is not None and not self._user else ()
+        modes = [mode for kind, source in sources for mode in _modes(source, _default_mode(volume, kind))]
+        if any(self._is_closed(mode) for mode in modes):
+            yield Fact(Aspect.USER, f"{READERS} {path}", ONLY_ROOT, place(volume))
+
+
+def _default_mode(volume: Node | None, kind: str) -> int:
+    stated = (number(volume, owner, "defaultMode") for owner in (kind, "projected"))
+    return next((mode for mode in stated if mode is not None), _DEFAULT_MODE)
+
+
+def _modes(source: Node, default: int) -> Iterator[int]:
+    own = (number(item, "mode") for item in items(source, "items"))
+    yield from (default if mode is None else mode for mode in own)
+    if not items(source, "items"):
+        yield default
 
 
 def _sources(volume: Node) -> Iterator[tuple[str, Node]]:
@@ -122,18 +142,13 @@ def _sources(volume: Node) -> Iterator[tuple[str, Node]]:
                 yield kind, source
 
 
-def _listed(source: Node, data: Mapping[str, str], mode: int) -> dict[str, tuple[str, bool]]:
-    """Path to content and executable bit: the listed keys, else all."""
+def _listed(source: Node, data: Mapping[str, str], default: int) -> dict[str, tuple[str, int]]:
+    """Path to content and mode: the listed keys, else all."""
     listed = items(source, "items")
     if not listed:
-        return {key: (value, bool(mode & 0o111)) for key, value in data.items()}
-    found: dict[str, tuple[str, bool]] = {}
-    for item in listed:
-        key = text(item, "key")
-        own = number(item, "mode")
-        if key in data:
-            found[text(item, "path").strip("/")] = (data[key], bool((mode if own is None else own) & 0o111))
-    return found
+        return {key: (value, default) for key, value in data.items()}
+    paths = zip(listed, _modes(source, default), strict=True)
+    return {text(item, "path").strip("/"): (data[key], mode) for item, mode in paths if (key := text(item, "key")) in data}
 
 
 def _scratch(node: Node) -> str:

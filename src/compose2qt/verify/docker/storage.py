@@ -24,6 +24,8 @@ PERSISTENT = "persistent storage"
 ANONYMOUS = "an anonymous volume"
 HOST = "host"
 """The root of every path of the host."""
+READERS, ONLY_ROOT = "readers of", "root alone"
+"""Of files that are closed to others: it matters where the image says who runs."""
 IMAGE_FILES = "at first the image's files"
 SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
 
@@ -136,6 +138,9 @@ class Storage(Struct, frozen=True):
                 definition = getattr(self.project, section).get(text(item, "source"))
                 is_secret = section == "secrets"
                 mounts[path] = Fact(Aspect.MOUNTS, path, self._content(item, definition), item.span, is_secret)
+                mode = text(item, "mode")
+                if mode and not int(mode, 8) & 0o004:
+                    mounts[f"mode {path}"] = Fact(Aspect.USER, f"{READERS} {path}", ONLY_ROOT, item.span)
 
     def _content(self, item: Node, definition: MappingNode | None) -> Value:
         if (content := find(definition, "content")) is not None:

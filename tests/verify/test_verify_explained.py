@@ -1,0 +1,79 @@
+"""Differences that are meant: explained in service, aspect, item and both values, and no other one beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+import yaml
+
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+from compose2qt.manifests import parse_tree
+from compose2qt.proof import prove
+from compose2qt.verify import Outcome
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compose2qt.verify import Result, Verification
+
+
+class Case(NamedTuple):
+    """Services, what is explained of one of them, and an edit of the manifests that is not."""
+
+    services: dict[str, Any]
+    service: str
+    aspect: str
+    item: str
+    compose: str
+    kubernetes: str
+    code: str
+    edit: tuple[str, str]
+
+
+PLACED = {"image": "x", "deploy": {"placement": {"constraints": ["node.labels.disk == ssd", "node.role == manager"]}}}
+ONE_NODE = '[{"labelSelector": {"matchLabels": {"compose2qt/node-group": "data"}}, "topologyKey": "kubernetes.io/hostname"}]'
+PRE_START = {"image": "x", "pre_start": [{"image": "y", "command": ["a"], "volumes": ["data:/d"]}], "scale": 2}
+CASES = {
+    "a constraint of placement": Case(
+        {"web": PLACED}, "web", "surroundings", "node label disk", "absent", "ssd", "surroundings.placement",
+        ("disk: ssd", "disk: hdd"),
+    ),
+    "replicas over one claim": Case(
+        {"web": {"image": "x", "scale": 2, "volumes": ["data:/d"]}},
+        "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
+        ("topologyKey: kubernetes.io/hostname", "topologyKey: zone"),
+    ),
+    "replicas of which each has a claim before the start": Case(
+        {"web": PRE_START}, "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
+        ("topologyKey: kubernetes.io/hostname", "topologyKey: zone"),
+    ),
+    "a service of every node in the pod of one": Case(
+        {"db": {"image": "x"}, "web": {"image": "y", "network_mode": "service:db", "deploy": {"mode": "global"}}},
+        "web", "scale", "", "one on each node", "1", "pod.shared", ("replicas: 1", "replicas: 2"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_what_is_explained_is_this_difference_alone(tmp_path: Path, case: Case) -> None:
+    composed = {"name": "p", "services": case.services, "volumes": {"data": None}}
+    (tmp_path / "compose.yaml").write_text(yaml.safe_dump(composed), encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    files = dict(made.files)
+    right = prove(made.project, made.plan, made.lowered, parse_tree(files), ledger=made.ledger)
+    assert right.different == ()
+    found = _result(right, case)
+    told = (str(found.outcome), found.compose, found.kubernetes, found.code)
+    assert told == ("explained", case.compose, case.kubernetes, case.code)
+    old, new = case.edit
+    assert any(old in text for text in files.values())
+    wrong = {path: text.replace(old, new) for path, text in files.items()}
+    changed = prove(made.project, made.plan, made.lowered, parse_tree(wrong), ledger=made.ledger)
+    assert _result(changed, case).outcome is Outcome.DIFFERENT
+
+
+def _result(made: Verification, case: Case) -> Result:
+    key = (case.service, case.aspect, case.item)
+    return next(each for each in made.results if (each.service, str(each.aspect), each.item) == key)
