@@ -105,6 +105,8 @@ def test_fires(name: str, case: Case) -> None:
         assert case["field"] in {finding.field for finding in found}
     if "object" in case:
         assert case["object"] in {finding.object for finding in found}
+    if "says" in case:
+        assert case["says"] in {finding.message for finding in found}
 
 
 @pytest.mark.parametrize(("name", "case"), sides("silent"))

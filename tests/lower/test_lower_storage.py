@@ -66,6 +66,18 @@ def test_postgres_on_a_claim(tmp_path: Path, db: tuple[str, str, str], sub_path:
     assert made["db"].pod.colocate_with is not None
 
 
+@pytest.mark.parametrize(("folder", "sub_path"), [("./pg", "pgdata"), ("./all/pg", "pg")])
+def test_postgres_in_a_folder_of_the_host(tmp_path: Path, folder: str, sub_path: str) -> None:
+    text = f"""
+services:
+  db: {{image: "postgres:16", volumes: ["{folder}:/var/lib/postgresql/data"]}}
+  backup: {{image: x, volumes: ["./all:/all"]}}
+"""
+    made = composed(tmp_path, text)
+    assert made.mounts("db")["/var/lib/postgresql/data"][1] == sub_path
+    assert made.mounts("backup")["/all"][1] == ""
+
+
 def test_owners_of_claims(tmp_path: Path) -> None:
     made = composed(
         tmp_path,

@@ -23,6 +23,7 @@ spec:
       containers:
       - name: web
         image: nginx
+        ports: [{containerPort: 80}]
         env: [{name: API, value: "http://localhost:8000"}]
         resources: {requests: {cpu: 250m, memory: 64Mi}, limits: {memory: 128Mi}}
 ---

@@ -175,6 +175,16 @@ class System:
         return self._services.get(pod, [])
 
     @cached_property
+    def ports(self) -> frozenset[int]:
+        """The ports that any pod declares."""
+        return frozenset(port for pod in self.pods for port in pod.ports)
+
+    @cached_property
+    def held_back(self) -> frozenset[str]:
+        """The names of the workloads that are not applied."""
+        return frozenset(item.name for item in self.tree.objects if not item.applied and item.pod_path is not None)
+
+    @cached_property
     def mounting(self) -> dict[str, list[Pod]]:
         """Pods by the claims that they mount."""
         found: dict[str, list[Pod]] = defaultdict(list)
@@ -208,6 +218,12 @@ class System:
     def configs_read(self) -> frozenset[str]:
         """The names of the ConfigMaps that pods read; also of pods that are held back, which need them once they are let go."""
         return frozenset(source.name for pod in pods(self.tree.objects) for source in sources(pod, "ConfigMap"))
+
+    @cached_property
+    def claims_kept(self) -> frozenset[str]:
+        """The names of the claims of pods that are held back."""
+        held = pods(tuple(item for item in self.tree.objects if not item.applied))
+        return frozenset(volume.claim for pod in held for volume in pod.volumes.values())
 
     def service_of(self, host: str, near: Object) -> Object | None:
         """The Service that ``host`` (short or ``name.namespace.svc...``) means to a pod of ``near``."""

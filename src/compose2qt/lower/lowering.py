@@ -250,10 +250,11 @@ class _Lowering:
         every = [use for own in self.drafts.values() for part in (own, *own.inner) for use in part.all(VOLUMES)]
         paths = [use.value.source.path for use in every if isinstance(use.value.source, FolderUse)]
         claims = [claim.value for claim in self.plan.volumes.values()] + [claim.name for claim in self.plan.claims]
+        folders = Folders.of(paths, claims)
         return Shelf(
             FileMaps(frozenset(maps)),
-            Folders.of(paths, claims),
-            rooted_claims(self.plan, self.drafts),
+            folders,
+            rooted_claims(self.plan, self.drafts, folders),
             {claim.name: claim for claim in self.plan.claims},
         )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _PROGRAM_FOLDERS = frozenset(
-    "/ /etc /usr /usr/local /usr/local/bin /bin /lib /opt /var /app /usr/src/app /etc/nginx /usr/share/nginx /etc/ssl "
+    "/ /etc /usr /usr/local /usr/local/bin /bin /lib /opt /var /etc/nginx /usr/share/nginx /etc/ssl "
     "/usr/local/etc /etc/apache2 /usr/local/apache2 /usr/local/apache2/conf".split()
 )
 

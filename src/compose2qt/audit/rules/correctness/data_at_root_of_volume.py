@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import Flag, text
 from compose2qt.diagnostic import Severity
+from compose2qt.mapping.datastores import has_moved, is_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.audit.subject import Container
+    from compose2qt.audit.system import System
 
 
 @rule(
@@ -20,15 +22,16 @@ if TYPE_CHECKING:
     Severity.WARNING,
     fix="set PGDATA to a folder below the mount, such as /var/lib/postgresql/data/pgdata, or mount with a subPath",
 )
-def data_at_root_of_volume(container: Container) -> Iterator[Flag]:
+def data_at_root_of_volume(container: Container, system: System) -> Iterator[Flag]:
     """Postgres keeps its data at the root of a claim.
 
-    A block volume has a `lost+found` folder there, and initdb refuses a folder that is not empty.
+    A block volume has a `lost+found` folder there, and initdb refuses a folder that is not empty. From version 18 on the
+    data lie in a folder of their own.
     """
-    image = container.image
-    if image.name not in ("postgres", "postgis", "timescaledb") or (image.major or 0) >= 18:
+    image = container.image.reference
+    if not is_postgres(image) or has_moved(image):
         return
-    if any(entry.name == "PGDATA" for entry in container.env):
+    if any(entry.name == "PGDATA" for entry in system.variables(container)):
         return
     for mount in container.mounts:
         volume = container.pod.volumes.get(mount.volume)

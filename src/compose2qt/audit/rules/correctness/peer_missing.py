@@ -25,7 +25,7 @@ _NOT_NAMES = frozenset("localhost host none null true false default example user
     "COR035",
     "peer-missing",
     Severity.WARNING,
-    fix="correct the name, or add the Service; a name outside the namespace needs its full form",
+    fix="correct the name, add the Service, or decide about what is held back; another namespace needs the full name",
 )
 def peer_missing(container: Container, system: System) -> Iterator[Flag]:
     """A URL leads to a short host name, and no Service of the tree has it: the name does not resolve in the namespace."""
@@ -38,7 +38,8 @@ def peer_missing(container: Container, system: System) -> Iterator[Flag]:
         )
         known = is_name and (system.service_of(mention.host, container.object) or _is_alias(mention.host, container))
         if is_name and not known:
-            yield Flag(f"{variable.name} leads to {mention.host}, and no Service has that name", variable.object, variable.path)
+            lack = "which is held back" if mention.host in system.held_back else "and no Service has that name"
+            yield Flag(f"{variable.name} leads to {mention.host}, {lack}", variable.object, variable.path)
 
 
 _IDENTIFIERS = ("api", "app", "urn", "spiffe")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     patch=(Drop(("storage", "{object}"), only=(("from", []),)),),
 )
 def idle_claim(item: Object, system: System) -> Iterator[Flag]:
-    """No pod of the tree mounts a claim: its storage is paid for and holds nothing."""
-    users = system.mounting.get(item.name, ())
-    if not any(same_namespace(pod.object.namespace, item.namespace) for pod in users):
+    """No pod of the tree mounts a claim: its storage is paid for and holds nothing. One that is held back will want its own."""
+    users = [pod.object for pod in system.mounting.get(item.name, ())]
+    if not any(same_namespace(user.namespace, item.namespace) for user in users) and item.name not in system.claims_kept:
         yield flag(item, "nothing mounts it", "spec", "resources", "requests", "storage", facts={})

@@ -49,7 +49,8 @@ def docker_companion(system: System) -> Iterator[Flag]:
     """
     for pod in pods(system.tree.objects):
         for container in pod.containers:
-            if container.image.name in _COMPANIONS:
+            # Each comes from somebody's repository: an image without an owner is built here and only has the same name.
+            if container.image.name in _COMPANIONS and "/" in container.image.reference:
                 image, task = container.image.name, _COMPANIONS[container.image.name]
                 # What is held back does not run in the cluster anyway: to leave it out changes nothing but the folder.
                 facts: dict[str, str | int] | None = None if pod.object.applied else {"image": image, "task": task}

@@ -28,10 +28,12 @@ def localhost_url(container: Container, system: System) -> Iterator[Flag]:
     """A variable leads to `localhost` on a port that no container of the pod listens on.
 
     In a pod, localhost is the pod itself: what answered on the developer's machine, or on a published port of the Docker
-    host, is not there. A program that calls itself on a port that it declares is not flagged.
+    host, is not there. A program that calls itself on a port that it declares is not flagged; one that declares none may listen
+    anywhere, and is flagged only where another program of the tree has that port.
     """
     for mention, variable in system.spoken(container):
-        elsewhere = mention.port is not None and mention.port not in container.pod.ports
+        own = container.pod.ports
+        elsewhere = mention.port is not None and mention.port not in own and (own or mention.port in system.ports)
         if mention.host in _NAMES and elsewhere and (mention.scheme or mention.host != "0.0.0.0"):  # noqa: S104 - as above
             message = f"{variable.name} leads to {mention.host}:{mention.port}, where nothing in the pod listens"
             yield Flag(message, variable.object, variable.path)
