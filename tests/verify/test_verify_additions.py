@@ -35,6 +35,16 @@ def test_a_line_is_told_where_it_stands(place: dict[str, Any], line: str, key: t
     assert (found.manifest_span.file, found.manifest_span.line) == (place["file"], before.count("\n") + 1)
 
 
+KEPT = [(CATALOGUE["places"][place], line) for place, lines in CATALOGUE["keeps"].items() for line in lines]
+
+
+@pytest.mark.parametrize(("place", "line"), KEPT, ids=[line for _, line in KEPT])
+def test_a_line_that_says_what_holds_anyway_is_silent(place: dict[str, Any], line: str) -> None:
+    after = place["after"]
+    made = verified(edited(place["file"], after, f"{after}{' ' * place['indent']}{line}\n"))
+    assert [(one.service, one.subject, one.kubernetes) for one in (*made.different, *made.unknown)] == []
+
+
 @pytest.mark.parametrize("change", CATALOGUE["objects"], ids=lambda change: change["name"])
 def test_a_further_object_is_told(change: dict[str, Any]) -> None:
     edit = change.get("edit")

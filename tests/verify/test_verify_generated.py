@@ -1,9 +1,13 @@
-"""Whatever Compose file there is, its conversion means the same, or says why not: generated from the table of the language."""
+"""Whatever Compose file there is, its conversion means the same, or says why not: generated from the table of the language.
+
+Each run has a seed of its own, shown when it fails; COMPOSE2QT_PROOF_SEED sets it, COMPOSE2QT_PROOF_EXAMPLES the number.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +31,7 @@ if TYPE_CHECKING:
     from compose2qt.verify import Result
 
 EXAMPLES = int(os.environ.get("COMPOSE2QT_PROOF_EXAMPLES", "40"))
-SEED = int(os.environ.get("COMPOSE2QT_PROOF_SEED", "1"))
+SEED = int(os.environ.get("COMPOSE2QT_PROOF_SEED") or random.SystemRandom().randrange(2**32))
 
 
 def unexplained(folder: Path, data: dict[str, Any]) -> tuple[Result, ...]:
@@ -54,7 +58,7 @@ def test_nothing_is_unexplained(tmp_path_factory: Any) -> None:
     (folder / "conf" / "sub" / "x.bin").write_bytes(b"\xff\0")
     (folder / "app").mkdir()
     (folder / "app" / "Dockerfile").write_text("FROM a AS x\nEXPOSE 8000 53/udp\n", encoding="utf-8")
-    print(f"seed {SEED}, {EXAMPLES} examples")  # shown when it fails
+    print(f"COMPOSE2QT_PROOF_SEED={SEED} COMPOSE2QT_PROOF_EXAMPLES={EXAMPLES}")  # shown when it fails
 
     @seed(SEED)
     @settings(

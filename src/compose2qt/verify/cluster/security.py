@@ -80,5 +80,5 @@ def _mounts_token(container: Container, world: World) -> bool:
     if not own:
         account = text(pod.node, "serviceAccountName") or text(pod.node, "serviceAccount") or "default"
         item = world.index.get(("ServiceAccount", pod.namespace, account))
-        own = item.text("automountServiceAccountToken") if item is not None else ""
+        own = text(item.root, "automountServiceAccountToken") if item is not None else ""
     return own != "false"
