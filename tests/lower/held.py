@@ -113,7 +113,7 @@ ROWS = (
         "bytes in binary units",
         _bytes,
     ),
-    Row(r".*cpu_quota", r".*/cpu", "a share of cpu_period", lambda _, field: field.endswith("m")),
+    Row(r".*cpu_quota", r".*/cpu", "a share of cpu_period", lambda _, field: field.removesuffix("m").isdecimal()),
     Row(r".*kompose\.service\.expose", r"Ingress:/spec/rules/.*", "the route that it asks for"),
     Row(
         r".*pull_policy",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -21,9 +20,14 @@ if TYPE_CHECKING:
     from compose2qt.workload import Probe, Traced
 
 _LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S104 - a name to compare with, nothing listens
+# A page that every client asks for as it is written: no globs of curl, nothing that it would encode or leave out.
+_URL = re.compile(
+    r"(?:http://)?((?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d{1,5}))?)(/[\w/.~%&+,;=:@-]*(?:\?[\w/.~%&+,;=:@?-]*)?)?",
+    re.ASCII,
+)
 _SHELLS = frozenset(("sh", "/bin/sh", "bash", "/bin/bash", "ash", "/bin/ash"))
 # What may follow a command in a shell without changing when it fails, and where its output goes.
-_TAIL = re.compile(r"\s*(?:(?:(?:[12&]?>>?\s*/dev/null)|2>&1)\s*)*(?:\|\|\s*(?:exit\s+1|false)\s*;?)?\s*\Z")
+_TAIL = re.compile(r"\s*(?:(?:(?:[12]?>>?\s*/dev/null)|2>&1)\s*)*(?:\|\|\s*(?:exit\s+1|false)\s*;?)?\s*\Z")
 _LONGEST = 2000
 """A check with more characters is no plain one."""
 _SPECIAL = re.compile(r"[|&;<>()$`\\*\[\]{}~#!\n]")
@@ -152,16 +156,11 @@ def _split(words: Iterable[str]) -> Iterator[str]:
 
 def _page(url: str, headers: tuple[tuple[str, str], ...]) -> HttpProbe | None:
     """A check of ``url``: on plain HTTP at this container, with the Host header that the command sends."""
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = parts.port or 80
-    except ValueError:
+    parts = _URL.fullmatch(url)
+    if parts is None or not headers_are_plain(headers):
         return None
-    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or parts.username or not headers_are_plain(headers):
-        return None
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    named = () if any(name.lower() == "host" for name, _ in headers) else (("Host", parts.netloc.removesuffix(":80")),)
-    return HttpProbe(path, port, (*named, *headers))
+    named = () if any(name.lower() == "host" for name, _ in headers) else (("Host", parts[1].removesuffix(":80")),)
+    return HttpProbe(parts[3] or "/", int(parts[2] or 80), (*named, *headers))
 
 
 def headers_are_plain(headers: tuple[tuple[str, str], ...]) -> bool:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 from typing import NamedTuple
 
-_LOCAL = re.compile(r"(https?)://(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(/[^\s'\"]*)?\Z", re.IGNORECASE)
-_TAIL = re.compile(r"(?<!\s)\s*+\|\|\s*+exit(?:\s+1)?\s*;?\s*\Z")
-_SILENCE = re.compile(r"(?<!\s)\s*+(?:>\s*+/dev/null)?\s*+(?:2>\s*+(?:&1|/dev/null))?\s*+\Z")
+from compose2qt.verify.shell import alone, is_shell
+
+_LOCAL = re.compile(
+    r"(https?)://(localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(/[\w/.~%&+,;=:@-]*(?:\?[\w/.~%&+,;=:@?-]*)?)?\Z",
+    re.ASCII,
+)
+_OWN = frozenset(("localhost", "127.0.0.1", "::1", "0.0.0.0"))  # noqa: S104 - compared, not bound
 _LONGEST = 2000
 """A command with more characters does more than one check."""
-_SHELLS = ("/bin/sh", "sh", "/bin/bash", "bash")
-_CURL_SILENT = re.compile(r"-[fsSILk]+\Z|--(?:fail|silent|show-error|head|location|insecure|output|no-progress-meter)\Z")
+_CURL_SILENT = re.compile(
+    r"(?:-m\d+|-[fsSILkvN4]+|"
+    r"--(?:fail|fail-with-body|ipv4|verbose|silent|show-error|head|location|insecure|output|no-progress-meter))\Z"
+)
 _WGET_SILENT = re.compile(
-    r"-(?:q|nv|S|O-|qO-|qO)\Z|--(?:quiet|spider|no-verbose|no-check-certificate|server-response)\Z|-q.*\Z"
+    r"(?:-q.*|-nv|-S|-O-|-4|-[tT]\d+|--(?:quiet|spider|no-verbose|no-check-certificate|server-response))\Z"
 )
 _TAKES_VALUE = frozenset(
     "-o -m -T -t -O --output --max-time --connect-timeout --retry --timeout --tries --output-document".split()
@@ -55,26 +60,17 @@ def canonical_check(command: tuple[str, ...]) -> str:
 def effective_timeout(command: tuple[str, ...], stated: int) -> int:
     """Seconds after which a check has failed: the engine's limit, or that of the client that makes the request."""
     words = _words(command) if command else None
-    if not words or _http(words) is None:
+    if not words or (_http(words) or _connection(words)) is None:
         return stated
-    limits = re.findall(r"(?:^|\s)(?:-m|-T|--max-time|--timeout)[\s=]?(\d+)(?=\s|$)", " ".join(words))
+    limits = re.findall(r"(?:^|\s)(?:-m|-T|-\w*w|--max-time|--timeout)[\s=]?(\d+)(?=\s|$)", " ".join(words))
     return min([stated, *(int(limit) for limit in limits if int(limit))])
 
 
 def _words(command: tuple[str, ...]) -> list[str] | None:
     """The words of the one program that ``command`` runs; None if a shell does more than that."""
-    if command[0] not in _SHELLS or len(command) != 3 or command[1] != "-c":
-        return list(command)
-    line = command[2].strip()
-    if len(line) > _LONGEST:
-        return None
-    line = _SILENCE.sub("", _TAIL.sub("", line))
-    if re.search(r"[;&|<>`$()]", line.replace("'", "").replace('"', "")) and not re.search(r"https?://\S*&", line):
-        return None
-    try:
-        return shlex.split(line) or None
-    except ValueError:
-        return None
+    if len(command) == 3 and is_shell(command[0]) and command[1] in ("-c", "-ec"):
+        return alone(command[2]) if len(command[2]) <= _LONGEST else None
+    return list(command)
 
 
 def _http(words: list[str]) -> HttpCheck | None:
@@ -99,10 +95,12 @@ def _request(words: list[str], harmless: re.Pattern[str]) -> HttpCheck | None:
             headers.append((name.strip(), value.strip()))
         elif word in _TAKES_VALUE:
             next(rest, "")
+        elif word in _NOTHING_ELSE:
+            continue
         elif not word.startswith("-"):
-            if url and word not in _NOTHING_ELSE:
+            if url:
                 return None
-            url = url or word
+            url = word
         elif not harmless.match(word) and word.partition("=")[0] not in _TAKES_VALUE:
             return None
     return _at(url, tuple(headers))
@@ -120,7 +118,8 @@ def _connection(words: list[str]) -> PortCheck | None:
     """``nc -z localhost 5432``."""
     if words[0].rpartition("/")[2] != "nc" or not any(re.fullmatch(r"-\w*z\w*", word) for word in words):
         return None
-    plain = [word for word in words[1:] if not word.startswith("-")]
-    if len(plain) == 2 and plain[0] in ("localhost", "127.0.0.1", "::1") and plain[1].isdecimal():
+    rest = iter(words[1:])
+    plain = [word for word in rest if not word.startswith("-") or (word.endswith("w") and not next(rest, ""))]
+    if len(plain) == 2 and plain[0] in _OWN and plain[1].isdecimal():
         return PortCheck(int(plain[1]))
     return None

@@ -20,22 +20,54 @@ _LIVE = re.compile(r"\$\{[^}]*\}|\$[\w@*#?$!-]+|`[^`]*`")
 _LITERAL = re.compile(r"[^\s\"'\\$`;&|()<>#]+")
 _PLAIN_TEXT = re.compile(r"[^\"\\$`]+")
 _ASSIGNMENT = re.compile(r"(?<![\w$?&-])([A-Za-z_]\w*)[+:]?=")
+_HIDDEN = re.compile(r'"\$\{(\w+)\}"')
+_RUNS = re.compile(r"-[a-z]*c")
+"""The option with the script, among others: ``-c``, ``-lc``, ``-ec``."""
+_REDIRECTION = re.compile(r"[12]?>>?|2>&")
+_FAILURES = (["exit"], ["exit", "1"], ["false"])
 _TAKES_NAMES = re.compile(r"\b(?:read|for|unset|getopts)\b([^\n;&|]*)")
 _SPLIT = re.compile(r"[\s*?\[]")
 
 
 def settled(words: tuple[str, ...], variables: Mapping[str, str]) -> tuple[str, ...]:
     """An argument vector; shell text in it in one form, or the vector of the program that it does nothing but ``exec``."""
-    if len(words) != 3 or words[1] != "-c" or not _SHELL.match(words[0]):
+    if len(words) != 3 or not _RUNS.fullmatch(words[1]) or not is_shell(words[0]):
         return words
     assigned = _assigned(words[2])
     reader = _Reader(words[2], {name: value for name, value in variables.items() if name not in assigned})
     if not reader.read():
-        return words
+        # No shell runs this. What a Secret hides in it is shown all the same, as it is hidden: between quotes of its own.
+        return (*words[:2], _HIDDEN.sub(lambda found: reader.variables.get(found[1], found[0]), words[2]))
     alone = reader.single
     if alone is not None and alone[:1] == ["exec"] and len(alone) > 1:
         return tuple(alone[1:])
     return (*words[:2], " ".join(reader.tokens))
+
+
+def is_shell(word: str) -> bool:
+    """Whether a program is a shell."""
+    return _SHELL.match(word) is not None
+
+
+def alone(script: str) -> list[str] | None:
+    """The words of the one command that ``script`` runs, if it fails exactly when that does; where output goes is no matter."""
+    reader = _Reader(script, {})
+    if not reader.read():
+        return None
+    words: list[str] = []
+    tokens = reader.tokens[:-1] if reader.tokens[-1:] == [";"] else reader.tokens
+    rest = iter(tokens)
+    for one in rest:
+        if one == "||":
+            return words if words and list(rest) in _FAILURES else None
+        if _REDIRECTION.fullmatch(one):
+            if next(rest, "") != ("1" if one == "2>&" else "/dev/null"):
+                return None
+        elif (word := shlex.split(one)) and shlex.quote(word[0]) == one:
+            words += word
+        else:
+            return None
+    return words or None
 
 
 def _assigned(script: str) -> set[str]:

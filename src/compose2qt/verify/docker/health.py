@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping, Node
 
 CONSEQUENCE = "it is marked unhealthy, and goes on as before"
+_OWN_NAME = r"(?:(?<=//)|(?<=-h )|(?<=-z )|(?<=--host[ =])){0}(?=[:/\s'\"]|\Z)|(?<![\w./@:-]){0}(?=:\d)|(?<=\s){0}(?=\s\d)"
 _DEFAULTS = {"interval": 30, "timeout": 30, "retries": 3}
 
 
@@ -42,7 +43,7 @@ def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
     if command is None:
         return
     for name in (name for name in names if any(name in word for word in command)):
-        own = re.compile(rf"(?:(?<=//)|(?<=-h )|(?<=-z )|(?<=--host[ =])){re.escape(name)}(?=[:/\s'\"]|\Z)")
+        own = re.compile(_OWN_NAME.format(re.escape(name)))
         is_scan = command[0] in ("nc", "ncat", "netcat")
         command = tuple("localhost" if is_scan and word == name else own.sub("localhost", word) for word in command)
     command = settled(command, given(node))

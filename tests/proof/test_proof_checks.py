@@ -1,0 +1,86 @@
+"""Health checks as people write them: what the conversion lifts to the kubelet, the proof reads in the same way."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SEED = int(os.environ.get("COMPOSE2QT_SEED", "0")) or secrets.randbelow(2**32)
+PAGES = [*"/ /health ?x=1 /a?x=1&y=2 /a#f /%20 /ä /$X /{a,b} /[1-3] /a* /~x".split(), "", "/a b", "/a'b", '/a"b']
+HOSTS = [*"localhost localhost localhost 127.0.0.1 [::1] 0.0.0.0 LOCALHOST m other $HOSTNAME".split(), ""]
+OPTIONS = {
+    "curl": "-fsS|-s|-S|--fail|--silent|--fail-with-body|-sSf|-o /dev/null|-m 3|--max-time 5|--max-time=5|-m5|-L|-k|-I|-X GET|"
+    "-H 'Host: a'|-H 'X: y'|--retry 3|--connect-timeout 2|-v|-4|-sf -o /dev/null -w '%{http_code}'|--no-progress-meter|-fL|-i|"
+    "-A x|-u a:b|--compressed|-fsSL|-fk|-N|--header 'A: b'|--output /dev/null|-q|--head",
+    "wget": "-q|--spider|-qO-|-O -|-O /dev/null|--tries=1|-t 1|-T 3|--timeout=3|--no-verbose|-nv|--no-check-certificate|-S|"
+    "-qO /dev/null|-q -O -|--header='A: b'|-Y off|-U x|-qO- -T2",
+    "nc": "-vz|-zv|-w 1|-w1|-u|-n|-4|-zw1",
+}
+TAILS = [
+    *("", " || exit 1", "|| exit 1", " || exit 1;", " || false", " || exit 2", " || exit", " >/dev/null", " > /dev/null"),
+    *(" >/dev/null 2>&1", " > /dev/null 2>&1 || exit 1", " 2>/dev/null", " &>/dev/null", " 1>/dev/null", " >>/dev/null", "\n"),
+    *(" | grep ok", " && true", "; exit 0", " 2> /dev/null || exit 1", " 2>&1 >/dev/null || exit 1", " >&2", " </dev/null"),
+    *(" &", " >/tmp/x", " || kill 1", " # c", " \\\n || exit 1", " || (exit 1)", " || { exit 1; }", " || exit 1 "),
+]
+
+
+def url(draw: random.Random) -> str:
+    scheme = draw.choice(["http://", "http://", "", "https://", "HTTP://"])
+    return scheme + draw.choice(HOSTS) + draw.choice(["", ":80", ":80", ":81", ":", ":$PORT"]) + draw.choice(PAGES)
+
+
+def client(draw: random.Random) -> str:
+    program = draw.choice(["curl", "wget", "nc", "/usr/bin/curl", "busybox wget"])
+    base = program.replace("/", " ").split()[-1]
+    options = draw.sample(OPTIONS[base].split("|"), draw.randint(0, 3))
+    options += {"curl": ["-f"], "wget": [], "nc": ["-z"]}[base] if draw.random() < 0.8 else []
+    quote = draw.choice(["", "", "'", '"'])
+    place = f"{quote}{url(draw)}{quote}"
+    if base == "nc":
+        place = draw.choice(["localhost", "127.0.0.1", "0.0.0.0", "::1", "m", "other"]) + draw.choice([" 80", ":80", " 80 81"])
+    return " ".join([program, *options, place] if draw.random() < 0.8 else [program, place, *options])
+
+
+def check(draw: random.Random) -> str | list[str]:
+    line = client(draw)
+    match draw.randrange(4):
+        case 0:
+            return ["CMD", *line.replace("'", "").split()]
+        case 1:
+            shell = draw.choice(["sh", "/bin/sh", "bash"])
+            return ["CMD", shell, draw.choice(["-c", "-ec", "-lc"]), line + draw.choice(TAILS)]
+        case 2:
+            return ["CMD-SHELL", line + draw.choice(TAILS)]
+        case _:
+            return line + draw.choice(TAILS)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_checks_mean_the_same_on_both_sides(part: int, tmp_path: Path) -> None:
+    print(f"COMPOSE2QT_SEED={SEED}")
+    draw = random.Random(f"{SEED}/{part}")  # noqa: S311 - a sample
+    services = {
+        f"m{number or ''}": {
+            "image": "nginx",
+            "expose": ["80"],
+            "environment": {"X": "v", "PORT": "80"},
+            "healthcheck": {"test": check(draw), "timeout": draw.choice(["2s", "10s"])},
+        }
+        for number in range(60)
+    }
+    file = tmp_path / "compose.yaml"
+    file.write_text(json.dumps({"name": "p", "services": services}).replace("$", "$$"), encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
