@@ -22,6 +22,11 @@ class Run(Protocol):
     ) -> subprocess.CompletedProcess[str]: ...
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--update-golden`` writes what is made where a test compares it with what is kept."""
+    parser.addoption("--update-golden", action="store_true", help="keep what is made as what is expected")
+
+
 @pytest.fixture(scope="session")
 def run() -> Run:
     def program(

@@ -20,7 +20,7 @@ def test_small_report_is_the_golden_one(name: str, render: object, request: pyte
     assert callable(render)
     made = render(small())
     path = GOLDEN / name
-    if request.config.getoption("--update-golden", default=False):
+    if request.config.getoption("--update-golden"):
         path.write_text(made, encoding="utf-8", newline="\n")
     assert made == path.read_text(encoding="utf-8")
 
