@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from compose2qt.compose import Project
     from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.source import Node, Span
-    from compose2qt.workload import Endpoint, Route, Workload
+    from compose2qt.workload import Endpoint, Route, RoutePath, Workload
 
 APPLICATION_LABEL = "compose2qt/application"
 """The label of every pod of the tree."""
@@ -98,17 +98,25 @@ class _Networks:
     def __init__(self, project: Project, plan: Plan, workloads: tuple[Workload, ...]) -> None:
         self.project, self.plan = project, plan
         (self.application,) = unique_names((plan.name,)).values()
+        self.shared: dict[str, list[Endpoint]] = {}
+        """Services that several workloads share, by the first label of their pods."""
+        for endpoint in (one for workload in workloads for one in workload.endpoints if one.selector):
+            self.shared.setdefault(endpoint.selector[0][0], []).append(endpoint)
         inside = _targets_by_home(plan)
         self.seats = [self._seat(one, inside.get((one.section, one.sources), ())) for one in workloads]
-        used = dict.fromkeys(name for seat in self.seats for name in seat.networks)
-        self.names = {name: legal for name, legal in unique_names((*project.networks, *used)).items() if name in used}
+        self.members: dict[str, list[_Seat]] = {}
+        for seat in self.seats:
+            for name in seat.networks:
+                self.members.setdefault(name, []).append(seat)
+        names = unique_names((*project.networks, *self.members))
+        self.names = {name: legal for name, legal in names.items() if name in self.members}
 
     def isolation(self, routes: tuple[Route, ...]) -> Isolation:
         """Labels and policies; networks that nobody joins have none."""
         workloads = tuple(self._labelled(seat) for seat in self.seats)
         everybody = [self._default_deny(), self._allow_dns()]
         networks = [self._network(name) for name in self.names]
-        entries = list(self._entries(routes))
+        entries = list(self._entries(_by_service(routes)))
         return Isolation(workloads, (*everybody, *networks, *entries), frozenset(self.names))
 
     # Members --------------------------------------------------------------------------------------------------------
@@ -171,15 +179,14 @@ class _Networks:
         own = (self._label(name), self.application)
         among = PolicyRule((PodPeer(Selector((own,))),))
         purpose = f"{_origin(name)}: its members reach each other on every port, and nobody else reaches them by it."
-        members = [seat for seat in self.seats if name in seat.networks]
         selector = Selector(((own[0], sourced(own[1], declared(self.project, "networks", name))),))
-        made = replace(self._policy(f"network-{self.names[name]}", purpose, selector, members), ingress=(among,))
+        made = replace(self._policy(f"network-{self.names[name]}", purpose, selector, self.members[name]), ingress=(among,))
         if _is_internal(self.project, name):
             egress = sourced("Egress", internal, "internal: to its members alone")
             return replace(made, directions=("Ingress", egress), egress=(among,))
         return replace(made, egress=(among, _way_out(internal)))
 
-    def _entries(self, routes: tuple[Route, ...]) -> Iterator[NetworkPolicy]:
+    def _entries(self, routes: Lookup[str, list[RoutePath]]) -> Iterator[NetworkPolicy]:
         """A policy for each workload that something outside the application reaches."""
         seen: set[tuple[tuple[str, str], ...]] = set()
         for seat in self.seats:
@@ -195,7 +202,7 @@ class _Networks:
                 ingress = tuple(PolicyRule(peers, tuple(ports)) for peers, ports in rules.items())
                 yield replace(made, directions=("Ingress",), ingress=ingress)
 
-    def _opened(self, seat: _Seat, routes: tuple[Route, ...]) -> dict[PortKey, tuple[Peers, Traced[int] | None]]:
+    def _opened(self, seat: _Seat, routes: Lookup[str, list[RoutePath]]) -> dict[PortKey, tuple[Peers, Traced[int] | None]]:
         """The ports that are open to the outside, and to whom there: what a route or a node port says of a port counts."""
         listened = {
             (port.value.protocol, port.value.number): port.map(lambda one: one.number)
@@ -227,12 +234,10 @@ class _Networks:
 
     def _endpoints(self, workload: Workload) -> Iterator[Endpoint]:
         """The Services in front of the workload's pods: its own, and those that it shares."""
-        labels = {key for key, _ in workload.pod.labels}
-        for seat in self.seats:
-            for endpoint in seat.workload.endpoints:
-                shared = {key for key, _ in endpoint.selector}
-                if shared <= labels if shared else seat.workload is workload:
-                    yield endpoint
+        labels = dict.fromkeys(key for key, _ in workload.pod.labels)
+        shared = (endpoint for key in labels for endpoint in self.shared.get(key, ()))
+        yield from (endpoint for endpoint in workload.endpoints if not endpoint.selector)
+        yield from (endpoint for endpoint in shared if all(key in labels for key, _ in endpoint.selector))
 
 
 def _targets_by_home(plan: Plan) -> Lookup[tuple[str, tuple[str, ...]], list[TargetPlan]]:
@@ -298,12 +303,18 @@ def _way_out(given: tuple[Span, ...]) -> PolicyRule:
     return PolicyRule((everywhere, AddressPeer("::/0", (_METADATA_6,))), note="the world outside")
 
 
-def _routed(endpoint: Endpoint, routes: Iterable[Route]) -> Iterator[PortKey]:
+def _by_service(routes: Iterable[Route]) -> Lookup[str, list[RoutePath]]:
+    """The paths of all routes by the Service that they lead to."""
+    found: dict[str, list[RoutePath]] = {}
+    for path in (path.value for route in routes for path in route.paths):
+        found.setdefault(path.service, []).append(path)
+    return found
+
+
+def _routed(endpoint: Endpoint, routes: Lookup[str, list[RoutePath]]) -> Iterator[PortKey]:
     """The container ports behind the paths that lead to ``endpoint``."""
-    for route in routes:
-        for path in route.paths:
-            if path.value.service == endpoint.name:
-                behind = [port.value for port in endpoint.ports if port.value.port == path.value.port]
-                yield from ((port.protocol, port.target) for port in behind)
-                if not behind and not endpoint.ports:
-                    yield "TCP", path.value.port
+    for path in routes.get(endpoint.name, ()):
+        behind = [port.value for port in endpoint.ports if port.value.port == path.port]
+        yield from ((port.protocol, port.target) for port in behind)
+        if not behind and not endpoint.ports:
+            yield "TCP", path.port

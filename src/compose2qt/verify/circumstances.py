@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.kube.names import is_label, is_service_name
 from compose2qt.source.disk import Missing, Unusable
-from compose2qt.verify.cluster.policies import Passage
+from compose2qt.verify.cluster.reach import WHOLE
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.network import GENERATED
 from compose2qt.verify.docker.storage import PERSISTENT, shared_with
@@ -21,11 +21,12 @@ from compose2qt.verify.reading import items, text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from compose2qt.source import Node
     from compose2qt.source.disk import Content
     from compose2qt.verify.cluster import ClusterSide
+    from compose2qt.verify.cluster.policies import Passage
     from compose2qt.verify.contract import Contract, Fact
     from compose2qt.verify.docker import DockerSide
 
@@ -200,32 +201,30 @@ def is_by_entrance(case: Case, value: str) -> bool:
 
 
 def _callers_of_pod(case: Case, entrances: frozenset[tuple[int, str]]) -> str:
-    cluster, network = case.cluster, case.docker.network
-    own = cluster.mates(case.service)
-
-    def passage(other: str) -> Passage | None:
-        if other in own or any(network.reaches(caller, callee) for caller in cluster.mates(other) for callee in own):
-            return Passage(whole=True)
-        found = cluster.passage(other, case.service) if entrances else None
-        return found if found is not None and entrances.issuperset(found.ports) else None
-
-    return cluster.callers(case.service, passage)
+    reach = case.cluster.reach
+    own = reach.mates(case.service)
+    met = reach.in_docker(own) | {*own}
+    ways: list[tuple[Passage, Collection[str]]] = [(WHOLE, met & reach.callers.keys())]
+    for way, others in reach.ways(case.service) if entrances else ():
+        if entrances.issuperset(way.ports):
+            ways.append((way, [other for other in others if other not in met]))
+    return reach.shown(case.service, ways)
 
 
 def has_a_way_out(case: Case, _: str) -> bool:
     """A service in the pod has one in Docker."""
-    mates = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    mates = (case.docker.contracts[other] for other in case.cluster.reach.mates(case.service))
     return any((Aspect.REACH, "outside world") not in contract.facts for contract in mates)
 
 
 def has_network_of_mates(case: Case, _: str) -> bool:
     """Another service of the pod has a network in Docker."""
-    return any(case.docker.network.groups[other] for other in case.cluster.mates(case.service))
+    return any(case.docker.network.groups[other] for other in case.cluster.reach.mates(case.service))
 
 
 def waits_for_ready(case: Case, _: str) -> bool:
     """A service of the pod waits until another one is healthy."""
-    contracts = (case.docker.contracts[other] for other in case.cluster.mates(case.service))
+    contracts = (case.docker.contracts[other] for other in case.cluster.reach.mates(case.service))
     return any(
         aspect is Aspect.START and fact.value == "healthy" for each in contracts for (aspect, _), fact in each.facts.items()
     )
@@ -357,7 +356,7 @@ def is_in_sequence(case: Case, _: str) -> bool:
 
 def waits_with_pod(case: Case, _: str) -> bool:
     """A service of the pod waits for the item, or for one in the item's pod."""
-    facts = (fact for mate in case.cluster.mates(case.service) for fact in case.docker.contracts[mate].facts.values())
+    facts = (fact for mate in case.cluster.reach.mates(case.service) for fact in case.docker.contracts[mate].facts.values())
     awaited = {fact.item for fact in facts if fact.aspect is Aspect.START}
     return not awaited.isdisjoint(case.docker.joined.get(case.item, {case.item}))
 
@@ -365,7 +364,7 @@ def waits_with_pod(case: Case, _: str) -> bool:
 def mate_waits_for_pod(case: Case, _: str) -> bool:
     """The item shares its pod, and another service of this one's pod waits until a service there is healthy."""
     pod = case.docker.joined.get(case.item, {case.item})
-    mates = (mate for mate in case.cluster.mates(case.service) if mate != case.service)
+    mates = (mate for mate in case.cluster.reach.mates(case.service) if mate != case.service)
     facts = (fact for mate in mates for fact in case.docker.contracts[mate].facts.values() if fact.aspect is Aspect.START)
     return len(pod) > 1 and any(fact.item in pod and fact.value == "healthy" for fact in facts)
 

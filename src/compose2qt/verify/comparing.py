@@ -219,7 +219,7 @@ class _Comparison:
         stores = {**self.cluster.stores, **{container.id: _stores(container, self.cluster) for container in extra}}
         ours, theirs = self.docker.storage.users(seats), users(stores, seats)
         for service, paths in self.cluster.stores.items():
-            for path in self.docker.storage.stores[service].keys() & paths.keys():
+            for path in (path for path in self.docker.storage.stores[service] if path in paths):
                 own = f"{seats[service]} at {path}"
                 docker = shared_with(ours, self.docker.storage.stores[service][path], own)
                 cluster = shared_with(theirs, paths[path], own)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from compose2qt.source import plain
 from compose2qt.verify.cluster.world import matches, port_numbers, selector_of
 from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
 
@@ -41,6 +42,16 @@ class Passage(NamedTuple):
     """The ports that may be open."""
     how: str = ""
     """How a part of the way is open, for people."""
+
+
+class Likeness(NamedTuple):
+    """What counts of a pod that calls others: pods of which this is the same reach the same, in the same way."""
+
+    namespace: str
+    leaving: int = 0
+    """The gate on its way out, by identity."""
+    openings: frozenset[int] = frozenset()
+    """The openings for which it is chosen, by identity."""
 
 
 class PortRange(NamedTuple):
@@ -79,7 +90,7 @@ class Opening(Struct, frozen=True, eq=False):
 
 
 class Gate(Struct, frozen=True, eq=False):
-    """The policies that close a pod in one direction, with what they open."""
+    """What the policies that close a pod in one direction open."""
 
     policies: tuple[Object, ...]
     openings: tuple[Opening, ...]
@@ -104,6 +115,15 @@ class Policies(Struct):
     world: World
     gates: dict[tuple[str, int], Gate] = field(default_factory=dict)
     """By direction (``ingress``, ``egress``) and pod."""
+    _everybody: frozenset[int] = frozenset()
+    _carriers: dict[tuple[str, ...], list[Pod]] = field(default_factory=dict)
+    """Pods that policies are about by namespace, and by namespace with a label."""
+    _chosen: dict[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+    """By the namespace of a policy and the text of a peer."""
+    _openings: dict[tuple[str, str], Opening] = field(default_factory=dict)
+    """By the namespace of a policy and the text of a rule."""
+    _joined: dict[int, list[int]] = field(default_factory=dict)
+    """By pod: the openings on the way in for which it is chosen."""
 
     @classmethod
     def of(cls, world: World) -> Policies | None:
@@ -111,7 +131,13 @@ class Policies(Struct):
         found = [item for item in world.applied if item.kind == "NetworkPolicy"]
         if not found:
             return None
-        made = cls(world)
+        pods = (*world.pods, *world.held_back)
+        made = cls(world, _everybody=frozenset(map(id, pods)))
+        for pod in pods:
+            # Policies say nothing of pods with the network of their node.
+            if not is_true(pod.node, "hostNetwork"):
+                for key in ((pod.namespace,), *((pod.namespace, *label) for label in pod.labels.items())):
+                    made._carriers.setdefault(key, []).append(pod)
         for direction, peers in (("ingress", "from"), ("egress", "to")):
             made._close(direction, peers, [item for item in found if _directs(item, direction)])
         return made
@@ -125,11 +151,16 @@ class Policies(Struct):
                 held.setdefault(id(pod), []).append(item)
         made: dict[tuple[int, ...], Gate] = {}
         for pod_id, found in held.items():
-            key = tuple(map(id, found))
+            every = tuple(one for item in found for one in openings[id(item)])
+            # Only of a gate that opens nothing is asked who closes it.
+            key = tuple(map(id, every or found))
             if key not in made:
-                every = tuple(one for item in found for one in openings[id(item)])
                 made[key] = Gate(tuple(found), every, any(one.names and one.lists(_NAMES, {}) for one in every))
             self.gates[direction, pod_id] = made[key]
+        if direction == "ingress":
+            for opening in {id(one): one for gate in made.values() for one in gate.openings}.values():
+                for chosen in opening.surely if opening.surely is not self._everybody else ():
+                    self._joined.setdefault(chosen, []).append(id(opening))
 
     # Questions ------------------------------------------------------------------------------------------------------
 
@@ -143,6 +174,18 @@ class Policies(Struct):
         if finds_names and all(gate.is_whole(pod) for gate, pod in ways):
             return Passage(whole=True)
         return _part(ways, tuple(known), port_numbers(callee), finds_names=finds_names)
+
+    def likeness(self, pod: Pod) -> Likeness:
+        """What ``passage`` asks of a caller."""
+        leaving = self.gates.get(("egress", id(pod)))
+        joined = frozenset(self._joined.get(id(pod), ()))
+        return Likeness(pod.namespace, 0 if leaving is None else id(leaving), joined)
+
+    def openings(self, pod: Pod) -> tuple[Opening, ...] | None:
+        """Those on the way in to ``pod``; None if one of them, or that there is no policy, is open to everybody."""
+        gate = self.gates.get(("ingress", id(pod)))
+        is_open = gate is None or any(one.perhaps is self._everybody for one in gate.openings)
+        return None if gate is None or is_open else gate.openings
 
     def leaves(self, pod: Pod) -> str:
         """How much of the world outside the cluster ``pod`` does not reach; empty: it reaches all."""
@@ -167,40 +210,46 @@ class Policies(Struct):
     # Reading --------------------------------------------------------------------------------------------------------
 
     def _opening(self, item: Object, rule: Node, key: str) -> Opening:
+        """What a rule opens; rules that say the same share it."""
+        home, shown = self.world.namespace_of(item), f"{key} {plain(rule)}"
+        if (home, shown) not in self._openings:
+            self._openings[home, shown] = self._made(home, rule, key)
+        return self._openings[home, shown]
+
+    def _made(self, home: str, rule: Node, key: str) -> Opening:
         peers = items(rule, key)
-        everybody = frozenset(map(id, (*self.world.pods, *self.world.held_back)))
         blocks = tuple(
             " ".join((text(peer, "ipBlock", "cidr"), *texts(peer, "ipBlock", "except")))
             for peer in peers
             if find(peer, "ipBlock") is not None
         )
-        chosen = [peer for peer in peers if find(peer, "ipBlock") is None]
-        surely = frozenset(id(pod) for peer in chosen for pod in self._peers(item, peer)) if peers else everybody
+        chosen = [self._peers(home, peer) for peer in peers if find(peer, "ipBlock") is None]
+        surely = frozenset[int]().union(*chosen) if peers else self._everybody
         return Opening(
             surely,
-            everybody if any(map(_leads_out, blocks)) else surely,
+            self._everybody if any(map(_leads_out, blocks)) else surely,
             tuple(map(_port_range, items(rule, "ports"))),
             blocks or (() if peers else _EVERYWHERE),
             not peers or any(find(peer, "namespaceSelector") is not None for peer in peers),
             not peers or any(map(_may_be_dns, peers)),
         )
 
-    def _peers(self, item: Object, peer: Node) -> Iterator[Pod]:
-        home, namespaces = self.world.namespace_of(item), find(peer, "namespaceSelector")
-        if namespaces is None:
-            yield from self._selected(home, find(peer, "podSelector"))
-            return
-        for name in {pod.namespace for pod in (*self.world.pods, *self.world.held_back)}:
-            if matches(namespaces, self._namespace_labels(name)):
-                yield from self._selected(name, find(peer, "podSelector"))
+    def _peers(self, home: str, peer: Node) -> frozenset[int]:
+        """The pods that a peer of a policy in ``home`` means."""
+        shown = str(plain(peer))
+        if (home, shown) not in self._chosen:
+            namespaces, pods = find(peer, "namespaceSelector"), find(peer, "podSelector")
+            known = {key[0] for key in self._carriers if len(key) == 1}
+            meant = {home} if namespaces is None else {one for one in known if matches(namespaces, self._namespace_labels(one))}
+            self._chosen[home, shown] = frozenset(id(pod) for one in meant for pod in self._selected(one, pods))
+        return self._chosen[home, shown]
 
     def _selected(self, namespace: str, selector: Node | None) -> Iterator[Pod]:
-        """The pods that a selector means, also those that wait; policies say nothing of pods with the network of their node."""
-        labels = selector_of(selector, "matchLabels")
-        candidates = self.world.selected(namespace, labels) if labels else self.world.pods
-        for pod in (*candidates, *self.world.held_back):
-            if pod.namespace == namespace and matches(selector, pod.labels) and not is_true(pod.node, "hostNetwork"):
-                yield pod
+        """The pods that a selector means, also those that wait."""
+        labels = selector_of(selector, "matchLabels").items()
+        keys: list[tuple[str, ...]] = [(namespace, *label) for label in labels] or [(namespace,)]
+        fewest = min((self._carriers.get(key, ()) for key in keys), key=len)
+        return (pod for pod in fewest if matches(selector, pod.labels))
 
     def _namespace_labels(self, name: str) -> dict[str, str]:
         found = next((item for item in self.world.applied if item.kind == "Namespace" and item.name == name), None)

@@ -10,19 +10,20 @@ from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
 from compose2qt.verify.cluster.network import Services, entrances
-from compose2qt.verify.cluster.policies import Passage, Policies
+from compose2qt.verify.cluster.policies import Policies
 from compose2qt.verify.cluster.process import process, resolved_environment, vector
+from compose2qt.verify.cluster.reach import Reach
 from compose2qt.verify.cluster.resources import resources
 from compose2qt.verify.cluster.security import security
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import Aspect, Contract, Fact
 from compose2qt.verify.docker.life import BEFORE_START, started
-from compose2qt.verify.docker.network import EVERYONE, GENERATED, NOBODY
+from compose2qt.verify.docker.network import GENERATED
 from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
@@ -49,15 +50,13 @@ class ClusterSide:
         self.open: dict[str, tuple[str, ...]] = {}
         """By service: Secrets read whole that the manifests do not hold."""
         self._held_back = {id(pod) for pod in world.held_back}
+        self.reach = Reach(docker.network, seats, self._held_back, self.policies)
         self._by_pod: dict[int, list[str]] = {}
-        self._mates_of: dict[int, list[str]] = {}
         for service, container in seats.items():
-            self._mates_of.setdefault(id(container.pod), []).append(service)
             if container.role != "init":
                 self._by_pod.setdefault(id(container.pod), []).append(service)
         self._by_container = {id(container): service for service, container in reversed(list(seats.items()))}
         self._links: dict[str, dict[str, str]] = {}
-        self._namespaces = {container.pod.namespace for container in seats.values() if not self.is_out(container)}
         self._reached: dict[tuple[str, str], dict[str, Answers]] = {}
 
     def open_questions(self) -> Iterator[tuple[str, Span, str]]:
@@ -191,39 +190,12 @@ class ClusterSide:
             yield entrance if is_open else entrance._replace(shown=f"{entrance.shown}, closed by policies", for_everybody=False)
 
     def _reach(self, service: str, pod: Pod) -> Iterator[Fact]:
-        network = self.docker.network
-        if not network.groups[service]:
+        if not self.docker.network.groups[service]:
             return
-        if self.policies is None and len(self._namespaces) < 2:
-            yield Fact(Aspect.REACH, "callers", EVERYONE, pod.item.span)
-            return
-        shown = self.callers(service, lambda other: self.passage(other, service))
+        shown = self.reach.shown(service, self.reach.ways(service))
         yield Fact(Aspect.REACH, "callers", shown, pod.item.span)
         if self.policies is not None and (left_out := self.policies.leaves(pod)):
             yield Fact(Aspect.REACH, "outside world", left_out, pod.item.span)
-
-    def callers(self, service: str, passage: Callable[[str], Passage | None]) -> str:
-        """Those of the other services that have a network and a passage to ``service``, in words."""
-        groups = self.docker.network.groups
-        seated = (other for other in groups if other in self.seats and not self.is_held_back(other))
-        others = [other for other in seated if other != service and groups[other]]
-        found = [(other, way) for other in others if (way := passage(other)) is not None]
-        if len(found) == len(others) and all(way.whole for _, way in found):
-            return EVERYONE
-        return ", ".join(other if way.whole else f"{other} ({way.how})" for other, way in found) or NOBODY
-
-    def mates(self, service: str) -> list[str]:
-        """The services in the pod of ``service``, itself and those that run before it included."""
-        return self._mates_of[id(self.seats[service].pod)]
-
-    def passage(self, caller: str, callee: str) -> Passage | None:
-        """How ``caller`` finds ``callee`` by a short name, and policies let it through."""
-        ours, theirs = self.seats[caller].pod, self.seats[callee].pod
-        if ours.namespace != theirs.namespace:
-            return None
-        if self.policies is None or ours is theirs:
-            return Passage(whole=True)
-        return self.policies.passage(ours, theirs, self.docker.network.ports[callee])
 
     def _resolver(self, service: str, pod: Pod) -> Iterator[Fact]:
         name = text(pod.node, "hostnameOverride") or text(pod.node, "hostname")

@@ -41,6 +41,10 @@ class Network(Struct):
     """Services that a value of another service names as a host."""
     groups: dict[str, frozenset[str]] = field(default_factory=dict)
     """By service: its networks."""
+    members: dict[str, list[str]] = field(default_factory=dict)
+    """By network: the services that join it."""
+    places: dict[str, int] = field(default_factory=dict)
+    """By service that has a network: its place among the others."""
     _reachable: dict[frozenset[str], tuple[str, ...] | None] = field(default_factory=dict)
 
     @classmethod
@@ -57,17 +61,16 @@ class Network(Struct):
         """The services that answer to ``name``."""
         return self.names.get(name, ())
 
-    def reaches(self, caller: str, callee: str) -> bool:
-        """Whether the two share a network."""
-        return not self.groups[caller].isdisjoint(self.groups[callee])
-
     # Names and ports ------------------------------------------------------------------------------------------------
 
     def _seat(self, name: str, node: MappingNode) -> None:
         networks = entries(node, "networks")
         self.groups[name] = frozenset(networks)
+        for each in networks:
+            self.members.setdefault(each, []).append(name)
         own: dict[str, Span | None] = {}
         if networks:
+            self.places[name] = len(self.places)
             own[name] = node.span
             if container := text(node, "container_name"):
                 own[container] = place(node, "container_name")
@@ -119,9 +122,9 @@ class Network(Struct):
     def _callers(self, service: str) -> str:
         groups = self.groups[service]
         if groups not in self._reachable:
-            seated = [other for other, found in self.groups.items() if found]
-            found = tuple(other for other in seated if not groups.isdisjoint(self.groups[other]))
-            self._reachable[groups] = None if len(found) == len(seated) else found
+            found = {other for group in groups for other in self.members[group]}
+            is_all = len(found) == len(self.places)
+            self._reachable[groups] = None if is_all else tuple(sorted(found, key=self.places.__getitem__))
         reachable = self._reachable[groups]
         return EVERYONE if reachable is None else ", ".join(other for other in reachable if other != service) or NOBODY
 
