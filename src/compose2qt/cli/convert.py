@@ -121,7 +121,7 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
 
     private = secret_files(conversion.lowered.application) if write_secrets else {}
     result = write_tree(Path(root), conversion.files, force=force, private=private)
-    say(summary(conversion, root, result, tuple(private)))
+    say(lambda: summary(conversion, root, result, tuple(private)))
     for path in result.kept:
         say(f"kept {root}/{path}, which was filled by hand{_lacking(Path(root) / path, private[path])}")
     for path in _forgotten(conversion, Path(root)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from compose2qt.diagnostic import InputError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from compose2qt.diagnostic import Diagnostic
 
@@ -22,10 +22,10 @@ def be_quiet(quiet: bool) -> None:
     _quiet = quiet
 
 
-def say(text: str) -> None:
-    """Tell a person something."""
+def say(text: str | Callable[[], str]) -> None:
+    """Tell a person something; what must be worked out first only if it will be heard."""
     if not _quiet:
-        print(text, file=sys.stderr)
+        print(text if isinstance(text, str) else text(), file=sys.stderr)
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:

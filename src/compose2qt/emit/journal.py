@@ -87,16 +87,17 @@ class Staging(Struct, frozen=True):
             (self.folder / name).mkdir()
         for index, step in enumerate(steps):
             if step.new is not None:
-                _create(self.folder / "new" / str(index), step.new, 0o600 if step.private else 0o666)
+                _create(f"{self.folder}/new/{index}", step.new, 0o600 if step.private else 0o666)
 
     def _take(self, index: int, step: Step) -> None:
-        target = self.root / step.path
+        # Paths as text: there are thousands of files, and a Path costs as much as the change of its file.
+        target = f"{self.root}/{step.path}"
         if step.replaces:
-            target.replace(self.folder / "old" / str(index))
+            os.replace(target, f"{self.folder}/old/{index}")  # noqa: PTH105 - as above
         if step.new is not None:
-            (self.folder / "new" / str(index)).replace(target)
+            os.replace(f"{self.folder}/new/{index}", target)  # noqa: PTH105 - as above
         else:
-            _prune(target.parent, self.root)
+            _prune(Path(target).parent, self.root)
 
     def undo(self) -> None:
         """Give the tree back as it was before an incomplete change; nothing to do without a journal."""
@@ -211,7 +212,7 @@ def _held(folder: Path, shown: str) -> int:
         os.close(descriptor)  # its holder had removed the file before this process got the lock
 
 
-def _create(path: Path, data: bytes, mode: int) -> None:
+def _create(path: Path | str, data: bytes, mode: int) -> None:
     """A new file; umask applies to ``mode``."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
     with os.fdopen(descriptor, "wb") as file:

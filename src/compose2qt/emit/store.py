@@ -190,19 +190,19 @@ def _lock(root: Path, shown: str) -> Lock:
 
 def _seen(root: Path, path: str) -> bytes | _InTheWay | None:
     """What stands at ``path``: the content of a regular file, nothing, or something else; links are not followed."""
-    place = root
+    place = str(root)
     *folders, name = path.split("/")
     try:
         for folder in folders:
-            place /= folder
-            if not stat.S_ISDIR(mode := place.lstat().st_mode):
+            place = f"{place}/{folder}"
+            if not stat.S_ISDIR(mode := os.lstat(place).st_mode):
                 return _InTheWay(f"cannot be written: {folder} in it is {_kind(mode)}")
-        place /= name
-        if not stat.S_ISREG(mode := place.lstat().st_mode):
+        place = f"{place}/{name}"
+        if not stat.S_ISREG(mode := os.lstat(place).st_mode):
             return _InTheWay(f"is {_kind(mode)}")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return place.read_bytes()
+    return Path(place).read_bytes()
 
 
 def _kind(mode: int) -> str:

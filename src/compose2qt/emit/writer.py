@@ -92,15 +92,16 @@ class _Page:
             value = value.value
         if spans:
             field = pointer(path)
-            self.placed.update(dict.fromkeys(Placed(span, field) for span in spans))
-        if isinstance(value, dict) and value:
-            self._above(notes, lead)
-            self._mapping(value, lead, indent, path)
-        elif isinstance(value, (list, tuple)) and value:
-            self._above(notes, lead)
-            self._sequence(value, lead, indent, path)
-        else:
+            for span in spans:
+                self.placed[Placed(span, field)] = None
+        if not value or not isinstance(value, (dict, list, tuple)):
             self._leaf(_text(value, indent or "  ", spans), notes, lead)
+            return
+        self._above(notes, lead)
+        if isinstance(value, dict):
+            self._mapping(value, lead, indent, path)
+        else:
+            self._sequence(value, lead, indent, path)
 
     def _mapping(self, entries: Mapping[str, object], lead: str, indent: str, path: Path) -> None:
         begin = self._opened(lead, indent)
@@ -130,8 +131,9 @@ class _Page:
         self.lines.append(line)
 
     def _above(self, notes: list[str], lead: str) -> None:
-        margin = " " * (len(lead) - len(lead.lstrip(" ")))
-        self.lines += [f"{margin}# {note}" for note in notes]
+        if notes:
+            margin = " " * (len(lead) - len(lead.lstrip(" ")))
+            self.lines += [f"{margin}# {note}" for note in notes]
 
 
 def _comment(text: str) -> str:
@@ -166,8 +168,14 @@ def _float(value: float) -> str:
     return f"{digits}{'' if '.' in digits else '.0'}{exponent}{power}"
 
 
+@lru_cache(maxsize=4096)
+def _is_plain(text: str) -> bool:
+    """Whether no reader takes ``text`` without quotes for anything else."""
+    return bool(_NAME.fullmatch(text) or _AMOUNT.fullmatch(text))
+
+
 def _string(text: str, indent: str, spans: Iterable[Span]) -> str:
-    if _NAME.fullmatch(text) or _AMOUNT.fullmatch(text):
+    if _is_plain(text):
         return text
     if "\n" in text and not _NO_BLOCK.search(text):
         return _block(text, indent)

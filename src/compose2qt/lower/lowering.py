@@ -91,7 +91,8 @@ def _left(project: Project, plan: Plan, disk: Disk, collector: Collector) -> lis
 
 def _dropped(project: Project, plan: Plan) -> Iterator[Decision]:
     """The leaves of services that are left out, but for those that a kept one has too (by an anchor)."""
-    kept = {span for target in plan.targets for name in target.sources for span in _leaves(project, name)}
+    targets = plan.targets if plan.dropped else ()
+    kept = {span for target in targets for name in target.sources for span in _leaves(project, name)}
     for name, origin in plan.dropped.items():
         for span in _leaves(project, name):
             if span not in kept:

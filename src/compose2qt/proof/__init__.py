@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.verify import ImageFacts, Result, Verification
+    from compose2qt.verify import DockerSide, ImageFacts, Result, Verification
     from compose2qt.workload import Ledger
 
 
@@ -47,15 +47,16 @@ def prove(
     One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without
     ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
     """
+    docker = docker_side(project)
     judged = partial(
         verify,
         tree=tree,
         facts=facts,
-        explanations=explanations(project, plan, lowered),
+        explanations=explanations(project, plan, lowered, docker),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
     )
-    found = judged(project)
+    found = judged(project, docker=docker)
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
     if ledger is not None and found.different:
@@ -110,9 +111,8 @@ def _containers(tree: Tree) -> Iterator[str]:
                 yield f"{item.id}:{name.value if isinstance(name, Scalar) else ''}"
 
 
-def explanations(project: Project, plan: Plan, lowered: Lowered | None) -> tuple[Explanation, ...]:
+def explanations(project: Project, plan: Plan, lowered: Lowered | None, docker: DockerSide) -> tuple[Explanation, ...]:
     """The differences that the mapping makes, and those that tables of known images, labels and Dockerfiles make."""
-    docker = docker_side(project)
     checks = image_checks(lowered.checks if lowered else {})
     decided = Decisions(project, plan, docker).explanations() if plan.mapping_file else ()
     return (

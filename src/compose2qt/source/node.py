@@ -12,7 +12,6 @@ from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import datetime
-    from collections.abc import Iterator
 
     from compose2qt.source.span import Path, Span
 
@@ -80,18 +79,28 @@ def plain(node: Node) -> Plain:
     return {key: plain(value) for key, value in node.entries.items()}
 
 
-def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def leaves(node: Node, path: Path = ()) -> list[tuple[Path, Node]]:
     """Every scalar and every empty collection under ``node`` with its path, in source order."""
-    if isinstance(node, Mapping) and (node.entries or node.merged):
-        for merged in node.merged:
-            yield from leaves(merged, (*path, "<<"))
-        for key, value in node.entries.items():
-            yield from leaves(value, (*path, key))
-    elif isinstance(node, Sequence) and node.items:
+    found: list[tuple[Path, Node]] = []
+    _gather(node, path, found)
+    return found
+
+
+def _gather(node: Node, path: Path, found: list[tuple[Path, Node]]) -> None:
+    if isinstance(node, Scalar):
+        found.append((path, node))
+    elif isinstance(node, Sequence):
         for index, item in enumerate(node.items):
-            yield from leaves(item, (*path, index))
+            _gather(item, (*path, index), found)
+        if not node.items:
+            found.append((path, node))
     else:
-        yield path, node
+        for merged in node.merged:
+            _gather(merged, (*path, "<<"), found)
+        for key, value in node.entries.items():
+            _gather(value, (*path, key), found)
+        if not node.entries and not node.merged:
+            found.append((path, node))
 
 
 def spans(node: Node) -> tuple[Span, ...]:
@@ -101,6 +110,6 @@ def spans(node: Node) -> tuple[Span, ...]:
     found: dict[Span, None] = {}
     for _, leaf in leaves(node):
         found[leaf.span] = None
-        if isinstance(leaf, Scalar):
+        if isinstance(leaf, Scalar) and leaf.also:
             found.update(dict.fromkeys(leaf.also))
     return tuple(found)

@@ -133,19 +133,18 @@ class _Builder:
     def _scalar(self, event: Any) -> None:
         span = self._span(event.start_mark)
         frame = self.frame
-        tag = event.tag
         if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
             self._key(frame, event, span)
             return
+        text, tag = event.value, event.tag
         if tag is not None:
             node = self._tagged(event, tag, span)
         elif event.style:
-            node = Scalar(_shared(event.value), span)
+            node = Scalar(_shared(text), span)
         else:
-            text = _shared(event.value)
             known = self.known
             if text not in known:
-                known[text] = self.resolve(text)
+                known[text] = self.resolve(_shared(text))
             node = Scalar(known[text], span)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)

@@ -45,6 +45,7 @@ def verify(
     project: Project,
     tree: Tree,
     *,
+    docker: DockerSide | None = None,
     facts: ImageFacts | None = None,
     explanations: Iterable[Explanation] = (),
     matches: Mapping[str, str] | None = None,
@@ -54,9 +55,10 @@ def verify(
 
     ``matches`` seats a service in a workload (``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER``; empty: it has none).
     ``explanations`` are further differences that are meant, beside those of the default decisions. ``secrets`` are values
-    by the name and key of Secrets that are not in the tree. Raises ``InputError`` for a match that names no workload.
+    by the name and key of Secrets that are not in the tree. ``docker`` is what Docker does with the project, if the caller
+    knows it: it is changed. Raises ``InputError`` for a match that names no workload.
     """
-    docker = docker_side(project)
+    docker = docker or docker_side(project)
     _refuse_strangers(matches or {}, docker)
     world = World(tree, secrets)
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
