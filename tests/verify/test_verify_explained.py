@@ -45,6 +45,11 @@ CASES = {
         "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
         ("topologyKey: kubernetes.io/hostname", "topologyKey: zone"),
     ),
+    "replicas beside others": Case(
+        {"web": {"image": "x", "scale": 2, "volumes": ["data:/d"]}},
+        "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
+        ("                  compose2qt/node-group: data", "                  compose2qt/node-group: nobody"),
+    ),
     "replicas of which each has a claim before the start": Case(
         {"web": PRE_START}, "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
         ("topologyKey: kubernetes.io/hostname", "topologyKey: zone"),

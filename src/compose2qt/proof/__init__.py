@@ -47,7 +47,7 @@ def prove(
     One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without
     ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
     """
-    docker = docker_side(project)
+    docker = docker_side(project, facts)
     judged = partial(
         verify,
         tree=tree,
@@ -60,7 +60,7 @@ def prove(
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
     if ledger is not None and found.different:
-        found = replace(found, results=tuple(told(found.results, project, ledger, judged)))
+        found = replace(found, results=tuple(told(found.results, project, ledger, judged, facts)))
     return found
 
 

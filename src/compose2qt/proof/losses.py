@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Project
     from compose2qt.source import Node, Span
-    from compose2qt.verify import Contract, Result, Verification
+    from compose2qt.verify import Contract, ImageFacts, Result, Verification
     from compose2qt.workload import Ledger, Loss
 
 
 def told(
-    results: Iterable[Result], project: Project, ledger: Ledger, judged: Callable[[Project], Verification]
+    results: Iterable[Result],
+    project: Project,
+    ledger: Ledger,
+    judged: Callable[[Project], Verification],
+    facts: ImageFacts | None = None,
 ) -> Iterator[Result]:
     """``results`` in which a difference is explained that the leaves which the ledger calls lost make.
 
-    ``judged`` compares another project with the same manifests.
+    ``judged`` compares another project with the same manifests, and knows the same ``facts`` of images.
     """
-    rest = _Rest(project, ledger)
+    rest = _Rest(project, ledger, facts)
     left = {(one.service, one.aspect, one.item) for one in judged(rest.project_without("")).different}
     for result in results:
         is_made = result.outcome is Outcome.DIFFERENT and (result.service, result.aspect, result.item) not in left
@@ -42,8 +46,8 @@ def told(
 class _Rest:
     """What Docker makes of a project without its lost leaves: without all of them, and without those of one code."""
 
-    def __init__(self, project: Project, ledger: Ledger) -> None:
-        self.project = project
+    def __init__(self, project: Project, ledger: Ledger, images: ImageFacts | None) -> None:
+        self.project, self.images = project, images
         entries = (entry for entry in ledger.entries if entry.outcome is LedgerOutcome.LOST)
         self.losses = tuple(loss for entry in entries for loss in entry.losses if loss.service)
         self._written = frozenset(entry.leaf.span for entry in ledger.entries)
@@ -65,7 +69,7 @@ class _Rest:
     def _value(self, code: str, result: Result) -> str:
         """What Docker gives without the leaves that are lost by ``code``."""
         if code not in self._facts:
-            self._facts[code] = docker_side(self.project_without(code)).contracts
+            self._facts[code] = docker_side(self.project_without(code), self.images).contracts
         contract = self._facts[code].get(result.service)
         fact = contract.facts.get((result.aspect, result.item)) if contract else None
         return text_of(fact.value if fact else None)

@@ -134,13 +134,18 @@ def is_constraint(case: Case, value: str) -> bool:
     return any(re.sub(r"\s*==\s*", "==", text.strip()) in wanted for text in written)
 
 
-def shares_storage(case: Case, _: str) -> bool:
+def shares_storage(case: Case, value: str) -> bool:
     """A container of the pod sees storage that another one sees, too, be it one that is held back, only runs before, or
-    is of another pod of the same workload.
+    is of another pod of the same workload; and the labels that ``value`` asks for are the pod's own.
     """
     storage = case.docker.storage
     inside = joined(case)
-    if _keeps(case) and any(case.docker.contracts[other].facts[Aspect.SCALE, ""].value != "1" for other in inside):
+    labels = case.cluster.seats[case.service].pod.labels
+    if any(not term["labelSelector"]["matchLabels"].items() <= labels.items() for term in json.loads(value)):
+        return False
+    scales = {case.theirs[case.service].facts[Aspect.SCALE, ""].value}
+    scales |= {case.docker.contracts[other].facts[Aspect.SCALE, ""].value for other in inside}
+    if _keeps(case) and scales != {"1"}:
         return True
     outside = {name for service, node in storage.nodes.items() if service not in inside for name in _volumes(node)}
     if any(name in outside for service in inside for name in _volumes(storage.nodes[service])):

@@ -58,7 +58,7 @@ def verify(
     by the name and key of Secrets that are not in the tree. ``docker`` is what Docker does with the project, if the caller
     knows it: it is changed. Raises ``InputError`` for a match that names no workload.
     """
-    docker = docker or docker_side(project)
+    docker = docker or docker_side(project, facts)
     _refuse_strangers(matches or {}, docker)
     world = World(tree, secrets)
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})

@@ -38,7 +38,10 @@ class ImageFacts(Struct, frozen=True):
     def value(self, image: str, wanted: OfImage) -> str | None:
         """The single value of a field; None if it is not known."""
         config = self.config(image)
-        return None if config is None else str(config.get(wanted.field) or _DEFAULTS.get(wanted.field, ""))
+        if config is None:
+            return None
+        found = str(config.get(wanted.field) or _DEFAULTS.get(wanted.field, ""))
+        return found.partition(":")[0] if wanted.field == "User" else found
 
     def words(self, image: str, argv: Argv) -> tuple[str, ...] | None:
         """``argv`` with the image's own parts filled in; None if they are not known."""

@@ -127,6 +127,10 @@ class Judge:
     def _user(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
         if item.startswith(READERS):
             return self._readers(service, ours, theirs)
+        if item == "must not be root":
+            return self._not_root(service, ours, theirs)
+        if item == "group" and ours is None and isinstance(theirs, str) and (group := self._image_group(service)):
+            return Judgement(_EQUAL if group == theirs else _DIFFERENT, group, theirs)
         names = {"root": "0"}
         left = names.get(ours, ours) if isinstance(ours, str) else ours
         right = names.get(theirs, theirs) if isinstance(theirs, str) else theirs
@@ -146,6 +150,22 @@ class Judge:
         if user is None:
             return Judgement(_UNKNOWN, *texts, "it depends on the image's User: give --image-facts")
         return Judgement(_DIFFERENT, *texts)
+
+    def _not_root(self, service: str, ours: Value, theirs: Value) -> Judgement:
+        """The kubelet starts nothing that may be root: a number shows that it is not, a name does not."""
+        texts = text_of(ours), text_of(theirs)
+        fact = self.cluster.contracts[service].facts.get((Aspect.USER, "user"))
+        stated = fact.value if fact is not None else USER
+        user = self.images.value(self._image_of(service), stated) if isinstance(stated, OfImage) else text_of(stated)
+        if user is None:
+            return Judgement(_UNKNOWN, *texts, "it depends on the image's User: give --image-facts")
+        return Judgement(_EQUAL if user.isdecimal() and int(user) else _DIFFERENT, *texts)
+
+    def _image_group(self, service: str) -> str:
+        """The group that the image itself names; empty if Compose states a user, or nothing is known."""
+        config = self.images.config(self._image_of(service)) or {}
+        is_stated = self.docker.contracts[service].facts[Aspect.USER, "user"].value != USER
+        return "" if is_stated else str(config.get("User") or "").partition(":")[2]
 
     def _runs_as_root(self, service: str) -> bool:
         """Whether Compose says so: then the group is root's too."""

@@ -40,12 +40,15 @@ def process(project: str, name: str, node: Mapping) -> Iterator[Fact]:
         yield Fact(Aspect.SURROUNDINGS, "platform", platform, place(node, "platform"))
 
 
-def _image(project: str, name: str, node: Mapping) -> Fact:
+def image_of(project: str, name: str, node: Mapping) -> str:
+    """The reference of the image that a service runs."""
     image = text(node, "image")
-    if image:
-        return Fact(Aspect.IMAGE, "", normalized(image), place(node, "image"))
-    built = find(node, "build")
-    return Fact(Aspect.IMAGE, "", f"{normalized(f'{project}-{name}')}, built locally", built.span if built else node.span)
+    return normalized(image) if image else f"{normalized(f'{project}-{name}')}, built locally"
+
+
+def _image(project: str, name: str, node: Mapping) -> Fact:
+    stated = find(node, "image") or find(node, "build")
+    return Fact(Aspect.IMAGE, "", image_of(project, name, node), stated.span if stated else node.span)
 
 
 def argv(node: Mapping) -> Argv:

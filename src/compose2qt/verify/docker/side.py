@@ -8,9 +8,10 @@ from msgspec import Struct, field
 
 from compose2qt.verify.contract import Aspect, Contract, Fact
 from compose2qt.verify.docker.health import health
+from compose2qt.verify.docker.image import completed
 from compose2qt.verify.docker.life import SUCCEEDED, life, one_schedule
 from compose2qt.verify.docker.network import Network
-from compose2qt.verify.docker.process import process
+from compose2qt.verify.docker.process import image_of, process
 from compose2qt.verify.docker.resources import resources
 from compose2qt.verify.docker.security import security
 from compose2qt.verify.docker.storage import Storage
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Project
     from compose2qt.source import Mapping
+    from compose2qt.verify.image import ImageFacts
 
 
 class DockerSide(Struct, frozen=True):
@@ -56,9 +58,11 @@ class DockerSide(Struct, frozen=True):
                 self.joined.setdefault(service, set()).update(together)
 
 
-def docker_side(project: Project) -> DockerSide:
-    """Interpret every service of ``project``."""
+def docker_side(project: Project, images: ImageFacts | None = None) -> DockerSide:
+    """Interpret every service of ``project``; ``images`` are the facts that are known about its images."""
     units = _units(project)
+    if images is not None:
+        units = {name: completed(node, images.config(image_of(project.name, name, node))) for name, node in units.items()}
     network = Network.of(project, units)
     storage = Storage.of(project, units)
     contracts: dict[str, Contract] = {}
