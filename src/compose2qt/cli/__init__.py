@@ -14,9 +14,9 @@ def main() -> None:
         return
     import gc
 
+    gc.disable()  # the process is short, and its trees have no cycles: walking them again and again frees nothing
     from compose2qt.cli.app import run
 
-    gc.disable()  # the process is short, and its trees have no cycles: walking them again and again frees nothing
     _leave(run(sys.argv[1:]))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from compose2qt import __version__
-from compose2qt.cli import config, convert, debug, diff, explain, init, report, schema, trees, verify
 from compose2qt.cli.streams import say, show
 from compose2qt.diagnostic import InputError
 
@@ -24,18 +24,19 @@ _BUG = (
     "(without their secrets); COMPOSE2QT_DEBUG=1 shows the details."
 )
 
-_COMMANDS: dict[str, Callable[..., int | None]] = {
-    "convert": convert.convert,
-    "report": report.report,
-    "verify": verify.verify,
-    "validate": trees.validate,
-    "diff": diff.diff,
-    "config": config.config,
-    "init": init.init,
-    "schema": schema.schema,
-    "explain": explain.explain,
-    "debug": debug.debug,
+_COMMANDS = {
+    "convert": "convert",
+    "report": "report",
+    "verify": "verify",
+    "validate": "trees",
+    "diff": "diff",
+    "config": "config",
+    "init": "init",
+    "schema": "schema",
+    "explain": "explain",
+    "debug": "debug",
 }
+"""The module of each command; its function has the command's name."""
 _HIDDEN = ("debug",)
 
 
@@ -52,7 +53,8 @@ def _application(names: Iterable[str]) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        app.command(name, hidden=name in _HIDDEN)(_COMMANDS[name])
+        function: Callable[..., int | None] = getattr(import_module(f"compose2qt.cli.{_COMMANDS[name]}"), name)
+        app.command(name, hidden=name in _HIDDEN)(function)
     return app
 
 

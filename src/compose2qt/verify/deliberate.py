@@ -7,6 +7,7 @@ project alone: nothing in the manifests can talk a difference away.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source.disk import Unusable
@@ -240,15 +241,14 @@ class _Compiled(NamedTuple):
     kubernetes: re.Pattern[str]
 
 
-def _compiled() -> dict[Aspect, tuple[_Compiled, ...]]:
-    made: dict[Aspect, list[_Compiled]] = {}
-    for rule in RULES:
-        patterns = (re.compile(text, re.DOTALL) for text in (rule.item, rule.compose, rule.kubernetes))
-        made.setdefault(rule.aspect, []).append(_Compiled(rule, *patterns))
-    return {aspect: tuple(rules) for aspect, rules in made.items()}
-
-
-_COMPILED = _compiled()
+@cache
+def _compiled(aspect: Aspect) -> tuple[_Compiled, ...]:
+    """The rules about ``aspect``: most projects differ in few."""
+    return tuple(
+        _Compiled(rule, *(re.compile(text, re.DOTALL) for text in (rule.item, rule.compose, rule.kubernetes)))
+        for rule in RULES
+        if rule.aspect is aspect
+    )
 
 
 def deliberate(case: Case, aspect: Aspect, found: Judgement) -> Explanation | None:
@@ -259,7 +259,7 @@ def deliberate(case: Case, aspect: Aspect, found: Judgement) -> Explanation | No
 
     if found.code == BY_OPERATOR:
         return made(BY_OPERATOR, _BY_OPERATOR)
-    for each in _fitting(case, _COMPILED.get(aspect, ()), found):
+    for each in _fitting(case, _compiled(aspect), found):
         if each.when is None or each.when(case, found.kubernetes):
             return made(each.code, each.reason)
     return None

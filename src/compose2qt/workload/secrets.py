@@ -28,13 +28,15 @@ class KnownSecrets:
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where secrets stand in ``text``, the longest at each place."""
         found: list[tuple[int, int]] = []
-        known, index = self._by_beginning, 0
-        while known and index <= len(text) - _SHORTEST:
-            candidates = known.get(text[index : index + _SHORTEST], ())
-            value = next((one for one in candidates if text.startswith(one, index)), "")
+        known, end = self._by_beginning, 0
+        last = len(text) - _SHORTEST if known else -1
+        # Almost no text holds a beginning: what is done at each character is all that counts.
+        for start in [index for index in range(last + 1) if text[index : index + _SHORTEST] in known]:
+            candidates = known[text[start : start + _SHORTEST]] if start >= end else ()
+            value = next((one for one in candidates if text.startswith(one, start)), "")
             if value:
-                found.append((index, index + len(value)))
-            index += len(value) or 1
+                end = start + len(value)
+                found.append((start, end))
         return found
 
     def has(self, text: str) -> bool:
