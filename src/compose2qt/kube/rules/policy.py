@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.reading import at, has, items, number, shown, text
@@ -41,6 +42,22 @@ def policy_block(block: Mapping) -> Iterator[Violation]:
     for index, part in enumerate(items(block, "except")):
         if not is_network(text(part)):
             yield Violation(f"{shown(text(part))} is not a network", ("except", index), "write 10.0.0.0/8")
+
+
+@rule("policy-except-outside", "IPBlock")
+def policy_except_outside(block: Mapping) -> Iterator[Violation]:
+    """What is excepted from a block of addresses is a smaller block that lies inside it."""
+    cidr = text(block, "cidr")
+    for index, part in enumerate(items(block, "except")):
+        if is_network(cidr) and is_network(text(part)) and not _lies_within(text(part), cidr):
+            what = f"{shown(text(part))} is no part of {shown(cidr)}"
+            yield Violation(what, ("except", index), "except a block inside of cidr, or leave it out")
+
+
+def _lies_within(part: str, whole: str) -> bool:
+    """Whether the network ``part`` is a smaller one inside of ``whole``."""
+    inner, outer = (ipaddress.ip_network(one, strict=False) for one in (part, whole))
+    return inner.version == outer.version and inner.prefixlen > outer.prefixlen and inner.network_address in outer
 
 
 @rule("policy-port-range", "NetworkPolicyPort")
