@@ -86,7 +86,7 @@ class _Page:
         """Write ``value`` behind ``lead`` (``key:``, ``-``, or nothing at the top); what is inside stands at ``indent``."""
         notes: list[str] = []
         spans: list[Span] = []
-        while isinstance(value, Traced):
+        while type(value) is Traced:  # nearly nothing is, and isinstance takes its time to say no
             spans += [origin.span for origin in value.origins if origin.span]
             notes += [_comment(value.note)] if value.note else []
             value = value.value

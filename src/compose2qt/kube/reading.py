@@ -32,7 +32,7 @@ def has(node: Node | None, *path: str) -> bool:
 
 def is_null(node: Node) -> bool:
     """Whether ``node`` is null: to Kubernetes the same as an absent field."""
-    return isinstance(node, Scalar) and node.value is None
+    return type(node) is Scalar and node.value is None
 
 
 def text(node: Node | None, *path: str) -> str:
@@ -57,13 +57,13 @@ def flag(node: Node | None, *path: str) -> bool | None:
 def items(node: Node | None, *path: str) -> tuple[Node, ...]:
     """The items of the list at ``path``."""
     found = at(node, path)
-    return found.items if isinstance(found, Sequence) else ()
+    return found.items if type(found) is Sequence else ()
 
 
 def entries(node: Node | None, *path: str) -> dict[str, Node]:
     """The entries of the mapping at ``path``."""
     found = at(node, path)
-    return found.entries if isinstance(found, Mapping) else {}
+    return found.entries if type(found) is Mapping else {}
 
 
 def texts(node: Node | None, *path: str) -> dict[str, str]:

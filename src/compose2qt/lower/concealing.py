@@ -7,6 +7,7 @@ variables, and in a hook none, so there a shell reads it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -227,6 +228,7 @@ def _places(argument: str, before: tuple[str, ...], hiding: _Hiding) -> list[_Pl
     return [_Place(start, end, "") for start, end in hiding.known.places(argument)]
 
 
+@lru_cache(maxsize=16384)
 def _by_form(argument: str, before: tuple[str, ...]) -> _Place | None:
     last = before[-1] if before else ""
     found = _of_program(argument, before)

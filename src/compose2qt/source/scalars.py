@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def compose_scalar(text: str) -> Value:
     return text if math.isinf(fraction) else fraction
 
 
+@lru_cache(maxsize=4096)
 def kubernetes_scalar(text: str) -> Value:
     """The value of a plain scalar as kubectl and the API server read it: YAML 1.1 booleans count, dates do not."""
     if text in _OLD_WORDS:

@@ -15,7 +15,8 @@ _NOTHING: dict[str, Node] = {}
 def find(node: Node | None, *path: str) -> Node | None:
     """The node at ``path`` under ``node``."""
     for step in path:
-        if not isinstance(node, Mapping):
+        # Comparing types is several times faster than isinstance, and each service is asked some hundred times.
+        if type(node) is not Mapping:
             return None
         node = node.entries.get(step)
     return node
@@ -24,10 +25,10 @@ def find(node: Node | None, *path: str) -> Node | None:
 def text(node: Node | None, *path: str) -> str:
     """The scalar at ``path`` as text; truth values in lower case."""
     for step in path:
-        if not isinstance(node, Mapping):
+        if type(node) is not Mapping:
             return ""
         node = node.entries.get(step)
-    if not isinstance(node, Scalar) or node.value is None:
+    if type(node) is not Scalar or node.value is None:
         return ""
     value = node.value
     if isinstance(value, str):
@@ -52,7 +53,7 @@ def is_true(node: Node | None, *path: str) -> bool:
 def items(node: Node | None, *path: str) -> tuple[Node, ...]:
     """The items of the list at ``path``."""
     found = find(node, *path) if path else node
-    return found.items if isinstance(found, Sequence) else ()
+    return found.items if type(found) is Sequence else ()
 
 
 def texts(node: Node | None, *path: str) -> tuple[str, ...]:
@@ -63,7 +64,7 @@ def texts(node: Node | None, *path: str) -> tuple[str, ...]:
 def entries(node: Node | None, *path: str) -> dict[str, Node]:
     """The entries of the mapping at ``path``."""
     found = find(node, *path) if path else node
-    return found.entries if isinstance(found, Mapping) else _NOTHING
+    return found.entries if type(found) is Mapping else _NOTHING
 
 
 def place(node: Node | None, *path: str) -> Span | None:

@@ -147,6 +147,7 @@ def _is_weak(key: str, value: str) -> bool:
     return parts[-1] in _PASSWORDS and names_a_secret(key) and value.lower() not in ("none", "null")
 
 
+@lru_cache(maxsize=16384)
 def secret_reason(key: str, value: str) -> str | None:
     """Why ``value`` under ``key`` is a secret, for people, without the value; None if it does not look like one."""
     if not value or (_PLAIN_VALUE.match(value) and not _is_weak(key, value)):
