@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SEED = int(os.environ.get("COMPOSE2QT_SEED", "0")) or secrets.randbelow(2**32)
 PAGES = [*"/ /health ?x=1 /a?x=1&y=2 /a#f /%20 /ä /$X /{a,b} /[1-3] /a* /~x".split(), "", "/a b", "/a'b", '/a"b']
 HOSTS = [*"localhost localhost localhost 127.0.0.1 [::1] 0.0.0.0 LOCALHOST m other $HOSTNAME".split(), ""]
+SCANNED = "localhost 127.0.0.1 0.0.0.0 ::1 m other".split()
 OPTIONS = {
     "curl": "-fsS|-s|-S|--fail|--silent|--fail-with-body|-sSf|-o /dev/null|-m 3|--max-time 5|--max-time=5|-m5|-L|-k|-I|-X GET|"
     "-H 'Host: a'|-H 'X: y'|--retry 3|--connect-timeout 2|-v|-4|-sf -o /dev/null -w '%{http_code}'|--no-progress-meter|-fL|-i|"
@@ -48,7 +49,7 @@ def client(draw: random.Random) -> str:
     quote = draw.choice(["", "", "'", '"'])
     place = f"{quote}{url(draw)}{quote}"
     if base == "nc":
-        place = draw.choice(["localhost", "127.0.0.1", "0.0.0.0", "::1", "m", "other"]) + draw.choice([" 80", ":80", " 80 81"])
+        place = draw.choice(SCANNED) + draw.choice([" 80", ":80", " 80 81"])
     return " ".join([program, *options, place] if draw.random() < 0.8 else [program, place, *options])
 
 
