@@ -14,16 +14,15 @@ from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.cluster.reach import WHOLE
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.network import GENERATED
-from compose2qt.verify.docker.storage import PERSISTENT, shared_with
+from compose2qt.verify.docker.storage import PERSISTENT, named_volumes, shared_with
 from compose2qt.verify.hosts import arrives
 from compose2qt.verify.matching import plain
-from compose2qt.verify.reading import items, text, texts
+from compose2qt.verify.reading import texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
-    from compose2qt.source import Node
     from compose2qt.source.disk import Content
     from compose2qt.verify.cluster import ClusterSide
     from compose2qt.verify.cluster.policies import Passage
@@ -147,12 +146,10 @@ def shares_storage(case: Case, value: str) -> bool:
     scales |= {case.docker.contracts[other].facts[Aspect.SCALE, ""].value for other in inside}
     if _keeps(case) and scales != {"1"}:
         return True
-    outside = {name for service, node in storage.nodes.items() if service not in inside for name in _volumes(node)}
-    if any(name in outside for service in inside for name in _volumes(storage.nodes[service])):
+    if any(not storage.holders[name] <= inside for service in inside for name in named_volumes(storage.nodes[service])):
         return True
-    seen = storage.users({service: service for service in storage.stores})
     return any(
-        shared_with(seen, place, f"{service} at {path}") != "nobody else"
+        shared_with(storage.seen, place, f"{service} at {path}") != "nobody else"
         for service in inside
         for path, place in storage.stores.get(service, {}).items()
     ) or any(fact.value != "nobody else" for key, fact in case.theirs[case.service].facts.items() if key[0] is Aspect.SHARING)
@@ -160,16 +157,10 @@ def shares_storage(case: Case, value: str) -> bool:
 
 def _keeps(case: Case) -> bool:
     """Whether a container of the pod, or one that runs before it, has storage that outlives it."""
-    if any(True for service in joined(case) for _ in _volumes(case.docker.storage.nodes[service])):
+    if any(True for service in joined(case) for _ in named_volumes(case.docker.storage.nodes[service])):
         return True
     facts = case.theirs[case.service].facts
     return any(key[0] is Aspect.MOUNTS and str(fact.value).startswith(PERSISTENT) for key, fact in facts.items())
-
-
-def _volumes(node: Node) -> Iterator[str]:
-    """The volumes of a service, and of what runs before it starts."""
-    for owner in (node, *items(node, "pre_start")):
-        yield from (text(volume, "source") for volume in items(owner, "volumes") if text(volume, "type") == "volume")
 
 
 def needs_the_host(case: Case, _: str) -> bool:

@@ -17,23 +17,25 @@ _ORDINARY = re.compile(r"[a-z]{1,11}\Z|[\d.]{1,9}\Z|true\Z|false\Z|/[\w./-]*\Z",
 class KnownSecrets:
     """A set of secret values that finds them in texts, in one pass over a text however many they are."""
 
-    __slots__ = ("_by_beginning", "values")
+    __slots__ = ("_known", "_lengths", "values")
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self.values = tuple(sorted({value for value in values if is_telling(value)}, key=lambda one: (-len(one), one)))
-        self._by_beginning: dict[str, list[str]] = {}
+        self._known = frozenset(self.values)
+        self._lengths: dict[str, dict[int, None]] = {}
+        """By the beginning of values: their lengths, the longest first."""
         for value in self.values:
-            self._by_beginning.setdefault(value[:_SHORTEST], []).append(value)
+            self._lengths.setdefault(value[:_SHORTEST], {})[len(value)] = None
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where secrets stand in ``text``, the longest at each place."""
         found: list[tuple[int, int]] = []
-        known, end = self._by_beginning, 0
-        last = len(text) - _SHORTEST if known else -1
+        lengths, end = self._lengths, 0
+        last = len(text) - _SHORTEST if lengths else -1
         # Almost no text holds a beginning: what is done at each character is all that counts.
-        for start in [index for index in range(last + 1) if text[index : index + _SHORTEST] in known]:
-            candidates = known[text[start : start + _SHORTEST]] if start >= end else ()
-            value = next((one for one in candidates if text.startswith(one, start)), "")
+        for start in [index for index in range(last + 1) if text[index : index + _SHORTEST] in lengths]:
+            candidates = lengths[text[start : start + _SHORTEST]] if start >= end else ()
+            value = next((one for length in candidates if (one := text[start : start + length]) in self._known), "")
             if value:
                 end = start + len(value)
                 found.append((start, end))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
@@ -30,7 +31,7 @@ IMAGE_FILES = "at first the image's files"
 SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
 
 
-class Storage(Struct, frozen=True):
+class Storage(Struct, frozen=True, dict=True):
     """The mounts of every service by path, and the storage behind them."""
 
     project: Project
@@ -66,13 +67,26 @@ class Storage(Struct, frozen=True):
 
     def is_filled(self, path: str) -> bool:
         """Whether a service of the project may write into the folder ``path`` of the host, so that others find files there."""
-        return any(path.startswith(f"{written.rstrip('/')}/") for written in self._written())
+        return any(path[:index] in self._written for index, letter in enumerate(path) if letter == "/")
 
-    def _written(self) -> Iterator[str]:
-        for mounts in self.mounts.values():
-            for fact in mounts.values():
-                if isinstance(fact.value, Folder) and not fact.value.read_only:
-                    yield fact.value.source
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        folders = (fact.value for mounts in self.mounts.values() for fact in mounts.values() if isinstance(fact.value, Folder))
+        return frozenset(folder.source.rstrip("/") for folder in folders if not folder.read_only)
+
+    @cached_property
+    def holders(self) -> dict[str, set[str]]:
+        """By volume: the services that name it, or before whose start something does."""
+        found: dict[str, set[str]] = {}
+        for service, node in self.nodes.items():
+            for name in named_volumes(node):
+                found.setdefault(name, set()).add(service)
+        return found
+
+    @cached_property
+    def seen(self) -> Users:
+        """The services that see each storage, and where."""
+        return self.users({service: service for service in self.stores})
 
     def _volumes(self, service: str, seen: tuple[str, ...]) -> Iterator[Node]:
         """The volumes of a service: those of the services that it takes them from come first, its own win."""
@@ -156,6 +170,12 @@ class Users(NamedTuple):
 
     at: dict[Place, set[str]]
     below: dict[Place, set[str]]
+
+
+def named_volumes(node: Node) -> Iterator[str]:
+    """The volumes of a service, and of what runs before it starts."""
+    for owner in (node, *items(node, "pre_start")):
+        yield from (text(volume, "source") for volume in items(owner, "volumes") if text(volume, "type") == "volume")
 
 
 def users(stores: Mapping[str, Mapping[str, Place]], seats: Mapping[str, str]) -> Users:
