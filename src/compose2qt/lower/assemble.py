@@ -100,16 +100,20 @@ def resources(target: TargetPlan, draft: Draft) -> Resources:
     )
     return replace(
         own,
-        cpu_request=_request(own.cpu_request, own.cpu_limit, _CPU_REQUEST),
-        memory_request=_request(own.memory_request, own.memory_limit, _MEMORY_REQUEST),
+        cpu_request=_request(draft, own.cpu_request, own.cpu_limit, _CPU_REQUEST),
+        memory_request=_request(draft, own.memory_request, own.memory_limit, _MEMORY_REQUEST),
         extended=tuple(extended.items()),
     )
 
 
-def _request(stated: Traced[Quantity] | None, limit: Traced[Quantity] | None, default: Quantity) -> Traced[Quantity]:
+def _request(
+    draft: Draft, stated: Traced[Quantity] | None, limit: Traced[Quantity] | None, default: Quantity
+) -> Traced[Quantity]:
+    if stated is not None and limit is not None and limit.value < stated.value:
+        draft.lose("deploy.resources", "above-limit", (origin.span for origin in stated.origins if origin.span))
+        return assumed(limit.value, "the limit", "the limit")
     if stated is not None:
-        # A reservation above the limit is refused; Docker only warns, and holds to the limit.
-        return Traced(limit.value, stated.origins, "the limit") if limit and limit.value < stated.value else stated
+        return stated
     amount = min(limit.value, default) if limit else default
     return assumed(amount, _NOT_STATED, "assumed: measure and set it")
 

@@ -95,7 +95,13 @@ _VENDORS = {"": "nvidia.com/gpu", "nvidia": "nvidia.com/gpu", "amd": "amd.com/gp
     "deploy.resources",
     Fidelity.PARTIAL,
     fields=(CPU_LIMIT, CPU_REQUEST, MEMORY_LIMIT, MEMORY_REQUEST, DEVICES),
-    losses=_DEVICE_LOSSES,
+    losses={
+        **_DEVICE_LOSSES,
+        "above-limit": Lost(
+            "a reservation above the limit is refused (Docker warns, and holds to the limit): the limit is requested",
+            "lower the reservation, or raise the limit",
+        ),
+    },
 )
 def deploy_resources(value: DeployResources, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """The container's limits, and its requests (``reservations``). GPUs are asked for by the resource of their vendor."""
