@@ -50,6 +50,21 @@ services:
     assert (behind.ports, behind.headless, behind.publish_not_ready) == ((), True, True)
 
 
+def test_an_alias_of_services_on_separate_networks_is_told(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  a: {image: x, networks: {one: {aliases: [db, cache]}}, ports: ["80"]}
+  b: {image: x, networks: {two: {aliases: [db]}, one: {aliases: [cache]}}, ports: ["80"]}
+networks: {one: {}, two: {}}
+""",
+    )
+    told = [loss.reason for loss in made.lowered.losses if loss.code == "networks.apart"]
+    assert len(told) == 2
+    assert all("db" in one for one in told)
+
+
 def test_an_alias_of_several_services_is_one_service(tmp_path: Path) -> None:
     alias = "networks: {default: {aliases: [pool, own, bad_alias]}}"
     made = composed(

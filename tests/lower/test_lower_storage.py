@@ -259,3 +259,17 @@ def test_a_volume_of_one_letter_is_a_drive_as_the_reference_reads_it(tmp_path: P
     made = composed(tmp_path, "services: {a: {image: x, volumes: ['v:/data']}}\nvolumes: {v: {}}")
     assert made.mounts("a") == {}
     assert "volumes.drive" in made.shown()
+
+
+def test_volumes_that_pods_cannot_share_are_told(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  agent: {image: x, volumes: ["kept:/d"], deploy: {mode: global}}
+  data: {image: x, volumes: [/data]}
+  user: {image: x, volumes_from: [data]}
+volumes: {kept: {}}
+""",
+    )
+    assert {"volumes.each-node", "volumes_from.anonymous"} <= made.losses()

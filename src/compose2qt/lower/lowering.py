@@ -131,6 +131,7 @@ class _Lowering:
         self.checks: dict[str, Probe] = {}
         self.hosts = reaching.Hosts(plan, drafts)
         self.names = network.names(plan, drafts)
+        network.tell_apart(project, plan, drafts, self.names)
 
     def result(self, left: list[Draft]) -> Lowered:
         for target in self.plan.targets:

@@ -12,11 +12,14 @@ from compose2qt.lower.environment import service_name
 from compose2qt.lower.fields import ALIASES, HEADLESS, LINKS, NODE_PORT, PORTS, SERVICE_TYPE, TRAFFIC_POLICY
 from compose2qt.mapping.datastores import known_ports
 from compose2qt.mapping.infer import shortened
+from compose2qt.source import Mapping as MappingNode
+from compose2qt.source import Scalar, Sequence
 from compose2qt.workload import ContainerPort, Endpoint, ServicePort, Traced, assumed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from compose2qt.compose import Project
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.shapes import PortUse
     from compose2qt.mapping.plan import Plan, TargetPlan
@@ -96,6 +99,32 @@ def names(plan: Plan, drafts: Mapping[str, Draft]) -> Names:
         ready[target.name] = name
         taken.add(name)
     return Names(ready, aliases)
+
+
+def tell_apart(project: Project, plan: Plan, drafts: Mapping[str, Draft], names: Names) -> None:
+    """Report aliases of several services that share no network: in Docker each network has one of its own."""
+    by_name = {target.name: target for target in plan.targets}
+    for alias, users in names.aliases.items():
+        where = {user: _networks_of(alias, by_name[user], project) for user in users} if len(users) > 1 else {}
+        for user, own in where.items():
+            others = [other for other, theirs in where.items() if own and theirs and own.isdisjoint(theirs)]
+            if others:
+                spans = [origin.span for origin in users[user].origins if origin.span]
+                drafts[user].lose("networks", "apart", spans, f"{alias} of {', '.join(others)}")
+
+
+def _networks_of(alias: str, target: TargetPlan, project: Project) -> set[str]:
+    """The networks on which the services of ``target`` answer to ``alias``."""
+    found: set[str] = set()
+    services = (project.services[source].node for source in target.sources if source in project.services)
+    for service in services if target.section == "services" else ():
+        networks = service.get("networks")
+        for network, node in networks.entries.items() if isinstance(networks, MappingNode) else ():
+            stated = node.get("aliases") if isinstance(node, MappingNode) else None
+            items = stated.items if isinstance(stated, Sequence) else ()
+            if any(isinstance(one, Scalar) and str(one.value) == alias for one in items):
+                found.add(network)
+    return found
 
 
 def _claim(

@@ -173,6 +173,8 @@ class Pods(Struct):
         )
         controller = kind(main)
         alone = recreate(main, [name for name in claims if self.shelf.is_single(name)])
+        if controller is Kind.DAEMON_SET:
+            self._tell_each_node(own)
         one_by_one = controller is not Kind.DEPLOYMENT or alone is not None
         if one_by_one and (spans := own.spans(ROLLING, MIN_READY)):
             own.lose("deploy.update_config", "kind", spans)
@@ -198,6 +200,11 @@ class Pods(Struct):
             min_ready=None if one_by_one else own.one(MIN_READY),
             section=main.section,
         )
+
+    def _tell_each_node(self, own: Draft) -> None:
+        """Report the claims of what runs on each node: a claim is mounted by one."""
+        kept = (use for use in own.all(VOLUMES) if isinstance(use.value.source, ClaimUse))
+        own.lose("volumes", "each-node", dict.fromkeys(one.span for use in kept for one in use.origins if one.span))
 
     def _scale(self, main: TargetPlan, own: Draft, controller: Kind) -> tuple[Traced[int] | None, Traced[Autoscale] | None]:
         """How many pods run: a number, or an autoscaler, which owns the number then."""

@@ -112,6 +112,11 @@ def expose(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG
             "a Service cannot have this name; references to it are followed to the service's own",
             "use a DNS label as alias",
         ),
+        "apart": Lost(
+            "services of separate networks have the same alias: in the cluster the name leads to all of them",
+            "give each an alias of its own, or convert the parts into two namespaces",
+            Severity.ERROR,
+        ),
         "taken-alias": Lost(
             "another service has this name of its own; references are followed to this service", "use another alias"
         ),

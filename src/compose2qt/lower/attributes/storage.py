@@ -55,6 +55,11 @@ _LOSSES = {
         "mount the volume at /var/lib/postgresql/data",
         Severity.ERROR,
     ),
+    "each-node": Lost(
+        "in a swarm each node has a volume of its own; pods on all nodes would share this claim, which one node mounts",
+        "keep the data outside of the pods, or decide on a path of the node (hostPath) by an overlay",
+        Severity.ERROR,
+    ),
     "image-volume": Lost(
         "the target version does not mount images yet by default (it does from 1.36 on)", "copy the files into a claim"
     ),
@@ -222,7 +227,10 @@ def tmpfs(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG0
     losses={
         "container": Lost(
             "the container is no part of this project", "mount the same named volume in both services", Severity.ERROR
-        )
+        ),
+        "anonymous": Lost(
+            "the services share a volume without a name, which pods do not", "give the volume a name", Severity.ERROR
+        ),
     },
 )
 def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
@@ -236,6 +244,8 @@ def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
             continue
         yield Use("the mounts of the other service", of=item)
         for volume in bind(node, tuple[Volume, ...]) if node is not None else ():
+            if volume.type == "volume" and not volume.source:
+                yield Lose("anonymous", of=item, detail=volume.target[:80])
             shared = replace(volume, read_only=volume.read_only or access == "ro")
             for effect in _volume(shared, replace(plan, service=other)):
                 if isinstance(effect, Fill):
