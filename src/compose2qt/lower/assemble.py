@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from compose2qt.lower.argv import argv
 from compose2qt.lower.attributes.life import handler
+from compose2qt.lower.engine import give_way
 from compose2qt.lower.fields import (
     ANNOTATIONS,
     APPARMOR,
@@ -340,8 +341,7 @@ def _pairs(draft: Draft, field: Field[tuple[str, str]]) -> tuple[tuple[str, Trac
         elif held.value == value:
             found[key] = Traced(value, held.origins + traced.origins, held.note)
         else:
-            spans = (origin.span for origin in traced.origins if origin.span)
-            draft.used.update(dict.fromkeys(spans, f"another value of {key} stands"))
+            give_way(draft, "taken", (traced,), key)
     return tuple(found.items())
 
 

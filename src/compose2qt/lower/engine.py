@@ -13,7 +13,7 @@ from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.bind import BindError, bind
 from compose2qt.lower.effects import Fill, Lose, Use
-from compose2qt.lower.registry import GROUPS, NESTED, UNITS
+from compose2qt.lower.registry import GROUPS, NESTED, OF_THE_POD, UNITS
 from compose2qt.source import Mapping, Scalar, Sequence, leaves, spans
 from compose2qt.workload import Loss, Traced, composed, sourced
 
@@ -60,6 +60,14 @@ class Draft(Struct):
     def lose(self, attribute: str, code: str, of: Iterable[Span], detail: str = "") -> None:
         """Report a declared loss that only became known when services were seen together."""
         self.losses += lost(self.service, UNITS[attribute], code, of, detail)
+
+
+def give_way(own: Draft, code: str, values: Iterable[Traced[Any]], detail: str = "") -> None:
+    """Report what is said more than once of a pod: a loss of ``registry.OF_THE_POD``."""
+    told = OF_THE_POD[code]
+    reason = told.reason + (f" ({detail})" if detail else "")
+    of = dict.fromkeys(origin.span for value in values for origin in value.origins if origin.span)
+    own.losses += [Loss(f"pod.{code}", span, reason, told.fix, own.service, told.severity) for span in of]
 
 
 def draft(plan: ServicePlan, collector: Collector) -> Draft:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from compose2qt.lower.engine import Draft
+from compose2qt.lower.engine import Draft, give_way
 from compose2qt.lower.fields import (
     ALIASES,
     ANNOTATIONS,
@@ -263,12 +263,7 @@ def adopt(plan: Plan, drafts: Mapping[str, Draft]) -> None:
                 if field.many or field not in main.fills:
                     main.fills.setdefault(field, []).append(value)
                 else:
-                    _use(own, value, "the pod has this setting once")
+                    give_way(own, "shared", (value,))
         dropped = (*_OF_THE_MAIN_CONTAINER, *(_NOT_OF_AN_INIT if target.init_of else ()))
         for field in dropped:
-            for value in own.fills.pop(field, []):
-                _use(own, value, "it runs in the pod of another service, which decides this")
-
-
-def _use(draft: Draft, value: Traced[Any], why: str) -> None:
-    draft.used.update((origin.span, why) for origin in value.origins if origin.span)
+            give_way(own, "shared", own.fills.pop(field, []))

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from compose2qt.compose import spec
 from compose2qt.lower.ownership import owners
-from compose2qt.lower.registry import GROUPS, NESTED, UNITS, Fidelity
+from compose2qt.lower.registry import GROUPS, NESTED, OF_THE_POD, UNITS, Fidelity
 from compose2qt.lower.sections import SECTIONS
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def _containers() -> Iterator[Page]:
         yield Page(f"services.{name}", Fidelity.PARTIAL, f"It groups {inner}.")
     for name, text in sorted(NESTED.items()):
         yield Page(f"services.{name}", Fidelity.PARTIAL, text)
+    losses = tuple((f"pod.{code}", lost) for code, lost in OF_THE_POD.items())
+    yield Page("pod", Fidelity.PARTIAL, "What services that run in one pod say of it together.", losses=losses)
 
 
 def _units() -> Iterator[Page]:

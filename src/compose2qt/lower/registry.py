@@ -41,6 +41,15 @@ class Lost(Struct, frozen=True):
     severity: Severity = Severity.WARNING
 
 
+OF_THE_POD = {
+    "shared": Lost(
+        "it runs in the pod of another service, which decides this", "say it of the service whose pod it is", Severity.INFO
+    ),
+    "taken": Lost("a pod has this setting once, and another value of it stands", "use one value, or separate pods"),
+}
+"""Losses that are no attribute's own: what is said more than once of one pod. Their codes begin with ``pod.``."""
+
+
 class ServicePlan(Struct, frozen=True):
     """What a unit may look at beside its attribute: the service, its target, and the whole."""
 
