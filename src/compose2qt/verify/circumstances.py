@@ -352,9 +352,9 @@ def is_in_sequence(case: Case, _: str) -> bool:
 
 def waits_with_pod(case: Case, _: str) -> bool:
     """A service of the pod waits for the item, or for one in the item's pod."""
-    facts = (fact for mate in case.cluster.reach.mates(case.service) for fact in case.docker.contracts[mate].facts.values())
-    awaited = {fact.item for fact in facts if fact.aspect is Aspect.START}
-    return not awaited.isdisjoint(case.docker.joined.get(case.item, {case.item}))
+    pod = case.docker.joined.get(case.item, {case.item})
+    awaited = (case.docker.awaited.get(mate, set()) for mate in case.cluster.reach.mates(case.service))
+    return any(not items.isdisjoint(pod) for items in awaited)
 
 
 def mate_waits_for_pod(case: Case, _: str) -> bool:

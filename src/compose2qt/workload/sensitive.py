@@ -50,7 +50,7 @@ _ENTRY_OF_SECRET = re.compile(
     r"[\"']?[ \t]{0,10}[=:][ \t]{0,10}[\"']?(?![$\s\"'{\[<%/])(?!(?:true|false|yes|no|on|off|null|none|\d+)\b)[^\s;&,\"'}]+"
 )
 _SECRET_OF_QUERY = re.compile(
-    r"(?i)://[^\s?#]*\?(?:[^\s#]*&)?[\w.-]{0,60}?(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)=([^\s&#$]+)"
+    r"(?i)://[^\s?#]{0,500}\?(?:[^\s#]{0,1000}&)?[\w.-]{0,60}?(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)=([^\s&#$]+)"
 )
 _HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
@@ -62,7 +62,7 @@ _SWITCH_WORDS = frozenset(
 )
 _PASSWORDS = frozenset("password passwd passphrase passwort pwd pass pw passcode".split())
 """Last words of keys whose value is a secret even if it is a number or a word such as ``true``."""
-_WEBHOOK = re.compile(r"https?://[^\s/]+/\S*(?:webhooks?|hooks|services)/\S{16,}")
+_WEBHOOK = re.compile(r"https?://[^\s/]{1,300}/\S{0,300}?(?:webhooks?|hooks|services)/\S{16,}")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
 
 

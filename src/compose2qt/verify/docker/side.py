@@ -33,15 +33,19 @@ class DockerSide(Struct, frozen=True):
     storage: Storage
     waiters: dict[str, list[str]] = field(default_factory=dict)
     """By service: those that wait for its end."""
+    awaited: dict[str, set[str]] = field(default_factory=dict)
+    """By service: what must be there before it starts."""
     joined: dict[str, set[str]] = field(default_factory=dict)
     """By service: those with which it shares a pod: one joins the network of the other, or runs for it to an end."""
 
     def relate(self) -> None:
-        """Fill ``waiters`` and ``joined`` from the contracts."""
+        """Fill ``waiters``, ``awaited`` and ``joined`` from the contracts."""
         sharing: list[tuple[str, str]] = []
         awaiting: list[tuple[str, str]] = []
         for service, contract in self.contracts.items():
             for (aspect, item), fact in contract.facts.items():
+                if aspect is Aspect.START:
+                    self.awaited.setdefault(service, set()).add(item)
                 if aspect is Aspect.START and fact.value == SUCCEEDED:
                     self.waiters.setdefault(item, []).append(service)
                     awaiting.append((service, item))
