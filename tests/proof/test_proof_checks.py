@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SEED = int(os.environ.get("COMPOSE2QT_SEED", "0")) or secrets.randbelow(2**32)
-PAGES = [*"/ /health ?x=1 /a?x=1&y=2 /a#f /%20 /ä /$X /{a,b} /[1-3] /a* /~x".split(), "", "/a b", "/a'b", '/a"b']
+PAGES = [*"/ /health ?x=1 /a?x=1&y=2 /a#f /%20 /ä /$X /{a,b} /[1-3] /a* /~x /../x /a/.".split(), "", "/a b", "/a'b", '/a"b']
 HOSTS = [*"localhost localhost localhost 127.0.0.1 [::1] 0.0.0.0 LOCALHOST m other $HOSTNAME".split(), ""]
 SCANNED = "localhost 127.0.0.1 0.0.0.0 ::1 m other".split()
 OPTIONS = {
-    "curl": "-fsS|-s|-S|--fail|--silent|--fail-with-body|-sSf|-o /dev/null|-m 3|--max-time 5|--max-time=5|-m5|-L|-k|-I|-X GET|"
+    "curl": "-fsS|-s|-S|--fail|--silent|--fail-with-body|-sSf|-o /tmp/y|-o /dev/null|-m 3|"
+    "--max-time 5|--max-time=5|-m5|-L|-k|-I|-X GET|"
     "-H 'Host: a'|-H 'X: y'|--retry 3|--connect-timeout 2|-v|-4|-sf -o /dev/null -w '%{http_code}'|--no-progress-meter|-fL|-i|"
     "-A x|-u a:b|--compressed|-fsSL|-fk|-N|--header 'A: b'|--output /dev/null|-q|--head",
     "wget": "-q|--spider|-qO-|-O -|-O /dev/null|--tries=1|-t 1|-T 3|--timeout=3|--no-verbose|-nv|--no-check-certificate|-S|"

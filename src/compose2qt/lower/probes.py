@@ -28,6 +28,9 @@ _URL = re.compile(
 _SHELLS = frozenset(("sh", "/bin/sh", "bash", "/bin/bash", "ash", "/bin/ash"))
 # What may follow a command in a shell without changing when it fails, and where its output goes.
 _TAIL = re.compile(r"\s*(?:(?:(?:[12]?>>?\s*/dev/null)|2>&1)\s*)*(?:\|\|\s*(?:exit\s+1|false)\s*;?)?\s*\Z")
+_DOTS = re.compile(r"/\.{1,2}(?:/|\?|\Z)")
+"""Segments of a path that curl leaves out before it asks, and the kubelet does not."""
+_NOWHERE = frozenset(("/dev/null", "-"))
 _LONGEST = 2000
 """A check with more characters is no plain one."""
 _SPECIAL = re.compile(r"[|&;<>()$`\\*\[\]{}~#!\n]")
@@ -115,8 +118,8 @@ def _http(words: tuple[str, ...], program: _Program) -> tuple[HttpProbe, int] | 
         if word in program.fails:
             fails = True
         elif word in program.harmless:
-            for _ in range(program.harmless[word]):
-                next(rest, None)
+            if program.harmless[word] and next(rest, "") not in _NOWHERE:
+                return None
         elif word in program.tries:
             next(rest, None)
         elif word in program.seconds:
@@ -157,7 +160,7 @@ def _split(words: Iterable[str]) -> Iterator[str]:
 def _page(url: str, headers: tuple[tuple[str, str], ...]) -> HttpProbe | None:
     """A check of ``url``: on plain HTTP at this container, with the Host header that the command sends."""
     parts = _URL.fullmatch(url)
-    if parts is None or not headers_are_plain(headers):
+    if parts is None or _DOTS.search(parts[3] or "") or not headers_are_plain(headers):
         return None
     named = () if any(name.lower() == "host" for name, _ in headers) else (("Host", parts[1].removesuffix(":80")),)
     return HttpProbe(parts[3] or "/", int(parts[2] or 80), (*named, *headers))

@@ -25,6 +25,7 @@ _WGET_SILENT = re.compile(
 _TAKES_VALUE = frozenset(
     "-o -m -T -t -O --output --max-time --connect-timeout --retry --timeout --tries --output-document".split()
 )
+_WRITES = frozenset("-o -O --output --output-document".split())
 _NOTHING_ELSE = frozenset("/dev/null -".split())
 
 
@@ -94,7 +95,8 @@ def _request(words: list[str], harmless: re.Pattern[str]) -> HttpCheck | None:
             name, _, value = (word.partition("=")[2] if "=" in word else next(rest, "")).partition(":")
             headers.append((name.strip(), value.strip()))
         elif word in _TAKES_VALUE:
-            next(rest, "")
+            if next(rest, "") not in _NOTHING_ELSE and word in _WRITES:
+                return None
         elif word in _NOTHING_ELSE:
             continue
         elif not word.startswith("-"):
@@ -108,7 +110,7 @@ def _request(words: list[str], harmless: re.Pattern[str]) -> HttpCheck | None:
 
 def _at(url: str, headers: tuple[tuple[str, str], ...]) -> HttpCheck | None:
     match = _LOCAL.match(url if "://" in url else f"http://{url}")
-    if match is None:
+    if match is None or re.search(r"/\.\.?(?:[/?]|\Z)", match[4] or ""):
         return None
     scheme = match[1].lower()
     return HttpCheck(scheme, int(match[3] or (443 if scheme == "https" else 80)), match[4] or "/", headers)

@@ -98,7 +98,7 @@ def checked_by(file: Dockerfile | None) -> Probe | None:
 def _command(test: tuple[str, ...]) -> tuple[str, ...] | None:
     """The argument vector of a probe: Docker runs ``CMD-SHELL`` by ``/bin/sh -c``."""
     if test[:1] == ("CMD-SHELL",) and len(test) > 1:
-        return ("/bin/sh", "-c", test[1])
+        return ("/bin/sh", "-c", *test[1:])
     return test[1:] if test[:1] == ("CMD",) and len(test) > 1 else None
 
 

@@ -30,7 +30,7 @@ def check_of(node: Mapping) -> tuple[str, ...] | None:
     if is_true(node, "healthcheck", "disable") or len(test) < 2:
         return None
     if test[0] == "CMD-SHELL":
-        return ("/bin/sh", "-c", test[1])
+        return ("/bin/sh", "-c", *test[1:])
     return test[1:] if test[0] == "CMD" else None
 
 
