@@ -137,8 +137,8 @@ def compare(
     try:
         own = _converted(spec, project, plan, collector)
     except (InputError, OwnOutputError):
-        return prove(project, plan, None, tree, facts=facts, matches=matches), tuple(collector)
-    made = prove(project, plan, own.lowered, tree, ours=own.proof, facts=facts, matches=matches)
+        return prove(project, plan, None, tree, facts=facts, matches=matches, version=plan.kubernetes), tuple(collector)
+    made = prove(project, plan, own.lowered, tree, ours=own.proof, facts=facts, matches=matches, version=plan.kubernetes)
     return made, own.diagnostics
 
 

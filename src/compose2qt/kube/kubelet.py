@@ -59,6 +59,8 @@ class Entry(NamedTuple):
 
     value: str
     span: Span | None
+    of_secret: bool = False
+    """Whether it is the value of a key of a Secret."""
 
 
 class Data(Protocol):
@@ -158,7 +160,9 @@ class _Making:
         for key, value in found.items():
             if _NAME.match(source.prefix + key):
                 self.optional += [source.prefix + key] if unsure else []
-                self._set(source.prefix + key, value, self.objects.place(source.kind, source.name, key) or source.span)
+                self._set(
+                    source.prefix + key, value, self.objects.place(source.kind, source.name, key) or source.span, source.kind
+                )
 
     def define(self, variable: Variable) -> None:
         source = variable.source
@@ -174,15 +178,15 @@ class _Making:
         if source.optional and not self.objects.is_held(source.kind, source.name):
             self.optional.append(variable.name)
         if found is not None and source.key in found:
-            self._set(variable.name, found[source.key], self.objects.place(*source[:3]) or variable.span)
+            self._set(variable.name, found[source.key], self.objects.place(*source[:3]) or variable.span, source.kind)
         elif found is None and source.kind == "Secret":
             self._set(variable.name, self.objects.unknown(source), variable.span)
         elif not source.optional:
             self.missing.append((f"key {source.key} of {source.kind} {source.name}", variable.span))
 
-    def _set(self, name: str, value: str, span: Span | None) -> None:
+    def _set(self, name: str, value: str, span: Span | None, kind: str = "") -> None:
         self.seen[name] = value
-        self.entries[name] = Entry(value, span)
+        self.entries[name] = Entry(value, span, kind == "Secret")
 
 
 def argv(words: Iterable[str], values: Mapping[str, str]) -> tuple[str, ...]:

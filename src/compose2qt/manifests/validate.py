@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from compose2qt.diagnostic import Diagnostic
     from compose2qt.kube.schema import Problem
     from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Span
+
+
+_TAKEN = frozenset(("unknown-field", "unknown-kind", "field-too-new", "created-not-applied"))
 
 
 def validate(tree: Tree, version: str) -> list[Diagnostic]:
@@ -21,6 +25,20 @@ def validate(tree: Tree, version: str) -> list[Diagnostic]:
     minor = minor_of(version)
     found = [_diagnostic(item, problem) for item in tree.objects for problem in problems(item.root, minor)]
     return [*found, *violations(tree)]
+
+
+def refused(tree: Tree, version: str) -> dict[int, tuple[str, Span]]:
+    """By ``id`` of the applied objects that an API server of ``version`` does not take: the first reason, and where.
+
+    Fields that no schema knows are dropped, and kinds that none knows may be anybody's: these are taken.
+    """
+    minor = minor_of(version)
+    found: dict[int, tuple[str, Span]] = {}
+    for item in (one for one in tree.objects if one.applied):
+        for problem in problems(item.root, minor):
+            if problem.code not in _TAKEN:
+                found.setdefault(id(item), (problem.message, item.span_of(problem.path)))
+    return found
 
 
 def _diagnostic(item: Object, problem: Problem) -> Diagnostic:

@@ -40,12 +40,14 @@ def prove(
     ours: Verification | None = None,
     facts: ImageFacts | None = None,
     matches: Mapping[str, str] | None = None,
+    version: str = "",
 ) -> Verification:
     """Verify ``tree`` against ``project``: the tree of this conversion, or any other that should mean the same.
 
     A difference that there would not be without the leaves that the ``ledger`` reports as lost is explained by their loss.
     One that the proof of our own conversion, ``ours``, explains is explained in any tree that makes the same one. Without
-    ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold.
+    ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold. With ``version``
+    what an API server of it refuses is not there.
     """
     docker = docker_side(project, facts)
     judged = partial(
@@ -55,6 +57,7 @@ def prove(
         explanations=explanations(project, plan, lowered, docker),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
+        version=version,
     )
     found = judged(project, docker=docker)
     if ours is not None and found.different:

@@ -83,7 +83,10 @@ def is_assumed(case: Case, value: str) -> bool:
     """The assumed request, or the limit where that is smaller."""
     assumed = _ASSUMED[case.item]
     limit = case.states(Aspect.RESOURCES, case.item.replace("reservation", "limit"))
-    quantity = Quantity.parse(value)
+    try:
+        quantity = Quantity.parse(value)
+    except ValueError:
+        return False
     return quantity == (min(assumed, Quantity.parse(limit)) if limit else assumed)
 
 

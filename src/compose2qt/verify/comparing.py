@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from compose2qt.diagnostic import InputError, nearest
+from compose2qt.manifests.validate import refused
 from compose2qt.source.disk import Disk
 from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
@@ -16,11 +17,11 @@ from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
 from compose2qt.verify.docker.storage import shared_with, users
 from compose2qt.verify.effect import effect
+from compose2qt.verify.hiding import Hiding
 from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import Judge, Judgement
 from compose2qt.verify.matching import match
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
-from compose2qt.workload import KnownSecrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,17 +51,19 @@ def verify(
     explanations: Iterable[Explanation] = (),
     matches: Mapping[str, str] | None = None,
     secrets: Mapping[tuple[str, str], str] | None = None,
+    version: str = "",
 ) -> Verification:
     """Compare what Docker gives each container with what a cluster gives it.
 
     ``matches`` seats a service in a workload (``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER``; empty: it has none).
     ``explanations`` are further differences that are meant, beside those of the default decisions. ``secrets`` are values
     by the name and key of Secrets that are not in the tree. ``docker`` is what Docker does with the project, if the caller
-    knows it: it is changed. Raises ``InputError`` for a match that names no workload.
+    knows it: it is changed. What an API server of ``version`` refuses is not there; without one all is taken. Raises
+    ``InputError`` for a match that names no workload.
     """
     docker = docker or docker_side(project, facts)
     _refuse_strangers(matches or {}, docker)
-    world = World(tree, secrets)
+    world = World(tree, secrets, refused(tree, version) if version else {})
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
     cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})
     comparison = _Comparison(project, docker, cluster, facts or ImageFacts(), explanations)
@@ -93,7 +96,7 @@ class _Comparison:
         self.explanations: dict[tuple[str, Aspect, str], list[Explanation]] = {}
         for each in explanations:
             self.explanations.setdefault((each.service, each.aspect, each.item), []).append(each)
-        self._hidden = self._hiding()
+        self._hiding = Hiding(cluster.world, (*docker.contracts.values(), *self.contracts.values()))
 
     def results(self, extra: Iterable[Container]) -> Iterator[Result]:
         """Every item, in the order of the project; then what runs beside it."""
@@ -145,7 +148,7 @@ class _Comparison:
         compose, kubernetes = found.compose, found.kubernetes
         if outcome is not Outcome.EQUAL:
             is_secret = bool((left and left.secret) or (right and right.secret))
-            compose, kubernetes = self._shown(compose, is_secret), self._shown(kubernetes, is_secret)
+            compose, kubernetes = (self._hiding.shown(aspect, one, is_secret=is_secret) for one in (compose, kubernetes))
             if is_secret and compose == kubernetes:
                 kubernetes = "another secret value"
         return Result(
@@ -192,22 +195,6 @@ class _Comparison:
             and service in self.cluster.seats
             and self.judge.same_text(service, each.kubernetes, found.kubernetes)
         )
-
-    # Secrets --------------------------------------------------------------------------------------------------------
-
-    def _hiding(self) -> KnownSecrets:
-        values = set(self.cluster.world.secret_values)
-        for contract in (*self.docker.contracts.values(), *self.contracts.values()):
-            facts = (fact for fact in contract.facts.values() if fact.secret and fact.aspect is Aspect.ENVIRONMENT)
-            values.update(fact.value for fact in facts if isinstance(fact.value, str))
-        return KnownSecrets(values)
-
-    def _shown(self, text: str, is_secret: bool) -> str:
-        if text == ABSENT:
-            return text
-        if is_secret and "<Secret " not in text and "content" not in text:
-            return "a secret value"
-        return self._hidden.redacted(text)
 
     # Sharing --------------------------------------------------------------------------------------------------------
 

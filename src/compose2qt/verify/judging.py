@@ -12,10 +12,11 @@ from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.docker.process import USER
-from compose2qt.verify.docker.storage import READERS
+from compose2qt.verify.docker.storage import PERSISTENT, READERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Outcome
+from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -261,7 +262,7 @@ class Judge:
         missing = [name for name in _MARK.findall(theirs) if not self._is_promised(name)]
         if missing:
             return Judgement(_UNKNOWN, ours, shown, f"it depends on {missing[0]}, which the manifests do not hold")
-        return Judgement(_DIFFERENT, ours, shown, "", BY_OPERATOR)
+        return Judgement(_DIFFERENT, ours, shown, "", BY_OPERATOR if secret_reason(key, ours) else "")
 
     def _filled(self, ours: str, theirs: str) -> str | None:
         """``theirs`` with each unknown part read off ``ours``; None if the known parts do not fit."""
@@ -296,25 +297,37 @@ class Judge:
 
     # Files ----------------------------------------------------------------------------------------------------------
 
-    def _mounts(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+    def _mounts(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
         left, right = text_of(ours), text_of(theirs)
         if not isinstance(theirs, Files):
             return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
         held = _files_of(self.look(ours.source)) if isinstance(ours, Folder) else ours
-        marked = any(OPEN in str(content) for _, content, _ in theirs.files)
+        marked = {path for path, content, _ in theirs.files if OPEN in str(content)}
+        filled = f"{right}, filled by the operator" if marked else right
+        by_operator = BY_OPERATOR if marked and self._is_secret_file(service, item, held) else ""
         if not isinstance(held, Files):
             # Neither side holds the content: a Secret's is the operator's.
-            by_operator = marked and isinstance(ours, str | Folder)
-            return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR if by_operator else "")
-        if problem := self._unlike(service, held, theirs):
-            if marked:
-                return Judgement(_DIFFERENT, left, f"{right}, filled by the operator", "", BY_OPERATOR)
-            return Judgement(_DIFFERENT, left, f"{right}, but {problem}")
+            is_known = isinstance(ours, str | Folder) and not str(ours).startswith((PERSISTENT, "memory"))
+            return Judgement(_DIFFERENT, left, filled, "", by_operator if is_known else "")
+        if problem := self._unlike(service, held, theirs, marked):
+            return Judgement(_DIFFERENT, left, f"{filled}, but {problem}")
+        if marked:
+            return Judgement(_DIFFERENT, left, filled, "", by_operator)
         access = ours.read_only if isinstance(ours, Folder | Files) else True
         return Judgement(_EQUAL if access == theirs.read_only else _DIFFERENT, left, right)
 
-    def _unlike(self, service: str, ours: Files, theirs: Files) -> str:
-        """What is not the same about the files of both sides; empty if nothing."""
+    def _is_secret_file(self, service: str, path: str, held: Value) -> bool:
+        """Whether Compose mounts a secret at ``path``: one of its own, or a file that is one by its name or content."""
+        fact = self.docker.contracts[service].facts.get((Aspect.MOUNTS, path))
+        if fact is None or fact.secret or is_file_of_secret(path):
+            return fact is not None
+        if isinstance(fact.value, Folder) and is_file_of_secret(fact.value.source):
+            return True
+        texts = (str(content) for _, content, _ in held.files) if isinstance(held, Files) else ()
+        return any(secret_reason("", content) for content in texts)
+
+    def _unlike(self, service: str, ours: Files, theirs: Files, marked: set[str]) -> str:
+        """What is not the same about the files of both sides; empty if nothing. Nobody knows the content of ``marked``."""
         left = {path: (content, executable) for path, content, executable in ours.files}
         right = {path: (content, executable) for path, content, executable in theirs.files}
         for path in dict.fromkeys((*left, *right)):
@@ -326,7 +339,7 @@ class Judge:
             (content, executable), (other, other_executable) = left[path], right[path]
             if executable and not other_executable:
                 return f"{shown} is not executable"
-            if not self._same_content(service, content, other):
+            if path not in marked and not self._same_content(service, content, other):
                 return f"{shown} has another content"
         return ""
 

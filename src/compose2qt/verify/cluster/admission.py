@@ -28,6 +28,9 @@ _CLAIM = "PersistentVolumeClaim"
 def refusals(container: Container, world: World) -> Iterator[Fact]:
     """What the API server or the kubelet does not do for the pod: an account, claims, two mounts at one path."""
     pod = container.pod
+    if id(pod.item) in world.refused:
+        message, span = world.refused[id(pod.item)]
+        yield _refusal(f"refused: {message}", span)
     account = text(pod.node, "serviceAccountName") or text(pod.node, "serviceAccount")
     if account not in ("", "default") and not world.is_there("ServiceAccount", pod.namespace, account):
         yield _refusal(f"cannot start: ServiceAccount {account} does not exist", place(pod.node, "serviceAccountName"))

@@ -56,7 +56,8 @@ def process(container: Container, env: Environment, promised: Mapping[str, bool]
     yield Fact(Aspect.ARGV, "", vector(node, env), place(node, "args") if find(node, "args") else place(node, "command"))
     for name, entry in env.entries.items():
         value = entry.value + (" (or not set: its Secret is optional)" if promised.get(name) else "")
-        yield Fact(Aspect.ENVIRONMENT, name, value, entry.span, secret_reason(name, entry.value) is not None)
+        is_secret = entry.of_secret or secret_reason(name, entry.value) is not None
+        yield Fact(Aspect.ENVIRONMENT, name, value, entry.span, is_secret)
     yield Fact(Aspect.DIRECTORY, "", text(node, "workingDir") or WORKDIR, place(node, "workingDir"))
     yield Fact(Aspect.USER, "user", *_either(node, pod, "runAsUser", USER))
     group, where = _either(node, pod, "runAsGroup", None)

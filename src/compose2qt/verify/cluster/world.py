@@ -71,9 +71,17 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
 class World:
     """A tree with its references resolved."""
 
-    def __init__(self, tree: Tree, secrets: Mapping[tuple[str, str], str] | None = None) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        secrets: Mapping[tuple[str, str], str] | None = None,
+        refused: Mapping[int, tuple[str, Span]] | None = None,
+    ) -> None:
         self.kustomizations = Kustomizations.of(tree)
-        self.applied = [item for item in tree.objects if item.applied]
+        self.refused = refused or {}
+        """By ``id`` of objects that the API server does not take: why, and where that stands."""
+        taken = (item for item in tree.objects if item.pod_path is not None or id(item) not in self.refused)
+        self.applied = [item for item in taken if item.applied]
         self.unapplied = [item for item in tree.objects if not item.applied]
         self.index = {(item.kind, self.namespace_of(item), item.name): item for item in self.applied}
         self._examples = {item.name.removesuffix(EXAMPLE): item for item in self.unapplied if item.kind == "Secret"}

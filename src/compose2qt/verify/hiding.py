@@ -1,0 +1,80 @@
+"""Values that look like secrets are never shown, nor are they where they stand inside other values (law 5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from compose2qt.verify.contract import ABSENT, Aspect
+from compose2qt.workload import KnownSecrets
+from compose2qt.workload.sensitive import names_a_secret, secret_reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from compose2qt.verify.cluster import World
+    from compose2qt.verify.contract import Contract
+
+_STARS = "***"
+_COMMANDS = (Aspect.ARGV, Aspect.HEALTH, Aspect.START, Aspect.STOP)
+_USER = re.compile(r"((?:-u|--user)[\s=\",]*[^\s:\"]+:)[^\s\"]+")
+_CREDENTIALS = re.compile(r"((?:Basic|Bearer)\s+)[^\s\"',]+", re.IGNORECASE)
+_WORD = re.compile(r"[^\s\"',=&?;]+")
+_SECRETS_OWN = (
+    "<Secret ",
+    "content",
+    "persistent storage",
+    "host path",
+    "memory",
+    "storage that",
+    "file",
+    "nothing",
+    "node path",
+)
+"""What is said of a mounted Secret, or in its place, and tells nothing of what it holds."""
+
+
+class Hiding:
+    """The secrets of both sides, kept out of what people read."""
+
+    def __init__(self, world: World, contracts: Iterable[Contract]) -> None:
+        self._known = KnownSecrets({*world.secret_values, *_held(world), *_of_variables(contracts)})
+
+    def shown(self, aspect: Aspect, text: str, *, is_secret: bool) -> str:
+        """``text`` as people may read it."""
+        if text == ABSENT:
+            return text
+        if is_secret and (aspect is not Aspect.MOUNTS or not any(part in text for part in _SECRETS_OWN)):
+            return text if "<Secret " in text else "a secret value"
+        return self._known.redacted(_concealed(text) if aspect in _COMMANDS else text)
+
+
+def _of_variables(contracts: Iterable[Contract]) -> Iterator[str]:
+    for contract in contracts:
+        facts = (fact for fact in contract.facts.values() if fact.secret and fact.aspect is Aspect.ENVIRONMENT)
+        yield from (fact.value for fact in facts if isinstance(fact.value, str))
+
+
+def _held(world: World) -> Iterator[str]:
+    """The values of the Secrets of the tree."""
+    for kind, namespace, name in world.index:
+        if kind == "Secret":
+            values = (world.objects_data(kind, namespace, name) or {}).values()
+            yield from (value for value in values if len(value.split()) == 1)
+
+
+def _concealed(text: str) -> str:
+    """A command without the secrets that its words are by themselves, or by the words before them."""
+    text = _CREDENTIALS.sub(rf"\1{_STARS}", _USER.sub(rf"\1{_STARS}", text))
+    parts: list[str] = []
+    key, done = "", 0
+    for match in _WORD.finditer(text):
+        parts += (text[done : match.start()], _STARS if _is_secret(key, match[0]) else match[0])
+        key, done = match[0].strip("-:"), match.end()
+    return "".join((*parts, text[done:]))
+
+
+def _is_secret(key: str, word: str) -> bool:
+    return (names_a_secret(key) and not word.startswith("-") and secret_reason(key, word) is not None) or (
+        secret_reason("", word) is not None
+    )

@@ -1,0 +1,50 @@
+"""No value of a Secret, and nothing that looks like one, stands in what people read, whichever side it is of."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.verify import FORMATS
+from shop_project import edited, verified
+
+EDITS = {
+    "a value of a Secret under a plain name": (
+        "cache.yaml", "          image: redis:7\n",
+        "          image: redis:7\n          env: [{name: PLAIN, valueFrom: {secretKeyRef: {name: more, key: k}}}]\n",
+    ),
+    "a whole Secret": (
+        "cache.yaml", "          image: redis:7\n",
+        "          image: redis:7\n          envFrom: [{secretRef: {name: more}}]\n",
+    ),
+    "a reference to it": (
+        "cache.yaml", "          image: redis:7\n",
+        "          image: redis:7\n          env: [{name: A, valueFrom: {secretKeyRef: {name: more, key: k}}}]\n"
+        "          args: [serve, $(A)]\n",
+    ),
+    "a word behind an option": ("worker.yaml", '"-m", "worker"]', '"-m", "worker", "--password", "Only77Zq8LmTheir"]'),
+    "an option with its word": ("worker.yaml", '"-m", "worker"]', '"-m", "worker", "--api-token=Only77Zq8LmTheir"]'),
+    "a user of curl": (
+        "cache.yaml", "          image: redis:7\n",
+        "          image: redis:7\n"
+        "          lifecycle: {preStop: {exec: {command: [curl, -u, admin:Only77Zq8LmTheir, x]}}}\n",
+    ),
+    "a header": (
+        "api.yaml", "httpGet: {path", "httpGet: {httpHeaders: [{name: Authorization, value: Basic Only77Zq8LmTheir}], path",
+    ),
+}  # fmt: skip
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: more}\nstringData: {k: Only77Zq8LmTheir}\n"
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=list(EDITS))
+def test_what_only_the_manifests_hold_is_not_shown(edit: tuple[str, str, str]) -> None:
+    made = verified({**edited(*edit), "secret.yaml": SECRET})
+    assert made.different
+    for render in FORMATS.values():
+        assert "Only77Zq8Lm" not in render(made)
+
+
+def test_what_is_said_of_a_mount_stays_readable() -> None:
+    made = verified(edited("api.yaml", "persistentVolumeClaim: {claimName: uploads}", "secret: {secretName: signing}"))
+    found = next(one for one in made.different if (one.service, one.item) == ("api", "/srv/uploads"))
+    assert found.compose == "persistent storage, read-write"
+    assert found.kubernetes == "1 files with their content, read-only"
