@@ -64,7 +64,7 @@ def held(name: str, most: str, state: str = "steady") -> Budget:
     [
         ("requests.cpu", "2500m", "steady", True, "2500m"),
         ("requests.cpu", "2499m", "steady", False, "2500m"),
-        ("requests.cpu", "2.5", "rollout", False, "3000m"),
+        ("requests.cpu", "2.5", "rollout", False, "2750m"),
         ("requests.cpu", "4", "maximum", True, "3750m"),
         ("requests.memory", "2Gi", "steady", False, "2176Mi"),
         ("storage", "10Gi", "steady", True, "10Gi"),
@@ -133,3 +133,41 @@ def test_namespaces_add_up() -> None:
     assert made.namespaces == ("shop", "data")
     assert sum(made.within(name).pods for name in made.namespaces) == made.pods
     assert made.within("data").storage == made.storage
+
+
+def test_namesakes_of_two_namespaces_are_two() -> None:
+    more = WEB.split("---", maxsplit=1)[0].replace("namespace: shop", "namespace: other")
+    made = budget(tree(f"{WEB}---{more}"))
+    assert [one.most for one in made.workloads if one.object == "Deployment/web"] == [5, 0]
+    assert sum(made.of(name).pods for name in made.namespaces) == made.pods
+
+
+def test_an_autoscaler_never_lets_fewer_run() -> None:
+    made = budget(tree(WEB.replace("maxReplicas: 5", "minReplicas: 4, maxReplicas: 5")))
+    web = made.workloads[0]
+    assert (web.pods, web.surge, web.maximum) == (4, 1, 7)
+
+
+def test_pods_without_a_limit_are_counted() -> None:
+    made = budget(tree(WEB))
+    assert (made.unlimited("cpu"), made.unlimited("memory")) == (4, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "pods", "surge"),
+    [
+        ("ReplicationController", "replicas: 2", 2, 0),
+        ("Job", "suspend: true, parallelism: 3", 0, 0),
+        ("Deployment", "replicas: 1, strategy: {rollingUpdate: {maxSurge: 5}}", 1, 1),
+        ("Deployment", "replicas: 0, strategy: {rollingUpdate: {maxSurge: 1}}", 0, 0),
+    ],
+)
+def test_what_runs(kind: str, spec: str, pods: int, surge: int) -> None:
+    text = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{{spec}, template: {{spec: {{containers: []}}}}}}"
+    (one,) = budget(tree(text)).workloads
+    assert (one.pods, one.surge) == (pods, surge)
+
+
+def test_a_quantity_beyond_all_bounds_is_written() -> None:
+    text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{resources: {requests: {memory: 1e35}}}]}"
+    assert budget(tree(text)).requests.memory.within("Mi").endswith("Mi")

@@ -65,7 +65,15 @@ CASES = {
     ),
     "overhead is added": (
         "overhead: {cpu: 250m, memory: 120Mi}\ncontainers: [{resources: {requests: {cpu: 100m, memory: 64Mi}}}]",
-        ("350m", "184Mi", "250m", "120Mi"),
+        ("350m", "184Mi", "0m", "0Mi"),
+    ),
+    "a limit of what only starts is none of what runs": (
+        "initContainers: [{resources: {limits: {cpu: 1, memory: 1Gi}}}]\ncontainers: [{resources: {limits: {memory: 64Mi}}}]",
+        ("1000m", "1024Mi", "0m", "1024Mi"),
+    ),
+    "a sidecar without a limit leaves the pod without": (
+        "initContainers: [{restartPolicy: Always}]\ncontainers: [{resources: {limits: {cpu: 1, memory: 64Mi}}}]",
+        ("1000m", "64Mi", "0m", "0Mi"),
     ),
     "what is not a quantity counts as nothing": (
         "containers: [{resources: {requests: {cpu: much, memory: 64Mi}}}]",

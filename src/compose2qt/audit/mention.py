@@ -37,6 +37,14 @@ def mentions(key: str, value: str) -> Iterator[Mention]:
         yield from _plain(key, value)
 
 
+_NOT_ADDRESSES = frozenset("image images tag version note comment description title".split())
+
+
+def says_address(key: str) -> bool:
+    """Whether a variable called ``key`` may hold an address: not one that says it is an image or a remark."""
+    return _NOT_ADDRESSES.isdisjoint(words(key))
+
+
 def _urls(value: str) -> Iterator[Mention]:
     for scheme, authority in _URL.findall(value):
         user, _, rest = authority.rpartition("@")

@@ -220,6 +220,12 @@ class System:
         return frozenset(source.name for pod in pods(self.tree.objects) for source in sources(pod, "ConfigMap"))
 
     @cached_property
+    def claims_of_sets(self) -> frozenset[str]:
+        """The names of the claims that StatefulSets make, without the number at the end."""
+        sets = ((item, items(item.at("spec", "volumeClaimTemplates"))) for item in self.of("StatefulSet"))
+        return frozenset(f"{text(one, 'metadata', 'name')}-{item.name}" for item, found in sets for one in found)
+
+    @cached_property
     def claims_kept(self) -> frozenset[str]:
         """The names of the claims of pods that are held back."""
         held = pods(tuple(item for item in self.tree.objects if not item.applied))

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from compose2qt.budget.ceilings import ceilings
 from compose2qt.budget.claims import check
-from compose2qt.budget.copies import copies
+from compose2qt.budget.copies import Copies, copies
 from compose2qt.budget.counting import counts
 from compose2qt.budget.fit import Fit, fit
 from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
@@ -16,7 +16,7 @@ from compose2qt.budget.nodes import Node, parse_nodes
 from compose2qt.budget.pod import effective, gaps
 from compose2qt.budget.proposals import limit_range, quota
 from compose2qt.budget.quotas import quotas
-from compose2qt.budget.scale import maxima, surge
+from compose2qt.budget.scale import Range, ranges, surge
 from compose2qt.budget.storage import storage_gaps, volumes
 
 if TYPE_CHECKING:
@@ -59,10 +59,10 @@ def budget(
     """
     applied = [item for item in tree.objects if item.applied]
     workloads = [item for item in applied if item.pod_path is not None]
-    most = maxima(applied)
+    scaled = ranges(applied)
     claimed = tuple(volume for item in applied for volume in volumes(item))
     computed = Budget(
-        tuple(_workload(item, most, nodes) for item in workloads),
+        tuple(_workload(item, scaled.get((item.namespace, item.id), Range()), nodes) for item in workloads),
         claimed,
         tuple(gap for item in workloads for gap in gaps(item)) + tuple(gap for item in applied for gap in storage_gaps(item)),
         counts=counts(applied, claimed),
@@ -77,9 +77,11 @@ def budget(
     )
 
 
-def _workload(item: Object, most: dict[str, int], nodes: int) -> WorkloadBudget:
+def _workload(item: Object, scaled: Range, nodes: int) -> WorkloadBudget:
     pod = item.at(*item.pod_path or ())
     pods = copies(item, nodes)
+    if pods.count < scaled.least:
+        pods = Copies(scaled.least, f"the autoscaler never lets fewer than {scaled.least} run")
     asked, allowed = effective(pod, "requests"), effective(pod, "limits")
     return WorkloadBudget(
         item.id,
@@ -88,8 +90,9 @@ def _workload(item: Object, most: dict[str, int], nodes: int) -> WorkloadBudget:
         asked,
         allowed,
         pods.note,
-        surge(item, max(pods.count, most.get(item.id, 0))),
-        most.get(item.id, 0),
+        surge(item, pods.count),
+        scaled.most,
         item.kind == "DaemonSet",
         item.namespace,
+        surge(item, max(pods.count, scaled.most)),
     )

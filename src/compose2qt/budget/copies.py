@@ -44,6 +44,8 @@ def _pod(item: Object) -> Copies:  # noqa: ARG001 - the signature of a count
 
 
 def _job(item: Object, spec: tuple[str, ...] = ("spec",)) -> Copies:
+    if item.text(*spec, "suspend") == "True":
+        return Copies(0, "suspended")
     parallelism = _number(item, *spec, "parallelism", default=1)
     completions = _number(item, *spec, "completions", default=parallelism)
     return Copies(min(parallelism, completions), "while it runs")
@@ -59,6 +61,7 @@ _COUNTS: dict[str, Callable[[Object], Copies]] = {
     "Deployment": _replicas,
     "StatefulSet": _replicas,
     "ReplicaSet": _replicas,
+    "ReplicationController": _replicas,
     "Job": _job,
     "CronJob": _cron_job,
     "Pod": _pod,

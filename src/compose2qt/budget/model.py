@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -40,7 +40,7 @@ class Amounts(Struct, frozen=True):
 class WorkloadBudget(Struct, frozen=True):
     """What one workload asks for: ``pod_requests`` and ``pod_limits`` are of one pod, times ``pods``.
 
-    ``note`` says what was assumed about the number of pods. A limit sums what is set: ``Budget.gaps`` lists what is not.
+    ``note`` says what was assumed about the number of pods. A limit of zero is none: the pod may take all that its node has.
     """
 
     object: str
@@ -57,11 +57,13 @@ class WorkloadBudget(Struct, frozen=True):
     """Whether it runs once on every node."""
     namespace: str = ""
     """Where it runs; empty if that is said when it is applied."""
+    surge_at_most: int = 0
+    """Pods that a rollout adds at the autoscaler's maximum."""
 
     @property
     def maximum(self) -> int:
         """The most pods at one time: the autoscaler's maximum, or its number, and a rollout on top."""
-        return max(self.pods, self.most) + self.surge
+        return max(self.pods + self.surge, self.most + self.surge_at_most)
 
     @property
     def requests(self) -> Amounts:
@@ -100,6 +102,7 @@ class Gap(Struct, frozen=True):
     resource: str
     reason: str
     span: Span
+    namespace: str = ""
 
 
 class ClaimCheck(Struct, frozen=True):
@@ -158,15 +161,17 @@ class Budget(Struct, frozen=True):
 
     def within(self, namespace: str) -> Budget:
         """The part of one namespace, with whatever names none; all of it for an empty name."""
-        if not namespace:
-            return self
-        own = (namespace, "")
-        workloads = tuple(one for one in self.workloads if one.namespace in own)
-        names = {one.object for one in workloads}
+        return self._part((namespace, "")) if namespace else self
+
+    def of(self, namespace: str) -> Budget:
+        """What is written for exactly this namespace; for an empty name, what names none."""
+        return self._part((namespace,))
+
+    def _part(self, own: tuple[str, ...]) -> Budget:
         return Budget(
-            workloads,
+            tuple(one for one in self.workloads if one.namespace in own),
             tuple(one for one in self.volumes if one.namespace in own),
-            tuple(one for one in self.gaps if one.object in names),
+            tuple(one for one in self.gaps if one.namespace in own),
             counts=tuple(one for one in self.counts if one.namespace in own),
         )
 
@@ -184,6 +189,10 @@ class Budget(Struct, frozen=True):
     def limits(self) -> Amounts:
         """What all pods may use together, as far as they are limited."""
         return Amounts.total(workload.limits for workload in self.workloads)
+
+    def unlimited(self, resource: Literal["cpu", "memory"]) -> int:
+        """The pods without a limit of ``resource``: they may take all that their node has."""
+        return sum(one.pods for one in self.workloads if getattr(one.pod_limits, resource) == ZERO)
 
     @property
     def storage(self) -> Quantity:

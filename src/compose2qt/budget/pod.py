@@ -25,7 +25,7 @@ RESOURCES = ("cpu", "memory")
 
 
 def effective(pod: Node | None, side: Side) -> Amounts:
-    """What a pod of this spec needs (``requests``) or may use (``limits``, as far as they are set)."""
+    """What a pod of this spec needs (``requests``) or may use (``limits``; zero where anything that runs in it has none)."""
     sidecars = starting = Amounts()
     for container in containers(pod, "initContainers"):
         amounts = _declared(container, side)
@@ -34,7 +34,21 @@ def effective(pod: Node | None, side: Side) -> Amounts:
         else:
             starting = starting.at_least(amounts + sidecars)
     running = Amounts.total(_declared(container, side) for container in containers(pod, "containers")) + sidecars
-    return _pod_level(pod, side, running.at_least(starting)) + _amounts(at(pod, ("overhead",)))
+    found = _pod_level(pod, side, running.at_least(starting))
+    overhead = _amounts(at(pod, ("overhead",)))
+    if side == "requests":
+        return found + overhead
+    kept = {name: ZERO if _is_open(pod, name) else getattr(found + overhead, name) for name in RESOURCES}
+    return Amounts(**kept)
+
+
+def _is_open(pod: Node | None, resource: str) -> bool:
+    """Whether something that runs in the pod has no limit of ``resource``: then the pod has none."""
+    if quantity(at(pod, ("resources", "limits", resource))) is not None:
+        return False
+    sidecars = [container for container in containers(pod, "initContainers") if is_sidecar(container)]
+    running = (*containers(pod, "containers"), *sidecars)
+    return any(quantity(at(container, ("resources", "limits", resource))) is None for container in running)
 
 
 def containers(pod: Node | None, field: str) -> tuple[Node, ...]:
@@ -67,7 +81,7 @@ def gaps(item: Object) -> Iterator[Gap]:
             name = at(container, ("name",))
             label = str(name.value) if isinstance(name, Scalar) else ""
             for resource, reason, span in _missing(pod, container):
-                yield Gap(item.id, label, resource, reason, span)
+                yield Gap(item.id, label, resource, reason, span, item.namespace)
 
 
 def _missing(pod: Node | None, container: Node) -> Iterator[tuple[str, str, Span]]:

@@ -1,13 +1,14 @@
 """How many pods a workload may come to: during a rollout, and at the end of its autoscaler's range.
 
 Sources: Deployment ``strategy.rollingUpdate.maxSurge`` (25% unless set, rounded up), DaemonSet ``updateStrategy`` (0 unless
-set), HorizontalPodAutoscaler ``spec.maxReplicas``. A StatefulSet replaces a pod only after it is gone.
+set), HorizontalPodAutoscaler ``spec.minReplicas`` (1 unless set) and ``maxReplicas``. A StatefulSet
+replaces a pod only after it is gone.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source import Scalar
 
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def surge(item: Object, pods: int) -> int:
-    """The pods that a rollout of ``item`` adds while it lasts."""
+    """The pods that a rollout of ``item`` adds while it lasts: a Deployment has at most as many new as it wants."""
     if item.kind == "Deployment" and item.text("spec", "strategy", "type") != "Recreate":
-        return _share(item.at("spec", "strategy", "rollingUpdate", "maxSurge"), pods, "25%")
+        return min(pods, _share(item.at("spec", "strategy", "rollingUpdate", "maxSurge"), pods, "25%"))
     if item.kind == "DaemonSet":
         return _share(item.at("spec", "updateStrategy", "rollingUpdate", "maxSurge"), pods, "0")
     return 0
@@ -36,12 +37,20 @@ def _share(node: Node | None, pods: int, default: str) -> int:
     return math.ceil(pods * int(digits) / 100) if written.endswith("%") else int(digits)
 
 
-def maxima(objects: Iterable[Object]) -> dict[str, int]:
-    """The largest number of pods that an autoscaler may give a workload, by ``Kind/name``."""
-    found: dict[str, int] = {}
+class Range(NamedTuple):
+    """The fewest and the most pods that an autoscaler gives a workload; zeros without one."""
+
+    least: int = 0
+    most: int = 0
+
+
+def ranges(objects: Iterable[Object]) -> dict[tuple[str, str], Range]:
+    """What autoscalers may give each workload, by namespace and ``Kind/name``."""
+    found: dict[tuple[str, str], Range] = {}
     for item in objects:
         if item.kind == "HorizontalPodAutoscaler":
             target = f"{item.text('spec', 'scaleTargetRef', 'kind')}/{item.text('spec', 'scaleTargetRef', 'name')}"
-            most = item.text("spec", "maxReplicas")
-            found[target] = int(most) if most.isdecimal() else 0
+            least, most = item.text("spec", "minReplicas") or "1", item.text("spec", "maxReplicas")
+            if most.isdecimal():
+                found[item.namespace, target] = Range(min(int(least), int(most)) if least.isdecimal() else 1, int(most))
     return found

@@ -34,7 +34,7 @@ def storage_gaps(item: Object) -> Iterator[Gap]:
         node = at(spec, _SIZE)
         if quantity(node) is None:
             reason = "it is not set" if node is None else "it is not a Kubernetes quantity such as 10Gi"
-            yield Gap(item.id, name, "requests.storage", reason, node.span if node else spec.span)
+            yield Gap(item.id, name, "requests.storage", reason, node.span if node else spec.span, item.namespace)
 
 
 def _claims(item: Object) -> Iterator[tuple[str, Node, int]]:

@@ -114,4 +114,7 @@ class Tree(Struct, frozen=True, dict=True):
     @cached_property
     def index(self) -> dict[str, Object]:
         """Objects by ``Kind/name``; of several with one name the first that is applied."""
-        return {item.id: item for item in sorted(self.objects, key=lambda item: item.applied)}
+        found: dict[str, Object] = {}
+        for item in sorted(self.objects, key=lambda item: not item.applied):
+            found.setdefault(item.id, item)
+        return found

@@ -40,7 +40,7 @@ def quota_rows(report: Report) -> list[list[str]]:
 def namespace_rows(report: Report) -> list[list[str]]:
     """The total of each namespace, if there are several."""
     names = report.budget.namespaces
-    return [_namespace(name, report.budget.within(name)) for name in names] if len(names) > 1 else []
+    return [_namespace(name, report.budget.of(name)) for name in names] if len(names) > 1 else []
 
 
 def _namespace(name: str, own: Budget) -> list[str]:

@@ -66,7 +66,7 @@ def _budget(report: Report, budget: Budget) -> Data:
         "claims": [_claim(report, claim) for claim in budget.claims],
         "ceilings": [_claim(report, ceiling) for ceiling in budget.ceilings],
         "quotas": [_quota(report, one) for one in budget.quotas],
-        "namespaces": [_namespace(name, budget.within(name)) for name in budget.namespaces],
+        "namespaces": [_namespace(name, budget.of(name)) for name in budget.namespaces],
     }
 
 

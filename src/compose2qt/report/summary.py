@@ -106,12 +106,14 @@ def limited(limits: Amounts) -> dict[str, str]:
 
 
 def state_lines(report: Report) -> tuple[str, ...]:
-    """What the system comes to beyond its steady state: while it rolls out, and scaled out."""
+    """What the system comes to beyond its steady state: while it rolls out, and scaled out; and who has no limit."""
     budget = report.budget
     states = [("While everything rolls out", budget.peak_pods, budget.peak_requests)]
     if any(workload.most for workload in budget.workloads):
         states.append(("Scaled out, rolling out", budget.maximum_pods, budget.maximum_requests))
-    return tuple(f"{name}: {_state(pods, asked)}" for name, pods, asked in states if pods > budget.pods)
+    beyond = [f"{name}: {_state(pods, asked)}" for name, pods, asked in states if pods > budget.pods]
+    unlimited = (("CPU", budget.unlimited("cpu")), ("memory", budget.unlimited("memory")))
+    return (*beyond, *(f"Without a limit of {name}: {counted(number, 'pod')}" for name, number in unlimited if number))
 
 
 def _state(pods: int, asked: Amounts) -> str:

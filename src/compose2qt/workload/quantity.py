@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from msgspec import Struct
 
@@ -69,7 +69,8 @@ class Quantity(Struct, frozen=True, order=True):
 
     def within(self, suffix: str) -> str:
         """As a number of ``suffix`` units (``Mi``, ``Gi``), exact or with up to three decimals."""
-        return f"{(self.amount / _BINARY[suffix]).quantize(Decimal('0.001')).normalize():f}{suffix}"
+        with localcontext(prec=60):
+            return f"{(self.amount / _BINARY[suffix]).quantize(Decimal('0.001')).normalize():f}{suffix}"
 
 
 ZERO = Quantity(Decimal(0))

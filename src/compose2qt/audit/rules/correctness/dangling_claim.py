@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     fix="add the PersistentVolumeClaim to the tree, or correct the name",
 )
 def dangling_claim(pod: Pod, system: System) -> Iterator[Flag]:
-    """A pod mounts a PersistentVolumeClaim that the tree does not hold: it stays Pending until somebody creates it."""
+    """A pod mounts a PersistentVolumeClaim that the tree does not hold: it stays Pending until somebody creates it.
+
+    The claims of a StatefulSet's templates are made by its controller.
+    """
     for volume in pod.volumes.values():
-        if volume.claim and not system.get("PersistentVolumeClaim", volume.claim, pod.object):
+        made = volume.claim.rpartition("-")[0] in system.claims_of_sets
+        if volume.claim and not made and not system.get("PersistentVolumeClaim", volume.claim, pod.object):
             path = (*volume.path, "persistentVolumeClaim", "claimName")
             yield Flag(f"no PersistentVolumeClaim {volume.claim} is in the tree", pod.object, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.audit.mention import says_address
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import Flag
 from compose2qt.audit.system import is_headless, service_ports
@@ -26,10 +27,11 @@ def peer_port_missing(container: Container, system: System) -> Iterator[Flag]:
     """A variable leads to a Service of the tree on a port that it does not have: the connection times out.
 
     In Compose, peers dial container ports and undeclared ports answer too. A headless Service, whose name leads straight to
-    the pods, is not flagged.
+    the pods, is not flagged. `IMAGE: mongo:7` is an image, no address.
     """
     for mention, variable in system.spoken(container):
-        service = system.service_of(mention.host, container.object) if mention.port else None
+        is_address = mention.scheme or says_address(variable.name)
+        service = system.service_of(mention.host, container.object) if mention.port and is_address else None
         if service is None or is_headless(service) or service.text("spec", "type") == "ExternalName":
             continue
         if str(mention.port) not in service_ports(service):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag, number, texts
+from compose2qt.audit.subject import flag, texts
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def rolling_update_of_single_writer(pod: Pod, system: System) -> Iterator[Flag]:
     item = pod.object
     if item.kind != "Deployment" or item.text("spec", "strategy", "type") == "Recreate":
         return
-    if number(item.at("spec", "strategy", "rollingUpdate", "maxSurge"), 1) == 0:
+    if item.text("spec", "strategy", "rollingUpdate", "maxSurge") in ("0", "0%"):
         return
     for volume in pod.volumes.values():
         claim = system.get("PersistentVolumeClaim", volume.claim, item) if volume.claim else None

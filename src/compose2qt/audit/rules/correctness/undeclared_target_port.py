@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import flag, text
+from compose2qt.audit.system import is_headless
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.reading import items
 
@@ -28,8 +29,10 @@ def undeclared_target_port(item: Object, system: System) -> Iterator[Flag]:
     """A Service sends traffic to a port that none of its pods declares, though they declare others.
 
     It works if the program listens there all the same: declaring a port opens nothing. Mostly it is the published port of the
-    Compose file, or a port that has moved.
+    Compose file, or a port that has moved. A headless Service sends nothing to its ports.
     """
+    if is_headless(item):
+        return
     pods = system.behind(item)
     declared = {port for pod in pods for port in pod.ports}
     for index, entry in enumerate(items(item.at("spec", "ports"))):

@@ -35,6 +35,10 @@ _REMOVED = {
 """The minor version from which on an API is gone, and what took its place. Source: the deprecated API migration guide."""
 
 
+_STILL_SERVED = frozenset({"ServiceCIDR", "IPAddress", "VolumeAttributesClass", "CSIStorageCapacity"})
+"""Kinds that came later under a group and version of which the older ones are gone."""
+
+
 @rule(
     "POR004",
     "removed-api",
@@ -44,5 +48,5 @@ _REMOVED = {
 def removed_api(item: Object, system: System) -> Iterator[Flag]:
     """An object is written for an API that the target version does not serve any more: it is not accepted."""
     minor, successor = _REMOVED.get(item.api_version, (1000, ""))
-    if system.version >= (1, minor):
+    if system.version >= (1, minor) and item.kind not in _STILL_SERVED:
         yield flag(item, f"{item.api_version} is gone since 1.{minor}: use {successor}", "apiVersion")

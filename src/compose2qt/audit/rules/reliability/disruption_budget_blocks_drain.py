@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
@@ -30,7 +31,8 @@ def disruption_budget_blocks_drain(item: Object, system: System) -> Iterator[Fla
         yield flag(item, "it lets no pod go", "spec", "maxUnavailable" if most else "minAvailable")
     pods = system.matched(item.at("spec", "selector"), item)
     count = sum(_fewest(pod, system) for pod in pods)
-    if least.isdecimal() and pods and int(least) >= count:
+    kept = math.ceil(count * int(least[:-1]) / 100) if least[:-1].isdecimal() and least.endswith("%") else least
+    if least != "100%" and str(kept).isdecimal() and pods and int(kept) >= count:
         yield flag(item, f"it keeps {least} of {count} pods, so none may go", "spec", "minAvailable")
 
 

@@ -32,6 +32,6 @@ def route_without_tls(item: Object) -> Iterator[Flag]:
     parts = items(item.at("spec", field))
     hosts = [text(part, "host") or text(part, "hostname") for part in parts]
     is_private = bool(hosts) and all(host.endswith((".local", ".localhost", ".test", ".internal")) for host in hosts)
-    has_tls = item.at("spec", "tls") is not None or any(at(part, ("tls",)) is not None for part in parts)
+    has_tls = bool(items(item.at("spec", "tls"))) or any(at(part, ("tls",)) is not None for part in parts)
     if parts and not has_tls and not is_private:
         yield flag(item, "it offers plain HTTP only", "spec", field)
