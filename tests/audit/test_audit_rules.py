@@ -57,14 +57,17 @@ def system(case: Case) -> Tree:
         spec["containers"] = [merged(spec["containers"][0], case.get("container", {})), *spec["containers"][1:]]
         template["spec"] = spec
     objects = case.get("only") or [workload, *CLEAN[1:], *case.get("objects", [])]
-    return Tree(tuple(located(item) for item in objects) + tuple(located(item, False) for item in case.get("unapplied", [])))
+    aside = [(item, "x.yaml") for item in case.get("unapplied", [])] + [
+        (item, "blocked/x.yaml") for item in case.get("blocked", [])
+    ]
+    return Tree(tuple(located(item) for item in objects) + tuple(located(item, False, file) for item, file in aside))
 
 
-def located(item: dict[str, Any], applied: bool = True) -> Object:
+def located(item: dict[str, Any], applied: bool = True, file: str = "x.yaml") -> Object:
     text = yaml.safe_dump(item, sort_keys=False)
     node = read_yaml(text, f"{item['kind']}.yaml".lower(), Collector(), resolve=kubernetes_scalar)[0]
     assert isinstance(node, Mapping)
-    return Object(node, "x.yaml", applied)
+    return Object(node, file, applied)
 
 
 def ledger(case: Case) -> Ledger:
