@@ -107,6 +107,40 @@ def test_no_format_shows_a_secret(run: Run, folder: Path, form: str) -> None:
     assert "0815" not in made.stdout + made.stderr
 
 
+LEAKS = {
+    "a key of a Secret": ("env: [", "env: [{name: P, valueFrom: {secretKeyRef: {name: s, key: P}}}, "),
+    "a Secret read whole": ("command: [serve]", "command: [serve]\n          envFrom: [{secretRef: {name: s}}]"),
+    "a part of a value": (
+        "env: [",
+        "env: [{name: P, valueFrom: {secretKeyRef: {name: s, key: P}}}, {name: LINE, value: at $(P)}, ",
+    ),
+    "an option": ("command: [serve]", "command: [serve, --password, Leak99Secret]"),
+    "an option with a sign": ("command: [serve]", "command: [sh, -c, 'serve --db-pass=Leak99Secret']"),
+    "a user of curl": ("command: [serve]", "lifecycle: {preStop: {exec: {command: [curl, -u, 'admin:Leak99Secret', x]}}}"),
+    "a header of curl": ("command: [serve]", "lifecycle: {preStop: {exec: {command: [curl, -H, 'X-Token: Leak99Secret', x]}}}"),
+    "a URL of a probe": ("command: [serve]", "readinessProbe: {httpGet: {port: 80, path: '/?token=Leak99Secret'}}"),
+    "a header of a probe": (
+        "command: [serve]",
+        "readinessProbe: {httpGet: {port: 80, httpHeaders: [{name: Authorization, value: Basic Leak99Secret}]}}",
+    ),
+    "what runs before": (
+        "      containers:",
+        "      initContainers: [{name: a, image: b, args: ['a long way to go, it is, up to here, psql postgres://a:Leak99Secret@b']}]\n"
+        "      containers:",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json", "sarif"])
+def test_no_format_shows_a_secret_that_only_the_manifests_hold(run: Run, folder: Path, form: str) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {P: Leak99Secret}\n"
+    for name, (old, new) in LEAKS.items():
+        (folder / "k8s" / "web.yaml").write_text(f"{DEPLOYMENT.replace(old, new)}---\n{secret}")
+        made = verify(run, folder, "--match", "web=frontend", "--format", form)
+        assert made.returncode == 1, name
+        assert "Leak99" not in made.stdout + made.stderr, name
+
+
 def test_sarif_points_into_the_manifests(run: Run, folder: Path) -> None:
     made = verify(run, folder, "--match", "web=frontend", "--format", "sarif")
     data = json.loads(made.stdout)

@@ -121,7 +121,7 @@ def _init(image: str, labels: dict[str, str]) -> Iterator[_Expected]:
     written = labels.get("init.containers.command", "")
     words = re.findall(r'"([^"]*)"', written) if written.startswith("[") else written.split()
     name = "-".join(part for part in labels.get("init.containers.name", "init").lower().replace("_", "-").split() if part)
-    yield Aspect.START, f"init container {name or 'init'}", f"runs {' '.join(words)[:60] or image}"
+    yield Aspect.START, f"init container {name or 'init'}", f"runs {' '.join(words) or image}"
 
 
 def _health(facts: Mapping[Key, Fact], labels: dict[str, str]) -> Iterator[_Expected]:

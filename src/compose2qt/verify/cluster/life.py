@@ -169,4 +169,4 @@ def wait(container: Container, env: Environment, reached: Callable[[str, bool], 
 def init_action(container: Container) -> str:
     """What an init container that waits for nobody does, in a word."""
     shown = " ".join((*texts(container.node, "command"), *texts(container.node, "args")))
-    return f"runs {shown[:60] or container.image}"
+    return f"runs {shown or container.image}"
