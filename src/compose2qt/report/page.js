@@ -37,22 +37,35 @@
       const { x, y, width, height } = svg.viewBox.baseVal;
       look(x + (width - width * factor) / 2, y + (height - height * factor) / 2, width * factor, height * factor);
     };
-    // A tall system begins at its top, at a size that can be read.
-    if (home[3] > 1.5 * home[2] * svg.clientHeight / svg.clientWidth) look(0, 0, Math.max(home[2], 1000), Math.max(home[2], 1000) * svg.clientHeight / svg.clientWidth);
+    // A large system, or a small screen, begins at its top left, at a size that can be read.
+    const start = () => {
+      const { clientWidth: width, clientHeight: height } = svg;
+      if (Math.max(home[2] / width, home[3] / height) <= 1.5) return;
+      const scale = Math.min(Math.max(home[2] / width, 1), 1.4);
+      look(home[0], home[1], width * scale, height * scale);
+    };
+    start();
+    addEventListener("beforeprint", () => look(...home));
+    addEventListener("afterprint", start);
     document.getElementById("in").addEventListener("click", () => zoom(0.75));
     document.getElementById("out").addEventListener("click", () => zoom(1.34));
     document.getElementById("home").addEventListener("click", () => look(...home));
     svg.addEventListener("wheel", (event) => { if (event.ctrlKey || event.metaKey) { event.preventDefault(); zoom(event.deltaY > 0 ? 1.1 : 0.9); } }, { passive: false });
     let held = null;
-    svg.addEventListener("pointerdown", (event) => { held = [event.clientX, event.clientY]; });
+    let moved = 0;
+    svg.addEventListener("pointerdown", (event) => { held = [event.clientX, event.clientY]; moved = 0; });
     addEventListener("pointermove", (event) => {
       if (!held) return;
       const { x, y, width, height } = svg.viewBox.baseVal;
       const scale = Math.max(width / svg.clientWidth, height / svg.clientHeight);
       look(x - (event.clientX - held[0]) * scale, y - (event.clientY - held[1]) * scale, width, height);
+      moved += Math.abs(event.clientX - held[0]) + Math.abs(event.clientY - held[1]);
       held = [event.clientX, event.clientY];
     });
-    addEventListener("pointerup", () => { held = null; });
+    for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => { held = null; });
+    // What was moved was not followed: a drag that begins on a box is no click.
+    svg.addEventListener("click", (event) => { if (moved > 4) { event.preventDefault(); event.stopPropagation(); } }, true);
+    svg.addEventListener("dragstart", (event) => event.preventDefault());
     const lines = all(".line", svg);
     for (const box of all(".box", svg)) {
       const light = (on) => {
@@ -104,6 +117,7 @@
       if (back) back.focus({ preventScroll: true });
     });
   }
-  addEventListener("beforeprint", () => all("details").forEach((part) => { part.open = true; }));
+  addEventListener("beforeprint", () => all("section:not([aria-labelledby=sides]):not([aria-labelledby=ledger]):not([aria-labelledby=objects]) details")
+    .forEach((part) => { part.open = true; }));
   open();
 })();
