@@ -171,3 +171,8 @@ def test_what_runs(kind: str, spec: str, pods: int, surge: int) -> None:
 def test_a_quantity_beyond_all_bounds_is_written() -> None:
     text = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{resources: {requests: {memory: 1e35}}}]}"
     assert budget(tree(text)).requests.memory.within("Mi").endswith("Mi")
+
+
+def test_a_number_of_objects_is_written_as_a_number() -> None:
+    (ceiling,) = held("Deployment", "0").ceilings
+    assert (ceiling.claimed, ceiling.computed, ceiling.ok) == ("0", "1", False)

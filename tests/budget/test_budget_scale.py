@@ -6,7 +6,7 @@ import pytest
 
 from compose2qt.budget import Budget, budget, fit, limit_range, parse_nodes, quota
 from compose2qt.diagnostic import Collector, InputError
-from compose2qt.manifests.model import Object, Tree
+from compose2qt.manifests.model import WORKLOAD_KINDS, Object, Tree
 from compose2qt.source import Mapping, kubernetes_scalar, read_yaml
 
 CONTAINER = "containers: [{name: c, resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1, memory: 1Gi}}}]"
@@ -40,6 +40,19 @@ def test_rollout_peak(kind: str, spec: str, peak: int) -> None:
     made = budget(tree(workload(kind, spec)))
     assert made.peak_pods == peak
     assert made.peak_requests.cpu.milli == f"{peak}000m"
+
+
+@pytest.mark.parametrize("kind", WORKLOAD_KINDS)
+def test_every_kind_of_workload_has_a_number_of_pods(kind: str) -> None:
+    made = budget(tree(workload(kind, "suspend: false")))
+    assert [one.pods for one in made.workloads] == [1]
+
+
+def test_quantities_and_numbers_beyond_what_kubernetes_holds() -> None:
+    huge = workload(spec="replicas: 99999999999999999999999").replace("1Gi", "1e35")
+    made = budget(tree(huge))
+    assert made.pods == 1
+    assert made.requests.memory.within("Mi") == "8796093022208Mi"
 
 
 def scaled() -> Budget:

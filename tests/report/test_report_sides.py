@@ -46,6 +46,9 @@ services:
       - POSTGRES_PASSWORD=L1st-Secret
       - "API_KEY=Qu0ted-Secret"
       - TOKENS_FILE=/run/tokens
+      - FOUR=${C_PASSWORD:-Tw1n-Default}
+      - NEST=${A:-${B_SECRET:-N3st-Default}}
+      - REDIS_ARGS=--requirepass Opt1on-Secret
   cache:
     profiles: [other]
     image: redis:7
@@ -57,7 +60,8 @@ configs:
       mode: fast
 """
 SECRETS = (
-    "C0mment x-Extension hunter2 abc 4711 Url-Secret Defau1t Ha5hSa1t Ha5hVa1ue L1st-Secret Qu0ted-Secret Inact1ve B1ock"
+    "C0mment x-Extension hunter2 abc 4711 Url-Secret Defau1t Ha5hSa1t Ha5hVa1ue L1st-Secret Qu0ted-Secret Inact1ve B1ock "
+    "Tw1n N3st Opt1on"
 ).split()
 
 

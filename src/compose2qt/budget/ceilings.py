@@ -24,7 +24,7 @@ def _check(budget: Budget, allowed: NumberClaim, state: str) -> ClaimCheck:
     most = Quantity.parse(allowed.claimed)
     if allowed.name not in MEASURES:
         number = sum(one.number for one in budget.counts if one.kind == allowed.name)
-        return ClaimCheck(allowed.name, str(most), str(number), number <= most.amount, "", allowed.origin.span)
+        return ClaimCheck(allowed.name, f"{most.amount:f}", str(number), number <= most.amount, "", allowed.origin.span)
     measure = MEASURES[allowed.name]
     terms = measure.terms(budget, STATES[state])
     total, open_ends = total_of(terms), _unlimited(budget, allowed.name)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object
 
 
+MOST = 2**31 - 1
+"""No field of Kubernetes holds a larger number of pods: it is an int32."""
+
+
 class Copies(Struct, frozen=True):
     """A number of pods and what was assumed to get it."""
 
@@ -30,7 +34,7 @@ def copies(item: Object, nodes: int = 1) -> Copies:
 
 def _number(item: Object, *path: str, default: int) -> int:
     node = item.at(*path)
-    return node.value if isinstance(node, Scalar) and type(node.value) is int and node.value >= 0 else default
+    return node.value if isinstance(node, Scalar) and type(node.value) is int and 0 <= node.value <= MOST else default
 
 
 def _replicas(item: Object) -> Copies:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.budget.copies import MOST
 from compose2qt.source import Scalar
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node
+
+_LONGEST = 20
+"""No number of pods has as many digits."""
 
 
 def surge(item: Object, pods: int) -> int:
@@ -32,7 +36,7 @@ def _share(node: Node | None, pods: int, default: str) -> int:
     """A number, or a percentage of ``pods`` rounded up."""
     written = str(node.value) if isinstance(node, Scalar) and node.value is not None else default
     digits = written.removesuffix("%")
-    if not digits.isdecimal():
+    if not digits.isdecimal() or len(digits) >= _LONGEST:
         return 0
     return math.ceil(pods * int(digits) / 100) if written.endswith("%") else int(digits)
 
@@ -50,7 +54,11 @@ def ranges(objects: Iterable[Object]) -> dict[tuple[str, str], Range]:
     for item in objects:
         if item.kind == "HorizontalPodAutoscaler":
             target = f"{item.text('spec', 'scaleTargetRef', 'kind')}/{item.text('spec', 'scaleTargetRef', 'name')}"
-            least, most = item.text("spec", "minReplicas") or "1", item.text("spec", "maxReplicas")
-            if most.isdecimal():
-                found[item.namespace, target] = Range(min(int(least), int(most)) if least.isdecimal() else 1, int(most))
+            least, most = (_bound(item.text("spec", name)) for name in ("minReplicas", "maxReplicas"))
+            if most is not None:
+                found[item.namespace, target] = Range(min(1 if least is None else least, most), most)
     return found
+
+
+def _bound(written: str) -> int | None:
+    return min(int(written), MOST) if written.isdecimal() and len(written) < _LONGEST else None

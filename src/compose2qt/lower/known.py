@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from compose2qt.lower.concealing import written
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from compose2qt.lower.engine import Draft
     from compose2qt.mapping.plan import Plan
     from compose2qt.source import Mapping
+
+_DEFAULT = re.compile(r"\$\{(\w+):?[-+]([^${}]+)\}")
+"""A variable that is interpolated, and the text that stands for it where it is not set; the inner one of two."""
 
 
 def known_secrets(project: Project, plan: Plan, drafts: Lookup[str, Draft]) -> KnownSecrets:
@@ -56,7 +60,7 @@ def _alone(content: str) -> str:
 
 
 def _pairs(project: Project, drafts: Lookup[str, Draft]) -> Iterator[tuple[str, str]]:
-    """The variables of containers and hooks, the entries of env files, and what is interpolated."""
+    """The variables of containers and hooks, the entries of env files, what is interpolated, and the defaults of that."""
     yield from project.variables.items()
     for draft in drafts.values():
         for own in (draft, *draft.inner):
@@ -64,9 +68,12 @@ def _pairs(project: Project, drafts: Lookup[str, Draft]) -> Iterator[tuple[str, 
         for hook in (*draft.all(POST_START), *draft.all(PRE_STOP)):
             yield from hook.value.environment
     for document in project.documents:
-        if document.kind == "env":
-            for path, leaf in leaves(document.root):
-                yield str(path[-1]) if path else "", str(leaf.value) if isinstance(leaf, Scalar) else ""
+        for path, leaf in leaves(document.root):
+            value = str(leaf.value) if isinstance(leaf, Scalar) else ""
+            if document.kind == "env":
+                yield str(path[-1]) if path else "", value
+            elif "${" in value:
+                yield from ((match[1], match[2]) for match in _DEFAULT.finditer(value))
 
 
 def _is_of_secret(config: Mapping) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "***"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_DEFAULT = re.compile(r"\$\{(\w+):?[-+][^}]")
+_DEFAULT = re.compile(r"\$\{(\w+):?[-+](?=[^}])")
 _REFERENCE = re.compile(r"(?:[\w.-]+=)?(?:\$\{\w+(?::?\?[^}]*)?\}|\$\w+)")
 """A value that only names a variable shows nothing."""
 _HEADER = re.compile(r"([|>][^\n#]*)#[^\n]*")

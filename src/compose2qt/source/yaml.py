@@ -217,7 +217,9 @@ class _Builder:
         if name in self.open_anchors:
             raise InputError.of("alias-cycle", f"the alias *{name} stands inside its own anchor", span, "break the cycle")
         if name not in self.anchors:
-            raise InputError.of("unknown-alias", f"no anchor &{name} stands before this alias", span, "define the anchor first")
+            # The name is not told: an unquoted password may begin with an asterisk.
+            fix = "define the anchor first, or put the value in quotes"
+            raise InputError.of("unknown-alias", "no anchor stands before this alias", span, fix)
         node, weight = self.anchors[name]
         self.expanded += weight
         if self.expanded > MAX_EXPANSION:

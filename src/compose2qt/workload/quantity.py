@@ -16,6 +16,10 @@ _DECIMAL = {
 _FORM = re.compile(r"([+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40}))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,2}))?")
 
 
+_MOST = Decimal(2**63 - 1)
+"""Kubernetes takes a larger quantity for this one."""
+
+
 class Quantity(Struct, frozen=True, order=True):
     """An exact amount in base units: cores for CPU, bytes for memory and storage.
 
@@ -32,9 +36,9 @@ class Quantity(Struct, frozen=True, order=True):
             raise ValueError(f"{str(text)[:40]!r} is not a Kubernetes quantity such as 250m, 1.5 or 512Mi")
         number, suffix, exponent = match.groups()
         if exponent:
-            return cls(Decimal(number).scaleb(int(exponent)))
+            return cls(min(Decimal(number).scaleb(int(exponent)), _MOST))
         factor = Decimal(_BINARY[suffix]) if suffix in _BINARY else _DECIMAL[suffix or ""]
-        return cls(Decimal(number) * factor)
+        return cls(min(Decimal(number) * factor, _MOST))
 
     @classmethod
     def of_bytes(cls, count: int) -> Quantity:

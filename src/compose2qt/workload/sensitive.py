@@ -52,6 +52,7 @@ _ENTRY_OF_SECRET = re.compile(
 _SECRET_OF_QUERY = re.compile(
     r"(?i)://[^\s?#]{0,500}\?(?:[^\s#]{0,1000}&)?[\w.-]{0,60}?(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)=([^\s&#$]+)"
 )
+_OPTION_OF_SECRET = re.compile(r"(?:^|\s)--(?:requirepass|masterauth|pass|password)\s{1,10}[\"']?(?![\s$\"'{<%-])\S")
 _HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
 _PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
@@ -156,7 +157,7 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value is a private key"
     if _has_url_password(value):
         return "its value is a URL with a password"
-    if _ENTRY_OF_SECRET.search(value) or _HASH.search(value):
+    if _ENTRY_OF_SECRET.search(value) or _OPTION_OF_SECRET.search(value) or _HASH.search(value):
         return "its value holds a password"
     if _HEADER.search(value) or _URL_TOKEN.search(value) or _WEBHOOK.search(value):
         return "its value holds a token"

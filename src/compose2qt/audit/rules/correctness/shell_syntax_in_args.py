@@ -36,6 +36,7 @@ def shell_syntax_in_args(container: Container) -> Iterator[Flag]:
         return
     for field in ("command", "args"):
         for index, argument in enumerate(texts(container.at(field))):
-            found = _OPERATOR.match(argument) or _VARIABLE.fullmatch(argument)
+            # A variable is not named: a password may begin with a dollar sign.
+            found = argument if _OPERATOR.match(argument) else "a shell's variable" if _VARIABLE.fullmatch(argument) else ""
             if found:
-                yield container.flag(f"{found[0]} reaches the program as it stands: no shell reads it", field, index)
+                yield container.flag(f"{found} reaches the program as it stands: no shell reads it", field, index)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 
 _SHELL = re.compile(r"\$\{[A-Za-z_][^}]*\}|\$\([^)]*[ |][^)]*\)|(?<!\$)\$[A-Z_][A-Z0-9_]+\b|`[^`]+`")
+_SHOWN = {"${": "`${...}`", "$(": "`$(...)`", "`": "backticks"}
+_LONGEST = 500
+"""A longer value is a text of its own: a script, a page of settings."""
 
 
 @rule(
@@ -34,6 +37,9 @@ def shell_syntax_in_env(container: Container, system: System) -> Iterator[Flag]:
     names in small letters, which programs such as nginx replace themselves (`$host`).
     """
     for variable in system.variables(container):
-        found = _SHELL.search(variable.value) if "$" in variable.value or "`" in variable.value else None
-        if found and not secret_reason(variable.name, variable.value) and len(variable.value) < 500:
-            yield Flag(f"{variable.name} holds {found[0]}, which no shell will expand", variable.object, variable.path)
+        value = variable.value
+        found = _SHELL.search(value) if ("$" in value or "`" in value) and len(value) < _LONGEST else None
+        if found and not secret_reason(variable.name, value):
+            # What stands inside is not repeated: it may hold a password.
+            syntax = next((shown for begin, shown in _SHOWN.items() if found[0].startswith(begin)), "a shell's variable")
+            yield Flag(f"{variable.name} holds {syntax}, which no shell will expand", variable.object, variable.path)
