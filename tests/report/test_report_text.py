@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from compose2qt.report import render_markdown, render_text
+from compose2qt.report import render_markdown, render_sarif, render_text
 from compose2qt.report.markdown import LIMIT
+from compose2qt.source import Span
+from compose2qt.workload import Entry, Leaf, Ledger, Outcome
 from reports import HOSTILE, giant, hostile, small
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -92,3 +94,15 @@ def test_paths_are_shown_as_the_report_names_them() -> None:
 
 def test_hostile_is_hostile() -> None:
     assert {"\x1b", "|", "`", "<", "\n", "\x00", "\u202e"} <= set(HOSTILE)
+
+
+def test_what_the_mapping_decides_is_told_in_every_format() -> None:
+    leaves = [
+        Leaf(("services", name, "command"), Span("docker-compose.yml", line, 5)) for name, line in (("api", 9), ("web", 12))
+    ]
+    entries = tuple(Entry(leaf, Outcome.MAPPED, reason="one process manager runs both") for leaf in leaves)
+    report = replace(small(), ledger=Ledger(entries))
+    assert re.search(r"one process manager runs both +api, web +2", render_text(report, 200))
+    assert "| one process manager runs both | api, web | 2 |" in render_markdown(report)
+    assert '"about": "api, web"' in render_sarif(report)
+    assert "Decided by" not in render_text(small())

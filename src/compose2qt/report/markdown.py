@@ -19,6 +19,7 @@ from compose2qt.report.bounds import (
 from compose2qt.report.data import amounts
 from compose2qt.report.summary import (
     by_rule,
+    decision_rows,
     fit_lines,
     gap_rows,
     limited,
@@ -80,6 +81,7 @@ def _blocks(report: Report) -> Iterator[Block]:
     yield from _budget(report)
     yield from _bounds(report)
     yield from _findings(report)
+    yield from _decisions(report)
     yield from _losses(report)
 
 
@@ -165,6 +167,13 @@ def _bounds(report: Report) -> Iterator[Block]:
 
 def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:
     return [asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]]
+
+
+def _decisions(report: Report) -> Iterator[Block]:
+    if rows := decision_rows(report):
+        head = _head(["decision", "about", "lines", "first at"], "llrl")
+        shown = [_row([row.reason, row.services, str(row.number), row.place]) for row in rows]
+        yield _opened(f"What the mapping decides: {counted(len(rows), 'decision')}") + head, shown, _CLOSED
 
 
 def _losses(report: Report) -> Iterator[Block]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from compose2qt.diagnostic import Severity
+from compose2qt.report.summary import decision_rows
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
     from compose2qt.audit.registry import Rule
     from compose2qt.report.model import Report
+    from compose2qt.report.summary import DecisionRow
     from compose2qt.source import Span
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -40,12 +42,18 @@ def render_sarif(report: Report) -> str:
     rules = [rule for rule in RULES if rule.code in used]
     order = {rule.code: index for index, rule in enumerate(rules)}
     driver = {"name": "compose2qt", "rules": [_rule(rule) for rule in rules]}
-    run = {
+    run: Data = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": [_result(report, finding, order, numbers) for finding in findings],
     }
+    if decided := decision_rows(report):
+        run["properties"] = {"decisions": [_decision(row) for row in decided]}
     return json.dumps({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _decision(row: DecisionRow) -> Data:
+    return {"reason": visible(row.reason), "about": visible(row.services), "lines": row.number, "place": visible(row.place)}
 
 
 def _rule(rule: Rule) -> Data:

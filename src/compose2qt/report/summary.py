@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.report.data import amounts
 from compose2qt.report.words import counted
-from compose2qt.workload import ZERO
+from compose2qt.workload import ZERO, Outcome
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
     from compose2qt.budget import Amounts, ClaimCheck
     from compose2qt.diagnostic import Severity
     from compose2qt.report.model import Report
+    from compose2qt.workload import Leaf
 
 
 def severity_line(report: Report) -> str:
@@ -73,6 +74,33 @@ def loss_rows(report: Report) -> tuple[LossRow, ...]:
         for key, loss in reversed(first.items())
     ]
     return tuple(sorted(rows, key=lambda row: -row.severity))
+
+
+class DecisionRow(NamedTuple):
+    """A decision of the mapping spec, by the reason that it states: what it is about, the lines it took, the first of them."""
+
+    reason: str
+    services: str
+    number: int
+    place: str
+
+
+def decision_rows(report: Report) -> tuple[DecisionRow, ...]:
+    """The decisions that stand instead of lines of the input, in source order."""
+    gathered: dict[str, list[Leaf]] = {}
+    for entry in report.ledger.entries if report.ledger else ():
+        if entry.outcome is Outcome.MAPPED:
+            gathered.setdefault(entry.reason or "decided by the mapping spec", []).append(entry.leaf)
+    return tuple(
+        DecisionRow(reason, _about(leaves), len(leaves), report.place(leaves[0].span)) for reason, leaves in gathered.items()
+    )
+
+
+def _about(leaves: list[Leaf]) -> str:
+    """The services of ``leaves``, else the section that they stand in."""
+    return ", ".join(
+        dict.fromkeys(str(leaf.path[1 if leaf.path[0] == "services" and len(leaf.path) > 1 else 0]) for leaf in leaves)
+    )
 
 
 def verdict(claim: ClaimCheck) -> str:

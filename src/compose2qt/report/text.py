@@ -19,6 +19,7 @@ from compose2qt.report.data import amounts
 from compose2qt.report.diagnostics import COLORS
 from compose2qt.report.summary import (
     by_rule,
+    decision_rows,
     fit_lines,
     gap_rows,
     limited,
@@ -118,6 +119,7 @@ _GAPS = (_Column("object"), _Column("container or claim"), _Column("not known"),
 _CEILINGS = tuple(_Column(name, name in ("allowed", "asked for")) for name in CEILINGS[:-1])
 _QUOTAS = tuple(_Column(name, name in ("allowed", "asked for")) for name in QUOTAS[:-1])
 _NAMESPACES = tuple(_Column(name, name not in ("namespace", "objects")) for name in NAMESPACES)
+_DECISIONS = (_Column("decision"), _Column("about"), _Column("lines", True), _Column("first at"))
 _LOSSES = (_Column("loss"), _Column("service"), _Column("lines", True), _Column("first at"), _Column("why and what to do"))
 
 
@@ -222,3 +224,6 @@ def _ledger(report: Report) -> Iterator[RenderableType]:
     ]
     if rows:
         yield _table(_LOSSES, rows)
+    if decided := decision_rows(report):
+        yield _heading("Decided by the mapping")
+        yield _table(_DECISIONS, [(row.reason, row.services, str(row.number), row.place) for row in decided])
