@@ -49,7 +49,7 @@ def test_a_line_that_says_what_holds_anyway_is_silent(place: dict[str, Any], lin
 def test_a_further_object_is_told(change: dict[str, Any]) -> None:
     edit = change.get("edit")
     files = edited(edit["file"], edit["old"], edit["new"]) if edit else manifests()
-    found = _reported(verified({**files, "added.yaml": change["add"]}), _key(change))
+    found = _reported(verified({**files, "added.yaml": change["add"]}), _key(change), change.get("outcome", "different"))
     assert found.manifest_span is not None
     assert found.manifest_span.file == change.get("seen", "added.yaml")
 

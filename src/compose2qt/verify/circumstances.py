@@ -317,6 +317,32 @@ def has_same_access(case: Case, value: str) -> bool:
     return case.left is not None and str(case.left.value).endswith("read-only") == value.endswith("read-only")
 
 
+def is_of_postgres(case: Case, value: str) -> bool:
+    """The data folder of a Postgres, with the same access on both sides."""
+    where = f"{case.item} {case.states(Aspect.IMAGE, '')}"
+    return re.search(r"postg|pgsql|pgdata|timescale", where, re.IGNORECASE) is not None and has_same_access(case, value)
+
+
+def is_written_by_others(case: Case, _: str) -> bool:
+    """A service of the project writes into the folder, a part of it, or one around it."""
+    folder = case.left.value if case.left else None
+    own = f"{folder.source.rstrip('/')}/" if isinstance(folder, Folder) else ""
+    written = (f"{path.rstrip('/')}/" for path in case.docker.storage.written)
+    return bool(own) and any(own.startswith(path) or path.startswith(own) for path in written)
+
+
+def is_seeded(case: Case, value: str) -> bool:
+    """A folder of the host that the pod sees is kept on a claim, and the container copies into it."""
+    docker = (fact for service in joined(case) for fact in case.docker.contracts[service].facts.values())
+    return any(isinstance(fact.value, Folder) for fact in docker) and not re.search(r"\brm\b|\bcurl\b|\bwget\b", value)
+
+
+def is_without_gateway(case: Case, value: str) -> bool:
+    """The other addresses of the host are kept, if it has any."""
+    ours = str(case.left.value).split(", ") if case.left else []
+    return value == ABSENT or set(value.split(", ")) <= set(ours)
+
+
 def is_node_path(case: Case, value: str) -> bool:
     """The workload is held back, and would see the same path or device of the node."""
     if not case.cluster.is_held_back(case.service):

@@ -6,13 +6,14 @@ exceeded are told.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.cluster.life import scale
 from compose2qt.verify.cluster.resources import stated
 from compose2qt.verify.contract import Aspect, Fact
-from compose2qt.verify.reading import entries, find, items, place, text
+from compose2qt.verify.reading import entries, find, is_true, items, place, text
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -23,6 +24,18 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container, Pod, World
 
 _CLAIM = "PersistentVolumeClaim"
+_TAKES_TRAFFIC = frozenset(("Endpoints", "EndpointSlice"))
+_ACTS_ON_PODS = re.compile(
+    r"(?:cilium\.io|projectcalico\.org|istio\.io|linkerd\.io|autoscaling\.k8s\.io|kyverno\.io|openpolicyagent\.org)\Z"
+)
+"""Groups whose controllers change pods, or who reaches them."""
+
+
+def is_foreign(item: Object) -> bool:
+    """Whether an object acts on pods or on the way to them, in a way that nobody here interprets."""
+    group = item.api_version.rpartition("/")[0]
+    is_endpoint = item.kind in _TAKES_TRAFFIC and item.at("metadata", "labels", "kubernetes.io/service-name") is not None
+    return is_endpoint or _ACTS_ON_PODS.search(group) is not None
 
 
 def refusals(container: Container, world: World) -> Iterator[Fact]:
@@ -39,11 +52,26 @@ def refusals(container: Container, world: World) -> Iterator[Fact]:
         if claim and not world.is_there(_CLAIM, pod.namespace, claim):
             why = f"cannot start: {_CLAIM} {claim} does not exist"
             yield _refusal(why, place(volume, "persistentVolumeClaim", "claimName"))
+        yield from _maps(pod, volume, world)
     mounted: set[str] = set()
     for mount in items(container.node, "volumeMounts"):
         if (path := text(mount, "mountPath")) in mounted:
             yield _refusal(f"refused: {path} is mounted twice", mount.span)
         mounted.add(path)
+
+
+def _maps(pod: Pod, volume: Node, world: World) -> Iterator[Fact]:
+    """A kubelet mounts all volumes of a pod, or starts none of its containers."""
+    source = find(volume, "configMap")
+    if source is None or is_true(source, "optional"):
+        return
+    name = text(source, "name")
+    data = world.objects_data("ConfigMap", pod.namespace, name)
+    if data is None and not world.is_there("ConfigMap", pod.namespace, name):
+        yield _refusal(f"cannot start: ConfigMap {name} does not exist", source.span)
+    for item in items(source, "items"):
+        if data is not None and text(item, "key") not in data:
+            yield _refusal(f"cannot start: ConfigMap {name} has no key {text(item, 'key')}", item.span)
 
 
 def _refusal(why: str, span: Span | None) -> Fact:

@@ -30,6 +30,12 @@ _WAITS = re.compile(
 )
 _GIVES_UP = re.compile(r"\bexit 0\b|\|\|\s*(?:true\b|:(?:\s|$))")
 _RESOLVES = re.compile(r"\b(?:getent|nslookup|dig|host)\b")
+_REDIRECTION = re.compile(r"\d?>+\s*(?:&\d|[^\s;&|]+)")
+_LOOP = re.compile(
+    r"(?:until|while\s+!)\s+(?P<asks>(?!true\b|false\b)[^;|&]+(?:\|\s*grep[^;|&]*)?(?:&&[^;|&]+)*?)\s*;\s*do\s+"
+    r"(?:echo[^;|&]*;\s*)*sleep\s+[\d.]+\s*;(?:\s*echo[^;|&]*;)*\s*done"
+)
+_BESIDE = re.compile(r"(?:echo[^;|&]*|set -[eux]+|:|exit 0)?")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
 
@@ -60,6 +66,12 @@ def _schedule(item: Object) -> Iterator[Fact]:
         yield Fact(Aspect.SCALE, "suspended", "yes", place(item.root, "spec", "suspend"))
     if item.kind != "CronJob":
         return
+    template = ("spec", "jobTemplate", "spec", "suspend")
+    if text(item.root, *template) == "true":
+        yield Fact(Aspect.SCALE, "suspended jobs", "yes", place(item.root, *template))
+    if (number(item.root, "spec", "startingDeadlineSeconds") or 10) < 10:
+        where = place(item.root, "spec", "startingDeadlineSeconds")
+        yield Fact(Aspect.SCALE, "starting deadline", "so short that a run may be missed", where)
     if text(item.root, "spec", "suspend") == "true":
         yield Fact(Aspect.SCALE, "suspended", "yes", place(item.root, "spec", "suspend"))
         return
@@ -95,15 +107,23 @@ def scale(item: Object, world: World) -> Fact:
             low = other.text("spec", least) or ("0" if is_keda else "1")
             high = other.text("spec", most) or ("100" if is_keda else "")
             return Fact(Aspect.SCALE, "", f"{low} to {high}", place(other.root, "spec"))
+    if item.kind in ("Job", "CronJob"):
+        return _runs(item)
     if item.kind == "DaemonSet":
         return Fact(Aspect.SCALE, "", "one on each node", item.span)
     if (stated := world.kustomizations.replicas(item)) is not None:
         return Fact(Aspect.SCALE, "", str(stated[0]), stated[1])
-    key = "replicas"
-    if item.kind == "Job":
-        key = "completions" if item.at("spec", "completions") is not None else "parallelism"
-    count = number(item.root, "spec", key)
-    return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", key))
+    count = number(item.root, "spec", "replicas")
+    return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", "replicas"))
+
+
+def _runs(item: Object) -> Fact:
+    """How many pods a Job has to its end: none if none may run at a time."""
+    spec = find(item.root, "spec", "jobTemplate", "spec") if item.kind == "CronJob" else find(item.root, "spec")
+    together, completions = number(spec, "parallelism"), number(spec, "completions")
+    count = together if completions is None or together == 0 else completions
+    key = "completions" if completions is not None and together != 0 else "parallelism"
+    return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(spec, key))
 
 
 def _hook(node: Node, known: Mapping[str, str]) -> str:
@@ -158,12 +178,23 @@ def wait(container: Container, env: Environment, reached: Callable[[str, bool], 
     if not _WAITS.search(script) and not _WAITS.search(container.image):
         return {}
     connects = _RESOLVES.search(script) is None
-    gives_up = ", or it gives up" if _GIVES_UP.search(script) else ""
+    gives_up = ", or it gives up" if _GIVES_UP.search(script) else "" if _only_waits(words, reached) else ", or something else"
     found: dict[str, str] = {}
     for host in dict.fromkeys(_HOST.findall(script)):
         for service, is_ready in reached(host, connects).items():
             found[service] = (HEALTHY if is_ready else ANSWERS if connects else EXISTS) + gives_up
     return found
+
+
+def _only_waits(words: list[str], reached: Callable[[str, bool], dict[str, bool]]) -> bool:
+    """Whether a script is made of loops that end when a service of the project answers, and of nothing else."""
+    if len(words) != 3 or words[1] != "-c":
+        return True  # a program for this purpose
+    script = re.sub(r"\s*(?:\n\s*)+", "; ", _REDIRECTION.sub("", words[2]).strip()).replace("do;", "do ")
+    loops = list(_LOOP.finditer(script))
+    rest = re.split(r";|&&", _LOOP.sub("", script))
+    asked = all(any(reached(host, True) for host in _HOST.findall(loop["asks"])) for loop in loops)
+    return bool(loops) and asked and all(_BESIDE.fullmatch(part.strip()) for part in rest)
 
 
 def init_action(container: Container) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct, field
 
 from compose2qt.kube.kubelet import service_variables
-from compose2qt.verify.cluster.world import port_numbers, selector_of
+from compose2qt.verify.cluster.world import named_ports, selector_of
 from compose2qt.verify.contract import Answers
 from compose2qt.verify.reading import find, is_true, items, number, text, texts
 
@@ -65,7 +65,9 @@ class Services(Struct):
                 continue
             made.named[namespace, world.kustomizations.name(item)] = _named(world, namespace, item)
         for namespace, item in external:
-            target = made.named.get(_home(item.text("spec", "externalName"), namespace))
+            # A name without a domain is looked for at the top of the DNS, where it is not.
+            full = item.text("spec", "externalName")
+            target = made.named.get(_home(full, namespace)) if "." in full else None
             made.named[namespace, item.name] = (
                 target._replace(item=item) if target is not None else Named(item, (), headless=True, waits_for_ready=False)
             )
@@ -86,7 +88,7 @@ class Services(Struct):
             return None
         if named.headless:
             return Answers(every=True)
-        numbers = port_numbers(pod)
+        numbers = named_ports(pod)
         ports = tuple(
             ((port, protocol), target) for port, protocol, node in named.ports if (target := _target(node, port, numbers))
         )
@@ -125,11 +127,11 @@ def _named(world: World, namespace: str, item: Object) -> Named:
     )
 
 
-def _target(node: Node, port: int, numbers: Mapping[str, int]) -> int | None:
+def _target(node: Node, port: int, numbers: Mapping[tuple[str, str], int]) -> int | None:
     written = text(node, "targetPort")
     if not written:
         return port
-    return int(written) if written.isdecimal() else numbers.get(written)
+    return int(written) if written.isdecimal() else numbers.get((written, text(node, "protocol") or "TCP"))
 
 
 # From outside ---------------------------------------------------------------------------------------------------------
@@ -154,7 +156,7 @@ def _host_ports(pod: Pod) -> Iterator[Entrance]:
 
 def _service_entrances(services: Services, named: Named, pod: Pod) -> Iterator[Entrance]:
     kind = named.item.text("spec", "type")
-    numbers = port_numbers(pod)
+    numbers = named_ports(pod)
     for port, protocol, node in named.ports:
         target = _target(node, port, numbers)
         if target is None:
@@ -183,7 +185,8 @@ def _backends(services: Services, item: Object) -> Iterator[tuple[str, int, str,
     if item.kind == "Ingress":
         for rule in items(item.root, "spec", "rules"):
             for path in items(rule, "http", "paths"):
-                shown = f"route {text(rule, 'host') or '*'}{text(path, 'path') or '/'}"
+                exactly = ", that page alone" if text(path, "pathType") == "Exact" else ""
+                shown = f"route {text(rule, 'host') or '*'}{text(path, 'path') or '/'}{exactly}"
                 yield from _backend(services, item, find(path, "backend", "service"), shown)
         yield from _backend(services, item, find(item.root, "spec", "defaultBackend", "service"), "route */")
     elif item.kind in ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
-from compose2qt.verify.cluster.admission import Quotas, refusals
+from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusals
 from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
@@ -64,6 +64,9 @@ class ClusterSide:
         for what, span in self.world.kustomizations.open():
             advice = "kustomize may change any object by it: verify what it renders (kubectl kustomize DIR > FILE)"
             yield f"kustomize {what}", span, advice
+        for item in self.world.applied:
+            if is_foreign(item):
+                yield item.id, item.span, "a kind that is not interpreted: what its controller does to pods is not known here"
         for what, span in self.quotas.open:
             yield what, span, "it may refuse objects of the tree: compare it with what the namespace asks for"
 
@@ -256,6 +259,8 @@ class ClusterSide:
             if service is not None:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
+                for what, span in self._environment(before).missing:
+                    yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
                 yield from self._waiting(container, before)
 
     def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:

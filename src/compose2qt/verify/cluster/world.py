@@ -242,13 +242,18 @@ def _decoded(written: str) -> str:
 
 
 def port_numbers(pod: Pod) -> dict[str, int]:
-    """The named ports of a pod's containers."""
-    found: dict[str, int] = {}
+    """The named ports of a pod's containers, whatever their protocol."""
+    return {name: number for (name, _), number in reversed(list(named_ports(pod).items()))}
+
+
+def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
+    """The ports of a pod's containers by name and protocol, as a Service finds them."""
+    found: dict[tuple[str, str], int] = {}
     for container in pod.containers:
         for port in items(container.node, "ports"):
             number = text(port, "containerPort")
             if text(port, "name") and number.isdecimal():
-                found.setdefault(text(port, "name"), int(number))
+                found.setdefault((text(port, "name"), text(port, "protocol") or "TCP"), int(number))
     return found
 
 

@@ -67,10 +67,11 @@ class Storage(Struct, frozen=True, dict=True):
 
     def is_filled(self, path: str) -> bool:
         """Whether a service of the project may write into the folder ``path`` of the host, so that others find files there."""
-        return any(path[:index] in self._written for index, letter in enumerate(path) if letter == "/")
+        return any(path[:index] in self.written for index, letter in enumerate(path) if letter == "/")
 
     @cached_property
-    def _written(self) -> frozenset[str]:
+    def written(self) -> frozenset[str]:
+        """Folders of the host that services may write into."""
         folders = (fact.value for mounts in self.mounts.values() for fact in mounts.values() if isinstance(fact.value, Folder))
         return frozenset(folder.source.rstrip("/") for folder in folders if not folder.read_only)
 
