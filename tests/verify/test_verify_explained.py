@@ -34,6 +34,7 @@ class Case(NamedTuple):
 
 PLACED = {"image": "x", "deploy": {"placement": {"constraints": ["node.labels.disk == ssd", "node.role == manager"]}}}
 ONE_NODE = '[{"labelSelector": {"matchLabels": {"compose2qt/node-group": "data"}}, "topologyKey": "kubernetes.io/hostname"}]'
+ENDED = "service_completed_successfully"
 PRE_START = {"image": "x", "pre_start": [{"image": "y", "command": ["a"], "volumes": ["data:/d"]}], "scale": 2}
 CASES = {
     "a constraint of placement": Case(
@@ -53,6 +54,13 @@ CASES = {
     "replicas of which each has a claim before the start": Case(
         {"web": PRE_START}, "web", "surroundings", "podAffinity", "absent", ONE_NODE, "storage.one-node",
         ("topologyKey: kubernetes.io/hostname", "topologyKey: zone"),
+    ),
+    "a service that is never restarted in the pod of one that is": Case(
+        {
+            "db": {"image": "x", "restart": "on-failure:3"},
+            "web": {"image": "y", "network_mode": "service:db", "depends_on": {"db": {"condition": ENDED}}},
+        },
+        "web", "restart", "", "never", "on failure, at most 3 times", "pod.shared", ("backoffLimit: 3", "backoffLimit: 9"),
     ),
     "a service of every node in the pod of one": Case(
         {"db": {"image": "x"}, "web": {"image": "y", "network_mode": "service:db", "deploy": {"mode": "global"}}},

@@ -114,6 +114,12 @@ def is_scale_of_the_pod(case: Case, value: str) -> bool:
     )
 
 
+def is_restart_of_a_mate(case: Case, value: str) -> bool:
+    """Another service that runs in the pod is restarted like this."""
+    contracts = (case.docker.contracts[other] for other in joined(case) - {case.service})
+    return any(str(contract.facts[Aspect.RESTART, ""].value) == value for contract in contracts)
+
+
 def is_restart_of_the_pod(case: Case, value: str) -> bool:
     """It ends before another service of its pod starts, and that one is restarted like this."""
     return any(
