@@ -27,7 +27,7 @@ class Case(NamedTuple):
 
 WEB = "services: {web: {image: 'nginx:1.27.3', ports: ['80']%s}}\n"
 CASES = {
-    "REL003": Case(WEB % "", "", "memory: 512Mi"),
+    "REL003": Case(WEB % "", "", "memory: 512Mi  # assumed: measure and set it"),
     "REL005": Case(WEB % "", "", "port: 80"),
     "REL019": Case("services: {db: {image: 'redis:7.4'}}\n", "", '"db-data:/data"'),
     "COR012": Case(

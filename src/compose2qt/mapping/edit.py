@@ -30,6 +30,8 @@ class Put(Struct, frozen=True):
 
     path: tuple[str, ...]
     value: Data
+    remark: str = ""
+    """A comment behind the value, where it gets a line of its own."""
 
 
 class Drop(Struct, frozen=True):
@@ -124,11 +126,11 @@ def _insertion(text: str, root: Layout, edit: Put) -> str | None:
     if node.kind == "alias":
         return None
     if node.kind == "mapping" and path:
-        return _entry(text, node, path, edit.value)
+        return _entry(text, node, path, edit)
     if node.kind == "scalar" and path and node.start == node.end:
         indent = " " * (column + 2)
         end = _line_end(text, node.end)
-        return f"{text[:end]}\n{_block(path, edit.value, indent)}{text[end:]}"
+        return f"{text[:end]}\n{_block(path, edit.value, indent, edit.remark)}{text[end:]}"
     if node.kind == "scalar" and path:
         key = SHORT_FORMS.get(edit.path[len(edit.path) - len(path) - 1], "")
         value = _nested(path, edit.value)
@@ -141,15 +143,16 @@ def _insertion(text: str, root: Layout, edit: Put) -> str | None:
     return f"{text[: node.start]}{gap}{flow(edit.value)}{text[node.end :]}"
 
 
-def _entry(text: str, node: Layout, path: tuple[str, ...], value: Data) -> str:
+def _entry(text: str, node: Layout, path: tuple[str, ...], edit: Put) -> str:
     """The text with a new entry at the end of a mapping."""
+    value = edit.value
     if not node.parts:
         return f"{text[: node.start]}{flow(_nested(path, value))}{text[node.end :]}"
     last = node.parts[-1]
     if node.flow:
         return f"{text[: last.end]}, {flow(_nested(path, value))[1:-1]}{text[last.end :]}"
     end = _line_end(text, last.end)
-    lines = _block(path, value, " " * node.parts[0].key.column)
+    lines = _block(path, value, " " * node.parts[0].key.column, edit.remark)
     apart = "\n" if node.parts[0].key.column == 0 and "\n\n" in text else ""
     return f"{text[:end]}\n{apart}{lines}{text[end:]}"
 
@@ -163,14 +166,14 @@ def _nested(path: tuple[str, ...], value: Data) -> Data:
     return {path[0]: _nested(path[1:], value)} if path else value
 
 
-def _block(path: tuple[str, ...], value: Data, indent: str) -> str:
+def _block(path: tuple[str, ...], value: Data, indent: str, remark: str = "") -> str:
     """``value`` at ``path`` as lines, without a line break at the end."""
     head = f"{indent}{_scalar(path[0])}:"
     if len(path) > 1:
-        return f"{head}\n{_block(path[1:], value, indent + '  ')}"
+        return f"{head}\n{_block(path[1:], value, indent + '  ', remark)}"
     if isinstance(value, dict) and value:
         return "\n".join([head, *(_block((key,), item, indent + "  ") for key, item in value.items())])
-    return f"{head} {flow(value)}"
+    return f"{head} {flow(value)}{f'  # {remark}' if remark else ''}"
 
 
 def flow(value: Data) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "missing-memory-limit",
     Severity.WARNING,
     fix="set resources.limits.memory to the most that the program may use",
-    patch=(Put(("targets", "{object}", "resources", "limits", "memory"), "{memory}"),),
+    patch=(Put(("targets", "{object}", "resources", "limits", "memory"), "{memory}", "assumed: measure and set it"),),
 )
 def missing_memory_limit(container: Container) -> Iterator[Flag]:
     """A container without a memory limit can take the memory of its node; then the kernel kills whatever it picks.
