@@ -126,6 +126,28 @@ def test_a_suppression_without_a_reason_or_with_an_impossible_day_does_not_count
     assert {"host-path-volume", "suppression-without-reason"} <= found
 
 
+@pytest.mark.parametrize(
+    "words",
+    ['"needs it (until 2026-11-24)."', '"UNTIL 2020-01-01"', '"legacy, until 2020-1-1"', '"legacy until the 2020-01-01"'],
+)
+def test_an_end_is_read_however_it_is_written(words: str) -> None:
+    found = names(audit(web(f"ignore.compose2qt/host-path-volume: {words}"), today=datetime.date(2026, 11, 25)))
+    assert "host-path-volume" in found
+
+
+def test_an_end_in_the_middle_of_a_reason_does_not_excuse_for_ever() -> None:
+    found = names(audit(web('ignore.compose2qt/host-path-volume: "until 2027-06-30, when the agent goes"')))
+    assert {"host-path-volume", "suppression-without-reason"} <= found
+
+
+def test_a_port_that_is_only_usual_is_a_warning() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {selector: {a: b}, ports: [{port: 55000}]}"
+    spec = "{containers: [{name: c, env: [{name: URL, value: 'https://api'}]}]}"
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {spec}"
+    found = [one for one in audit(tree(f"{service}\n---\n{pod}")) if one.name == "peer-port-missing"]
+    assert [one.severity for one in found] == [Severity.WARNING]
+
+
 def test_a_suppression_of_an_unknown_rule_is_told() -> None:
     assert "suppression-of-nothing" in names(audit(web('ignore.compose2qt/host-paht: "why"')))
 
@@ -164,7 +186,7 @@ def test_importing_the_package_imports_no_rule() -> None:
     ("key", "value", "expected"),
     [
         ("URL", "http://api:8080/x", [Mention("api", 8080, "http")]),
-        ("URL", "postgresql+asyncpg://u:p@db/app", [Mention("db", 5432, "postgresql", "u:p")]),
+        ("URL", "postgresql+asyncpg://u:p@db/app", [Mention("db", 5432, "postgresql", "u:p", is_guess=True)]),
         ("BROKERS", "kafka-1:9092,kafka-2:9092", [Mention("kafka-1", 9092), Mention("kafka-2", 9092)]),
         ("REDIS_HOST", "redis", [Mention("redis", None)]),
         ("CACHE", "redis", []),

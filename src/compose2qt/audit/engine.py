@@ -106,14 +106,16 @@ def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
     if item is None:
         assert flag.span is not None, f"{rule.code} flags nowhere"  # noqa: S101 - a bug of the rule
         at, patch = flag.span, filled(rule.patch, flag)
-        return Finding(rule.code, rule.name, rule.severity, flag.message, at, "", "", rule.fix, at, patch, excuse)
+        return Finding(
+            rule.code, rule.name, flag.severity or rule.severity, flag.message, at, "", "", rule.fix, at, patch, excuse
+        )
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
     span = item.span_of(flag.path)
     return Finding(
         rule.code,
         rule.name,
-        rule.severity,
+        flag.severity or rule.severity,
         flag.message,
         span,
         item.id,

@@ -25,6 +25,8 @@ class Mention(NamedTuple):
     scheme: str = ""
     user: str = ""
     """What stands before ``@``: never shown, it may hold a password."""
+    is_guess: bool = False
+    """Whether the port is not written, but the scheme's."""
 
 
 def mentions(key: str, value: str) -> Iterator[Mention]:
@@ -52,7 +54,7 @@ def _urls(value: str) -> Iterator[Mention]:
         for part in rest.split(","):
             match = _PLAIN.match(part)
             if match:
-                yield Mention(match[1], int(match[2]) if match[2] else _PORTS.get(base), base, user)
+                yield Mention(match[1], int(match[2]) if match[2] else _PORTS.get(base), base, user, not match[2])
 
 
 def _plain(key: str, value: str) -> Iterator[Mention]:
@@ -66,12 +68,18 @@ def _plain(key: str, value: str) -> Iterator[Mention]:
 _NOT_HOSTS = frozenset("-U -u -d -n --user --username --dbname --database --name".split())
 
 
+_BEFORE_PROGRAMS = frozenset("-c -ec -lc if then else elif while until do ! exec CMD CMD-SHELL".split())
+"""What a program's name may follow; it follows a shell's operators, too, or begins the command."""
+
+
 def addresses(command: str, host: str) -> bool:
-    """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, not part of a path, no user's name."""
+    """Whether ``command`` uses ``host`` as an address: a word of its own or in a URL, no program, user or path."""
     if host not in command:
         return False
-    for match in re.finditer(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-])", command):
+    # What follows is no method of an object that is called so: db.adminCommand('ping').
+    for match in re.finditer(rf"(?:(?<=//)|(?<=@)|(?<![\w./-])){re.escape(host)}(?![\w-]|\.\w*[A-Z(])", command):
         before = command[: match.start()].split()[-1:]
-        if not _NOT_HOSTS.intersection(before) and not command[: match.start()].endswith("="):
+        is_program = not before or before[0] in _BEFORE_PROGRAMS or before[0][-1] in ";|&("
+        if not is_program and not _NOT_HOSTS.intersection(before) and not command[: match.start()].endswith("="):
             return True
     return False

@@ -15,6 +15,7 @@ from compose2qt.workload import Quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compose2qt.diagnostic import Severity
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node, Path, Span
 
@@ -28,6 +29,8 @@ class Flag(NamedTuple):
     span: Span | None = None
     facts: dict[str, str | int] | None = None
     """What the rule's patch needs to know; None where it has no patch for this place."""
+    severity: Severity | None = None
+    """How bad it is at this place; None: as the rule says."""
 
 
 def flag(item: Object, message: str, *path: str | int, facts: dict[str, str | int] | None = None) -> Flag:

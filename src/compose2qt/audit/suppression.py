@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 PREFIX = "ignore.compose2qt/"
 """What the annotation's key begins with."""
-_UNTIL = re.compile(r"\(?\s*until[ =:]\s*(\d{4}-\d\d-\d\d)\s*\)?\s*\Z")
+_UNTIL = re.compile(r"(?i)\(?\s*\buntil\b(?: the)?[ =:]{0,9}(\d{4}-\d\d?-\d\d?)[\s).,;!]*\Z")
+_UNREAD = re.compile(r"(?i)\buntil\b.{0,20}\d{4}-\d")
+"""An end that is not read as one: it would excuse for ever."""
 
 
 class Suppression(Struct, frozen=True, eq=False):
@@ -75,10 +77,10 @@ def annotated(objects: Iterable[Object]) -> Iterator[Suppression]:
 def _read(item: Object, rule: str, words: str) -> Suppression:
     found, reach = _UNTIL.search(words), frozenset((id(item),))
     if found is None:
-        return Suppression(rule, words.strip(), object=item, reach=reach)
+        return Suppression(rule, words.strip(), is_dated=not _UNREAD.search(words), object=item, reach=reach)
     reason = words[: found.start()].strip(" ;,.(")
     try:
-        return Suppression(rule, reason, datetime.date.fromisoformat(found[1]), object=item, reach=reach)
+        return Suppression(rule, reason, datetime.date(*map(int, found[1].split("-"))), object=item, reach=reach)
     except ValueError:
         return Suppression(rule, reason, None, is_dated=False, object=item, reach=reach)
 

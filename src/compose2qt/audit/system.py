@@ -324,6 +324,11 @@ def service_ports(service: Object) -> dict[str, int]:
     return found
 
 
+def is_external(service: Object) -> bool:
+    """Whether a Service is an alias of a name elsewhere: its selector and ports count for nothing."""
+    return service.text("spec", "type") == "ExternalName"
+
+
 def is_headless(service: Object) -> bool:
     """Whether a Service's name leads straight to its pods, so that every port of theirs answers."""
     node = service.at("spec", "clusterIP")

@@ -92,8 +92,11 @@
     for (const line of all("li.hit")) line.classList.remove("hit");
     for (const line of names.map((name) => document.getElementById(name))) if (line) { line.classList.add("hit"); reveal(line); }
   };
+  const fragment = () => {
+    try { return decodeURIComponent(location.hash.slice(1)); } catch { return location.hash.slice(1); }
+  };
   const open = () => {
-    const part = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const part = location.hash && document.getElementById(fragment());
     if (!part) return;
     reveal(part);
     if (part.tagName === "LI") mark([part.id]);

@@ -27,7 +27,8 @@ def peer_port_missing(container: Container, system: System) -> Iterator[Flag]:
     """A variable leads to a Service of the tree on a port that it does not have: the connection times out.
 
     In Compose, peers dial container ports and undeclared ports answer too. A headless Service, whose name leads straight to
-    the pods, is not flagged. `IMAGE: mongo:7` is an image, no address.
+    the pods, is not flagged. `IMAGE: mongo:7` is an image, no address. A
+    port that is only the usual one of a scheme may be set elsewhere: that is a warning.
     """
     for mention, variable in system.spoken(container):
         is_address = mention.scheme or says_address(variable.name)
@@ -35,5 +36,8 @@ def peer_port_missing(container: Container, system: System) -> Iterator[Flag]:
         if service is None or is_headless(service) or service.text("spec", "type") == "ExternalName":
             continue
         if str(mention.port) not in service_ports(service):
-            message = f"{variable.name} leads to {mention.host}:{mention.port}, which Service {service.name} does not offer"
-            yield Flag(message, variable.object, variable.path)
+            how = f" (the port of {mention.scheme})" if mention.is_guess else ""
+            lacks = f"which Service {service.name} does not offer"
+            message = f"{variable.name} leads to {mention.host}:{mention.port}{how}, {lacks}"
+            severity = Severity.WARNING if mention.is_guess else None
+            yield Flag(message, variable.object, variable.path, severity=severity)

@@ -26,5 +26,6 @@ def may_run_as_root(container: Container, system: System) -> Iterator[Flag]:
     waived = is_false(container.pod.at("hostUsers")) and system.version >= (1, 35)
     user = number(container.setting("runAsUser"), -1)
     if not is_true(container.setting("runAsNonRoot")) and not waived and user != 0:
-        what = "decides its user" if user < 0 else f"runs as {user}; the restricted level wants runAsNonRoot, too"
-        yield container.flag(f"the image of container {container.name} {what}", "securityContext", "runAsNonRoot")
+        of_image = f"the image of container {container.name} decides its user"
+        of_pod = f"container {container.name} runs as {user}, but the restricted level wants runAsNonRoot, too"
+        yield container.flag(of_image if user < 0 else of_pod, "securityContext", "runAsNonRoot")

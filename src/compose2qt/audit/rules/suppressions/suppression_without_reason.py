@@ -26,4 +26,4 @@ def suppression_without_reason(system: System) -> Iterator[Flag]:
         if not one.reason:
             yield one.flag(f"{one.rule} is excused without a reason")
         elif not one.is_dated:
-            yield one.flag(f"{one.rule} is excused until a day that does not exist")
+            yield one.flag(f"{one.rule} is excused until a day that does not exist, or that does not end the text")
