@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source.disk import Unusable
 from compose2qt.verify import circumstances as when
+from compose2qt.verify import keeping
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
 from compose2qt.verify.cluster.policies import CLOSED_BUT_FOR_NAMES
@@ -74,27 +75,27 @@ RULES: tuple[Rule, ...] = (
     _R("mount.anonymous", _A.MOUNTS, r".*", rf"{ANONYMOUS}, .*", rf"{_NONE}|{SCRATCH}",
        "an anonymous volume keeps nothing that a new container would find"),
     _R("mount.development", _A.MOUNTS, r".*", r"host path .*", _NONE,
-       "a mount of the build context is for development: the image holds the code", when.is_development),
+       "a mount of the build context is for development: the image holds the code", keeping.is_development),
     _R("mount.local-time", _A.MOUNTS, r".*", r"host path .*(?:/etc/localtime|/etc/timezone|/usr/share/zoneinfo).*", _NONE,
        "the node's time zone is not the container's"),
     _R("mount.missing", _A.MOUNTS, r".*", r"host path .*", _NONE,
-       "nothing lies at the source, or it lies outside the project", when.lies_elsewhere),
+       "nothing lies at the source, or it lies outside the project", keeping.lies_elsewhere),
     _R("mount.lost-and-found", _A.MOUNTS, r".*", rf"{PERSISTENT}, (.*)", rf"{PERSISTENT}, folder pgdata of it, .*",
-       "the root of a file system holds lost+found, which a Postgres refuses", when.is_of_postgres),
+       "the root of a file system holds lost+found, which a Postgres refuses", keeping.is_of_postgres),
     _R("workload.node-path", _A.MOUNTS, r".*", rf"host path .*|{_NONE}", r"node path .*",
-       "it takes hold of the node, so it is kept for a decision", when.is_node_path),
+       "it takes hold of the node, so it is kept for a decision", keeping.is_node_path),
     _R("workload.node-path", _A.SECURITY, r"device .*", r".*", _NONE,
-       "it takes hold of the node, so it is kept for a decision", when.is_node_device),
+       "it takes hold of the node, so it is kept for a decision", keeping.is_node_device),
     _R("security.privileged", _A.SECURITY, "no new privileges", "yes", _NONE,
        "a privileged container can always gain privileges", lambda case, _: bool(case.states(Aspect.SECURITY, "privileged"))),
     _R("storage.ownership", _A.USER, "group of volumes", _NONE, r"\d+",
        "a claim is root's: it is given to the group of the program", when.is_owner),
     _R("mount.unusable", _A.MOUNTS, r".*", r"host path (?!\.\.).*", _NONE,
-       "what lies at the source fits in no ConfigMap", lambda case, _: when.lies(case, Unusable)),
+       "what lies at the source fits in no ConfigMap", lambda case, _: keeping.lies(case, Unusable)),
     _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-write", rf"{PERSISTENT}(?:, folder .*)?, read-write",
        "a folder that the program writes to is kept on a claim"),
     _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-only", rf"{PERSISTENT}(?:, folder .*)?, read-only",
-       "a folder that another service writes to is kept on a claim", when.is_written_by_others),
+       "a folder that another service writes to is kept on a claim", keeping.is_written_by_others),
     _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r"(?:a file|\d+ files) with their content, read-only",
        "files of a ConfigMap cannot be written to"),
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
@@ -197,7 +198,7 @@ RULES: tuple[Rule, ...] = (
     _R("start.sequence", _A.START, rf".*: {BEFORE_START} \d+", _NONE, r"run .*",
        "init containers run one after the other"),
     _R("start.seed", _A.START, r"init container seed-.*", _NONE, r"runs .*",
-       "the files of a folder that some write and others read are copied into its claim", when.is_seeded),
+       "the files of a folder that some write and others read are copied into its claim", keeping.is_seeded),
     _R("start.left-out", _A.START, r".*", r".*", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,
