@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from compose2qt import api
 from compose2qt.compose import LoadOptions
 from compose2qt.manifests import parse_tree
+from compose2qt.verify import verify
+from shop_project import manifests, project
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,3 +30,14 @@ def test_a_fault_of_ours_stops_nobody(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "image" not in {str(result.aspect) for result in made.different}
     made, _ = api.compare(options, parse_tree({"web.yaml": _POD.replace("IMAGE", "1.26")}))
     assert "image" in {str(result.aspect) for result in made.different}
+
+
+def test_a_promised_secret_is_not_optional() -> None:
+    """A pod whose Secret may be missing starts without the file."""
+    files = {path: text.replace("metadata: {name: signing}", "metadata: {name: other}") for path, text in manifests().items()}
+    optional = files["api.yaml"].replace("secretName: signing", "secretName: signing, optional: true")
+    for text, outcome in ((files["api.yaml"], "equal"), (optional, "different")):
+        tree = parse_tree({**files, "api.yaml": text})
+        made = verify(project(), tree, secrets={("signing", "signing"): "not-a-real-key\n"})
+        found = next(one for one in made.results if (one.service, one.item) == ("api", "/run/secrets/signing"))
+        assert found.outcome == outcome

@@ -81,6 +81,7 @@ SERVICES = {"my_db": ("my_db",), "cache": ("cache",)}
 ANSWERS = {
     "my-db": {"my_db": Answers((((5432, "TCP"), 5432),))},
     "db-by-7": {"my_db": Answers((((7, "TCP"), 5432),))},
+    "by-default": {"my_db": Answers((((80, "TCP"), 5432),))},
     "cache": {"cache": Answers(every=True)},
 }
 
@@ -93,6 +94,11 @@ ANSWERS = {
         ("pg://my_db:5432/x", "pg://db-by-7:5432/x", False),
         ("pg://my_db:5432/x", "pg://cache:5432/x", False),
         ("pg://my_db:5432/x", "pg://my-db:5432/y", False),
+        ("http://my_db:5432/x", "http://by-default/x", True),
+        ("http://u@my_db:5432/x", "http://u@by-default/x", True),
+        ("http://my_db:7/x", "http://by-default/x", False),
+        ("other://my_db:5432/x", "other://by-default/x", False),
+        ("my_db:5432", "by-default", False),
         ("my_db", "my-db", True),
         ("my_db,cache:1", "my-db,cache:1", True),
         ("a my_db", "b my-db", False),

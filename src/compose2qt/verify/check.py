@@ -29,6 +29,15 @@ _WRITES = frozenset("-o -O --output --output-document".split())
 _NOTHING_ELSE = frozenset("/dev/null -".split())
 
 
+_PLAIN = re.compile(r"[\w./:@%+,=-]+")
+"""A word that no shell makes another one of; as a first word it is no assignment."""
+_OF_SHELLS = frozenset(
+    ". : alias bg break case cd command continue do done elif else esac eval exec exit export fg fi for function getopts hash "
+    "if jobs local read readonly return set shift source then time times trap type ulimit umask unalias unset until wait "
+    "while".split()
+)
+
+
 class HttpCheck(NamedTuple):
     """A request to the container itself that counts as passed below status 400."""
 
@@ -55,7 +64,14 @@ def canonical_check(command: tuple[str, ...]) -> str:
     """What ``command`` checks: an HTTP request or a connection where it is nothing else, else the command itself."""
     words = _words(command)
     found = _http(words) or _connection(words) if words else None
-    return str(found) if found else f"run {json.dumps(list(command), ensure_ascii=False)}"
+    is_alone = (
+        words is not None
+        and words[0] not in _OF_SHELLS
+        and "=" not in words[0]
+        and all(_PLAIN.fullmatch(word) for word in words)
+    )
+    run = words if words and is_alone else list(command)
+    return str(found) if found else f"run {json.dumps(run, ensure_ascii=False)}"
 
 
 def effective_timeout(command: tuple[str, ...], stated: int) -> int:

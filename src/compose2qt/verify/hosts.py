@@ -85,6 +85,14 @@ def same_text(
     return all(_same_token(left, right, service_of, answers) for left, right in zip(ours, theirs, strict=True))
 
 
+def _port(found: re.Match[str]) -> int | None:
+    """The port beside a name, or the one that its URL means."""
+    if found[2] is not None:
+        return int(found[2])
+    url = _URL.search(found.string[max(0, found.start() - _NEAR) : found.start()])
+    return _scheme_port(url[1]) if url else None
+
+
 def _gaps(value: str, found: list[re.Match[str]]) -> list[str]:
     ends = [0, *(match.end() for match in found)]
     starts = [*(match.start() for match in found), len(value)]
@@ -102,9 +110,11 @@ def _same_token(
     services, reached = service_of(left[1]), answers(right[1])
     if not services or not set(services) <= set(reached):
         return False
-    if left[2] is None or right[2] is None:
-        return left[2] == right[2]
-    wanted, dialled = int(left[2]), int(right[2])
+    if left[2] is right[2] is None:
+        return True
+    wanted, dialled = _port(left), _port(right)
+    if wanted is None or dialled is None:
+        return False
     return all(arrives(reached[service], dialled) == wanted for service in services)
 
 

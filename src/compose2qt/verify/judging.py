@@ -14,6 +14,7 @@ from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.docker.process import USER
 from compose2qt.verify.docker.storage import PERSISTENT, READERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
+from compose2qt.verify.image import normalized
 from compose2qt.verify.matching import plain
 from compose2qt.verify.verification import Outcome
 from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
@@ -59,6 +60,7 @@ class Judge:
         }
         self._judges: Mapping[Aspect, Callable[[str, str, Value, Value], Judgement]] = {
             Aspect.ARGV: self._argv,
+            Aspect.DIRECTORY: self._directory,
             Aspect.ENVIRONMENT: self._environment,
             Aspect.IMAGE: self._image,
             Aspect.MOUNTS: self._mounts,
@@ -109,10 +111,13 @@ class Judge:
         if not left.endswith(", built locally"):
             return Judgement(_DIFFERENT, left, right)
         container = self.cluster.seats.get(service)
-        own = container is not None and right.removesuffix(":latest").rpartition("/")[2] == container.name
-        if own or right == left.removesuffix(", built locally"):
+        if (container is not None and right == normalized(container.name)) or right == left.removesuffix(", built locally"):
             return Judgement(_DIFFERENT, left, f"{right}, to be built")
         return Judgement(_UNKNOWN, left, right, "whether this is the image that Compose builds, nobody says here")
+
+    def _directory(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+        left, right = (value.rstrip("/") or "/" if isinstance(value, str) else value for value in (ours, theirs))
+        return self._value(service, left, right)
 
     def _stop(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if isinstance(ours, str) and ours.endswith(DEFAULT_GRACE) and ours.removesuffix(DEFAULT_GRACE) == theirs:

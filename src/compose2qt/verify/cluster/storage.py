@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BLOCKS = "nothing: a claim of blocks is no folder"
 SCRATCH = "empty storage that lives as long as the pod"
 _DEFAULT_MODE = 0o644
+_READ = ("configMap", "secret")
 
 
 class Mounts:
@@ -82,9 +83,13 @@ class Mounts:
     def _files(self, volume: Node, sub_path: str) -> Value:
         """The content of a ConfigMap, Secret or several of them; a sub-path picks one file or folder."""
         found: dict[str, tuple[str, int]] = {}
+        if others := sorted(kind for path, kind in _unread(volume) if sub_path in ("", path)):
+            return f"files with a {', '.join(others)} among them"
         for kind, source in _sources(volume):
             name = text(source, "name") or text(source, "secretName")
             data = self.view.data("ConfigMap" if kind == "configMap" else "Secret", name)
+            if data is not None and kind == "secret" and is_true(source, "optional") and not self.view.is_held("Secret", name):
+                return f"files that may be missing: Secret {name} is optional"
             if data is None and kind == "secret" and not is_true(source, "optional"):
                 return outside(name)
             if data is None:
@@ -140,6 +145,14 @@ def _sources(volume: Node) -> Iterator[tuple[str, Node]]:
         for kind in ("configMap", "secret"):
             if (source := find(entry, kind)) is not None:
                 yield kind, source
+
+
+def _unread(volume: Node) -> Iterator[tuple[str, str]]:
+    """Path and kind of projected files that the cluster makes: tokens, certificates, what a pod is."""
+    for entry in items(volume, "projected", "sources"):
+        for kind, source in entries(entry).items():
+            paths = [text(item, "path") for item in items(source, "items")] or [text(source, "path")]
+            yield from ((path, kind) for path in paths if kind not in _READ)
 
 
 def _listed(source: Node, data: Mapping[str, str], default: int) -> dict[str, tuple[str, int]]:
