@@ -98,9 +98,8 @@ def decision_rows(report: Report) -> tuple[DecisionRow, ...]:
 
 def _about(leaves: list[Leaf]) -> str:
     """The services of ``leaves``, else the section that they stand in."""
-    return ", ".join(
-        dict.fromkeys(str(leaf.path[1 if leaf.path[0] == "services" and len(leaf.path) > 1 else 0]) for leaf in leaves)
-    )
+    named = (leaf.path[1:2] if leaf.path[:1] == ("services",) else leaf.path[:1] for leaf in leaves)
+    return ", ".join(dict.fromkeys(str(part) for parts in named for part in parts))
 
 
 def verdict(claim: ClaimCheck) -> str:
