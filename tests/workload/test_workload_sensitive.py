@@ -26,6 +26,8 @@ PEM = "-----BEGIN RSA PRIVATE " + "KEY-----\nabc"
         ("CERT", PEM),
         ("SOMETHING", "q8Zr2LxT0bWv7NcY5mKd9PfH3sGj6AeU"),
         ("DB_PASS", "x1"),
+        ("RABBITMQ_ERLANG_COOKIE", "Hn83kslPq02m"),
+        ("ANY", "sk_live_4eC39HqLyjWDarjtT1zdp7dc"),
         ("SMTP_PW", "x1"),
         ("DBPASSWORD", "x1"),
         ("POSTGRES_PASSWORD_1", "x1"),
@@ -54,6 +56,9 @@ def test_secrets(key: str, value: str) -> None:
     ("key", "value"),
     [
         ("POSTGRES_PASSWORD", ""),
+        ("", "--collation-server=utf8mb4_unicode_ci"),
+        ("", "--collation-server=utf8mb4_0900_ai_ci"),
+        ("SESSION_COOKIE_AGE", "86400s"),
         ("POSTGRES_PASSWORD_FILE", "/run/secrets/db"),
         ("DB_PASSWORD", "/run/secrets/db"),
         ("MAX_TOKENS", "4096"),

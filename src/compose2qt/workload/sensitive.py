@@ -20,7 +20,8 @@ _SECRET_WORDS = frozenset(
 )
 _SECRET_PAIRS = frozenset(
     {("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("encryption", "key"), ("signing", "key"),
-     ("auth", "key"), ("master", "key"), ("license", "key"), ("app", "key"), ("jwt", "key"), ("shared", "key")}
+     ("auth", "key"), ("master", "key"), ("license", "key"), ("app", "key"), ("jwt", "key"), ("shared", "key"),
+     ("erlang", "cookie")}
 )  # fmt: skip
 _LAST_WORDS = frozenset("pass pw passcode salt htpasswd pat".split())
 """Words that name a secret where they end a key: ``DB_PASS``, but not ``PASS_THROUGH``."""
@@ -65,6 +66,8 @@ _PASSWORDS = frozenset("password passwd passphrase passwort pwd pass pw passcode
 """Last words of keys whose value is a secret even if it is a number or a word such as ``true``."""
 _WEBHOOK = re.compile(r"https?://[^\s/]{1,300}/\S{0,300}?(?:webhooks?|hooks|services)/\S{16,}")
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
+# Words with a few digits, joined: ``--collation-server=utf8mb4_unicode_ci``.
+_JOINED_WORDS = re.compile(r"-{0,2}(?:(?:[A-Za-z]{2,20}\d{0,4}|[a-z]{1,8}\d{1,3}[a-z]{1,4}\d{0,2}|\d{1,4})(?:[-_=/]|\Z))+\Z")
 
 
 class UrlPassword(NamedTuple):
@@ -169,6 +172,12 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value is an access token"
     if names_a_secret(key) or _is_weak(key, value) or (words(key) == ("key",) and len(value) >= 12):
         return "its name says so"
-    if _OPAQUE.match(value) and entropy(value) > 4.2 and any(c.isdigit() for c in value) and not key.upper().endswith("_ID"):
+    if (
+        _OPAQUE.match(value)
+        and not _JOINED_WORDS.match(value)
+        and entropy(value) > 4.2
+        and any(c.isdigit() for c in value)
+        and not key.upper().endswith("_ID")
+    ):
         return "its value looks random"
     return None
