@@ -65,6 +65,15 @@ def test_what_kustomize_makes_of_it_is_told(change: dict[str, Any]) -> None:
     _reported(made, _key(change), change.get("outcome", "different"))
 
 
+def test_two_objects_of_one_name_are_told() -> None:
+    """Kustomize refuses the tree; without it the one that is applied last counts."""
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: cache}\n"
+    made = verified({**_kustomized("  - twice.yaml"), "twice.yaml": service})
+    found = _reported(made, ("", "surroundings", "kustomize resource Service/cache, which cache.yaml holds, too"), "unknown")
+    assert found.manifest_span is not None
+    assert found.manifest_span.file == "twice.yaml"
+
+
 @pytest.mark.parametrize("same", CATALOGUE["same"], ids=lambda same: same["name"])
 def test_what_kustomize_keeps_is_silent(same: dict[str, str]) -> None:
     made = verified(_kustomized(same["line"]))

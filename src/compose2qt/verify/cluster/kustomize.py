@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
 
 _LISTS = ("resources", "bases", "components")
+_ENDINGS = (".yaml", ".yml", ".json")
 # What changes nothing that is compared, or is read here. Labels are given to selectors and to what they select.
 _READ = frozenset(
     "apiVersion kind metadata namespace images replicas namePrefix nameSuffix commonLabels labels commonAnnotations "
@@ -28,11 +29,14 @@ class Kustomizations(Struct, frozen=True, dict=True):
     """The kustomization files of a tree, and which of them change an object: those that list its file, from the inside out."""
 
     files: tuple[Object, ...] = ()
+    objects: tuple[Object, ...] = ()
+    present: frozenset[str] = frozenset()
+    """The files of the tree."""
 
     @classmethod
     def of(cls, tree: Tree) -> Kustomizations:
         """Those of ``tree``."""
-        return cls(tree.kustomizations)
+        return cls(tree.kustomizations, tree.objects, frozenset(tree.files))
 
     @cached_property
     def _listing(self) -> dict[str, list[Object]]:
@@ -100,6 +104,18 @@ class Kustomizations(Struct, frozen=True, dict=True):
         for name, listing in self._listing.items():
             if len(listing) > 1:
                 yield f"{len(listing)} kustomizations of {name}", listing[0].span
+        yield from self._faults()
+
+    def _faults(self) -> Iterator[tuple[str, Span]]:
+        """For what kustomize renders nothing at all: a listed file that is not there, and two objects of one name."""
+        for name, listing in self._listing.items():
+            if self.present and name.endswith(_ENDINGS) and "://" not in name and name not in self.present:
+                yield f"resource {name}, which is not there", listing[0].span
+        first: dict[tuple[str, ...], Object] = {}
+        for item in (item for item in self.objects if item.applied and self.around(item.file)):
+            key = (item.text("apiVersion"), item.kind, self.namespace(item) or item.namespace, self.name(item))
+            if first.setdefault(key, item) is not item:
+                yield f"resource {item.id}, which {first[key].file} holds, too", item.span
 
 
 def _repository(image: str) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Node
     from compose2qt.verify.cluster.world import Container, World
 
+_READ = ("cpu", "memory")
 _SIDES = (("limits", "limit"), ("requests", "reservation"))
 
 
@@ -22,7 +23,7 @@ def resources(container: Container, world: World) -> Iterator[Fact]:
 
     A limit without a request is the request too; what is then still absent comes from the namespace's LimitRanges.
     """
-    for resource in ("cpu", "memory"):
+    for resource in _READ:
         for side, word in _SIDES:
             node = stated(container, world, side, resource)
             if node is not None:
@@ -33,6 +34,12 @@ def resources(container: Container, world: World) -> Iterator[Fact]:
             yield Fact(Aspect.RESOURCES, item, text(node), node.span)
         elif name == "ephemeral-storage":
             yield Fact(Aspect.RESOURCES, "disk limit", _amount(text(node), "memory"), node.span)
+        elif name not in _READ:
+            yield Fact(Aspect.RESOURCES, f"{name} limit", _amount(text(node), "memory"), node.span)
+    limits = entries(container.node, "resources", "limits")
+    for name, node in entries(container.node, "resources", "requests").items():
+        if name not in _READ and (name not in limits or text(limits[name]) != text(node)):
+            yield Fact(Aspect.RESOURCES, f"{name} reservation", _amount(text(node), "memory"), node.span)
 
 
 def stated(container: Container, world: World, side: str, resource: str) -> Node | None:
