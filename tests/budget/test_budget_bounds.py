@@ -176,3 +176,8 @@ def test_a_quantity_beyond_all_bounds_is_written() -> None:
 def test_a_number_of_objects_is_written_as_a_number() -> None:
     (ceiling,) = held("Deployment", "0").ceilings
     assert (ceiling.claimed, ceiling.computed, ceiling.ok) == ("0", "1", False)
+
+
+def test_no_limit_is_not_a_limit_of_zero() -> None:
+    (ceiling,) = held("limits.cpu", "1").ceilings
+    assert (ceiling.computed, ceiling.ok) == ("none", False)

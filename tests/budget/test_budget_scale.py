@@ -113,6 +113,11 @@ def test_pods_that_do_not_fit_name_the_nodes_that_would_be_enough() -> None:
     assert reasons == ["no node has room left for it"] * 3
 
 
+def test_more_than_a_hundred_nodes_are_enough_too() -> None:
+    ok, enough, _ = placed(workload(spec="replicas: 360"), "2x4cpu8Gi")
+    assert (ok, enough) == (False, 120)
+
+
 def test_a_pod_larger_than_any_node_fits_no_number_of_them() -> None:
     ok, enough, reasons = placed(workload(spec="replicas: 1"), "5x1cpu8Gi")
     assert (ok, enough) == (False, None)

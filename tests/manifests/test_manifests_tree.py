@@ -225,3 +225,9 @@ def test_malformed_objects_are_read(tmp_path: Path, document: str) -> None:
     for item in tree.objects:
         assert item.id
         assert list(tree.workloads) == []
+
+
+def test_json_may_write_a_character_as_two_surrogates(tmp_path: Path) -> None:
+    text = r'{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"b": "\ud83d\ude00 \\ud83d"}}'
+    tree = folder(tmp_path, {"a.json": text})
+    assert tree.objects[0].text("data", "b") == "\N{GRINNING FACE} \\ud83d"

@@ -119,6 +119,14 @@ targets:
 """
 
 
+def test_a_byte_order_mark_stays(run: Run, tmp_path: Path) -> None:
+    mapping = written(tmp_path, Case(WEB % "", f"\ufeff{COMMENTED}", ""))
+    done = run("report", "--fix", "--apply", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert mapping.read_text(encoding="utf-8").startswith("\ufeff")
+    assert mapping.read_text(encoding="utf-8") != f"\ufeff{COMMENTED}"
+
+
 def test_what_a_person_wrote_stays(run: Run, tmp_path: Path) -> None:
     mapping = written(tmp_path, Case(WEB % "", COMMENTED, ""))
     done = run("report", "--fix", "--apply", cwd=tmp_path)

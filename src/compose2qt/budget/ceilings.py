@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.budget.claims import MEASURES, STATES, total_of, written
+from compose2qt.budget.claims import MEASURES, STATES, shown, total_of, written
 from compose2qt.budget.model import ClaimCheck
 from compose2qt.workload import ZERO, Quantity
 
@@ -30,7 +30,7 @@ def _check(budget: Budget, allowed: NumberClaim, state: str) -> ClaimCheck:
     total, open_ends = total_of(terms), _unlimited(budget, allowed.name)
     arithmetic = "; ".join(part for part in (written(measure, terms) if total > ZERO else "", open_ends) if part)
     ok = total <= most and not open_ends
-    return ClaimCheck(allowed.name, measure.write(most), measure.write(total), ok, arithmetic, allowed.origin.span)
+    return ClaimCheck(allowed.name, measure.write(most), shown(allowed.name, total), ok, arithmetic, allowed.origin.span)
 
 
 def _unlimited(budget: Budget, name: str) -> str:
@@ -38,5 +38,5 @@ def _unlimited(budget: Budget, name: str) -> str:
     if not name.startswith("limits."):
         return ""
     found = [f"{gap.object} ({gap.container})" for gap in budget.gaps if gap.resource == name]
-    shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
-    return f"without a limit: {shown}" if found else ""
+    some = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return f"without a limit: {some}" if found else ""

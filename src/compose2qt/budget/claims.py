@@ -44,7 +44,12 @@ def check(budget: Budget, claim: NumberClaim, files: int) -> ClaimCheck:
         return _checked(claim, "", False, f"nothing computes this; known: {', '.join((*MEASURES, 'files'))}")
     terms = measure.terms(budget, STATES["steady"])
     total = total_of(terms)
-    return _checked(claim, measure.write(total), _stated(claim.claimed) == total, written(measure, terms))
+    return _checked(claim, shown(claim.name, total), _stated(claim.claimed) == total, written(measure, terms))
+
+
+def shown(name: str, total: Quantity) -> str:
+    """A computed ``total`` as people read it: no limits at all are not a limit of zero."""
+    return "none" if name.startswith("limits.") and total == ZERO else MEASURES[name].write(total)
 
 
 def total_of(terms: Terms) -> Quantity:

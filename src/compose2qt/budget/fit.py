@@ -7,6 +7,7 @@ what is placed here can be placed; a scheduler may find room where this finds no
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from msgspec import Struct, field
 from compose2qt.budget.model import Amounts
 from compose2qt.budget.nodes import MAX_PODS, Node, node
 from compose2qt.kube.reading import at, items, text
+from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 _HOST = "kubernetes.io/hostname"
 _MOST = 100
-"""Nodes up to which the smallest sufficient number is looked for."""
+"""How many numbers of nodes are tried, from the least that the sum of all requests needs."""
 
 
 class Load(Struct, frozen=True):
@@ -86,8 +88,23 @@ def fit(tree: Tree, budget: Budget, nodes: Sequence[Node]) -> Fit:
     if not unplaced:
         return Fit(loads, (), len(nodes))
     largest = max(nodes, key=lambda one: (one.capacity.cpu, one.capacity.memory))
-    enough = next((count for count in range(1, _MOST + 1) if not _place(tree, budget, _same(largest, count))[1]), None)
-    return Fit(loads, unplaced, enough)
+    return Fit(loads, unplaced, _enough(tree, budget, largest))
+
+
+def _enough(tree: Tree, budget: Budget, size: Node) -> int | None:
+    """The smallest number of nodes of this size that holds all; None if a pod is larger than what one of them has left."""
+    room = _Room(node(1, size.capacity))  # the first node carries the cluster's own programs, and gives less
+    for workload in budget.workloads:
+        if workload.each_node:
+            room.put(workload.object, workload.pod_requests)
+    groups = _groups(tree, budget)
+    if not room.takes(Amounts()) or not all(room.takes(group.pods) for group in groups):
+        return None
+    asked, most = Amounts.total(group.pods for group in groups), room.node.allocatable
+    pairs = ((asked.cpu, room.used.cpu, most.cpu), (asked.memory, room.used.memory, most.memory))
+    least = max(math.ceil(all_.amount / (has.amount - used.amount)) if all_ > ZERO else 1 for all_, used, has in pairs)
+    counts = range(least, least + _MOST)
+    return next((count for count in counts if not _place(tree, budget, _same(size, count))[1]), None)
 
 
 def _same(size: Node, count: int) -> tuple[Node, ...]:

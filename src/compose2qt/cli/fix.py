@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from compose2qt.audit import Finding
     from compose2qt.repair import Repair
 
+_BYTE_ORDER_MARK = "\ufeff"
+"""What editors of Windows write first: it is no part of the text, and stays."""
+
 
 def mend(options: Options, today: date | None, rules: list[str], *, apply: bool) -> int:
     """Print the edit as a unified diff; with ``apply``, make it."""
@@ -72,11 +75,13 @@ def _rewrite(path: Path, made: Repair) -> None:
     """Put the new text in the place of the old one, all at once; a file that has changed meanwhile is left alone."""
     target = path.resolve()
     try:
-        if (target.read_bytes().decode() if target.exists() else "") != made.old:
+        present = target.read_bytes().decode() if target.exists() else ""
+        mark = _BYTE_ORDER_MARK if present.startswith(_BYTE_ORDER_MARK) else ""
+        if present.removeprefix(mark) != made.old:
             raise InputError.of("mapping-changed", f"{path} has changed meanwhile", fix="run it again")
         handle, staged = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(made.new)
+            file.write(mark + made.new)
         Path(staged).chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o644)
         Path(staged).replace(target)
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -26,6 +27,15 @@ SUFFIXES = (".yaml", ".yml", ".json")
 _MARKS = ("apiVersion", "kind", "metadata")
 
 
+_ESCAPE = re.compile(r"\\(?:u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|.)", re.IGNORECASE)
+
+
+def _joined(escape: re.Match[str]) -> str:
+    """The character that two surrogates mean (RFC 8259, section 7); another escape as it is."""
+    high, low = escape.groups()
+    return escape[0] if high is None else bytes.fromhex(high + low).decode("utf-16-be")
+
+
 class _Documents(Struct):
     """The documents of each file, in order; what could not be read is in ``collector``."""
 
@@ -37,8 +47,8 @@ class _Documents(Struct):
         """Read a file; one that cannot be read is reported, and the others are read all the same."""
         collector = Collector()
         if path.endswith(".json"):
-            # JSON is YAML but for tabs between its tokens; inside of a string JSON has none.
-            content = content.replace("\t", " ")
+            # JSON is YAML but for tabs between its tokens (a string has none) and characters that are written as two.
+            content = _ESCAPE.sub(_joined, content.replace("\t", " "))
         try:
             self.by_file[path] = read_yaml(content, shown, collector, resolve=kubernetes_scalar, string_keys=False)
             collector.check()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from compose2qt.budget import limit_range, quota
 from compose2qt.source import pointer
+from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
@@ -49,7 +50,7 @@ def _budget(report: Report, budget: Budget) -> Data:
     return {
         "pods": budget.pods,
         "requests": amounts(budget.requests),
-        "limits": amounts(budget.limits),
+        "limits": _limits(budget.limits),
         "storage": budget.storage.within("Gi"),
         "storage_by": [
             {"storage_class": kind, "access_modes": list(modes), "size": size.within("Gi")}
@@ -89,6 +90,12 @@ def amounts(value: Amounts) -> dict[str, str]:
     return {"cpu": value.cpu.milli, "memory": value.memory.within("Mi")}
 
 
+def _limits(value: Amounts) -> dict[str, str | None]:
+    """Limits in the same units; None where there is none, which is not a limit of zero."""
+    shown = amounts(value)
+    return {"cpu": shown["cpu"] if value.cpu > ZERO else None, "memory": shown["memory"] if value.memory > ZERO else None}
+
+
 def _workload(report: Report, workload: WorkloadBudget) -> Data:
     return {
         "object": workload.object,
@@ -96,9 +103,9 @@ def _workload(report: Report, workload: WorkloadBudget) -> Data:
         "pods": workload.pods,
         "surge": workload.surge,
         "maximum": workload.maximum,
-        "pod": {"requests": amounts(workload.pod_requests), "limits": amounts(workload.pod_limits)},
+        "pod": {"requests": amounts(workload.pod_requests), "limits": _limits(workload.pod_limits)},
         "requests": amounts(workload.requests),
-        "limits": amounts(workload.limits),
+        "limits": _limits(workload.limits),
         "note": workload.note,
     }
 
@@ -142,7 +149,7 @@ def _namespace(name: str, own: Budget) -> Data:
         "namespace": name,
         "pods": own.pods,
         "requests": amounts(own.requests),
-        "limits": amounts(own.limits),
+        "limits": _limits(own.limits),
         "storage": own.storage.within("Gi"),
         "objects": kinds(own),
     }

@@ -35,6 +35,7 @@ def _or_null(schema: Data) -> Data:
 
 
 _AMOUNTS = _object(cpu=_CPU, memory=_MEBI)
+_LIMITS = _object("null: nothing is limited", cpu=_or_null(_CPU), memory=_or_null(_MEBI))
 _PLACE = {"file": _TEXT, "line": _LINE}
 _WORKLOAD = _object(
     "what one workload asks for: `pod` is one of its `pods`",
@@ -43,9 +44,9 @@ _WORKLOAD = _object(
     pods=_COUNT,
     surge=_COUNT,
     maximum=_COUNT,
-    pod=_object(requests=_AMOUNTS, limits=_AMOUNTS),
+    pod=_object(requests=_AMOUNTS, limits=_LIMITS),
     requests=_AMOUNTS,
-    limits=_AMOUNTS,
+    limits=_LIMITS,
     note=_TEXT,
 )
 _VOLUME = _object(
@@ -122,7 +123,7 @@ _NAMESPACE = _object(
     namespace=_TEXT,
     pods=_COUNT,
     requests=_AMOUNTS,
-    limits=_AMOUNTS,
+    limits=_LIMITS,
     storage=_GIBI,
     objects={"type": "object", "additionalProperties": _COUNT},
 )
@@ -139,7 +140,7 @@ _BUDGET = _object(
     "what the pods and claims of the tree ask for",
     pods=_COUNT,
     requests=_AMOUNTS,
-    limits=_AMOUNTS,
+    limits=_LIMITS,
     storage=_GIBI,
     storage_by=_list(_object(storage_class=_or_null(_TEXT), access_modes=_list(_TEXT), size=_GIBI)),
     peak=_STATE,
