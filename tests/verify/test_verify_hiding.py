@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from compose2qt.verify import FORMATS
-from shop_project import edited, verified
+from compose2qt.manifests import parse_tree
+from compose2qt.verify import FORMATS, verify
+from shop_project import edited, manifests, project, verified
 
 EDITS = {
     "a value of a Secret under a plain name": (
@@ -48,3 +49,11 @@ def test_what_is_said_of_a_mount_stays_readable() -> None:
     found = next(one for one in made.different if (one.service, one.item) == ("api", "/srv/uploads"))
     assert found.compose == "persistent storage, read-write"
     assert found.kubernetes == "1 files with their content, read-only"
+
+
+def test_a_secret_that_may_be_missing_is_no_other_one() -> None:
+    files = {path: text.replace("metadata: {name: db-secret}", "metadata: {name: other}") for path, text in manifests().items()}
+    files["db.yaml"] = files["db.yaml"].replace("secretRef: {name: db-secret}", "secretRef: {name: db-secret, optional: true}")
+    made = verify(project(), parse_tree(files), secrets={("db-secret", "POSTGRES_PASSWORD"): "pa55word"})
+    found = next(one for one in made.different if (one.service, one.item) == ("db", "POSTGRES_PASSWORD"))
+    assert (found.compose, found.kubernetes) == ("a secret value", "the same value (or not set: its Secret is optional)")

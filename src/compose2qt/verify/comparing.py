@@ -11,6 +11,7 @@ from compose2qt.manifests.validate import refused
 from compose2qt.source.disk import Disk
 from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
+from compose2qt.verify.cluster.process import OR_NOT_SET
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact
 from compose2qt.verify.deliberate import deliberate
@@ -150,7 +151,8 @@ class _Comparison:
             is_secret = bool((left and left.secret) or (right and right.secret))
             compose, kubernetes = (self._hiding.shown(aspect, one, is_secret=is_secret) for one in (compose, kubernetes))
             if is_secret and compose == kubernetes:
-                kubernetes = "another secret value"
+                is_same = found.kubernetes == found.compose + OR_NOT_SET
+                kubernetes = f"the same value{OR_NOT_SET}" if is_same else "another secret value"
         return Result(
             service,
             aspect,

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container, View
 
 
+OR_NOT_SET = " (or not set: its Secret is optional)"
+
+
 def variables(node: Node) -> tuple[Variable, ...]:
     """The ``env`` of a container."""
     return tuple(_variable(entry) for entry in items(node, "env"))
@@ -55,7 +58,7 @@ def process(container: Container, env: Environment, promised: Mapping[str, bool]
     yield Fact(Aspect.IMAGE, "", normalized(container.image), place(node, "image"))
     yield Fact(Aspect.ARGV, "", vector(node, env), place(node, "args") if find(node, "args") else place(node, "command"))
     for name, entry in env.entries.items():
-        value = entry.value + (" (or not set: its Secret is optional)" if promised.get(name) else "")
+        value = entry.value + (OR_NOT_SET if promised.get(name) else "")
         is_secret = entry.of_secret or secret_reason(name, entry.value) is not None
         yield Fact(Aspect.ENVIRONMENT, name, value, entry.span, is_secret)
     yield Fact(Aspect.DIRECTORY, "", text(node, "workingDir") or WORKDIR, place(node, "workingDir"))
