@@ -119,8 +119,8 @@ def joined(uses: Iterable[Traced[VolumeUse]]) -> tuple[list[Traced[VolumeUse]], 
             covered.append(held)
         by_path[path] = Traced(use.value, origins, use.note)
     folders = [path for path, use in by_path.items() if isinstance(use.value.source, FileUse) and not use.value.source.single]
-    for folder in folders:
-        for path in [one for one in by_path if one.startswith(f"{folder}/")]:
+    for folder in sorted(folders, key=len, reverse=True):
+        for path in sorted((one for one in by_path if one.startswith(f"{folder}/")), key=len):
             by_path[folder], is_part = _with(by_path[folder], folder, by_path[path], path)
             if is_part:
                 del by_path[path]
@@ -145,10 +145,9 @@ def _with(outer: Traced[VolumeUse], folder: str, inner: Traced[VolumeUse], path:
         added = ((posixpath.join(below, _KEEP), b"", False),)
     else:
         return outer, False
-    names = {name for name, _, _ in added}
     merged = replace(
         files,
-        files=(*(one for one in files.files if one[0] not in names), *added),
+        files=(*(one for one in files.files if not f"{one[0]}/".startswith(f"{below}/")), *added),
         is_secret=files.is_secret or (isinstance(source, FileUse) and source.is_secret),
     )
     origins = outer.origins + inner.origins if is_part else outer.origins

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from compose2qt.lower.assemble import GRACE
 from compose2qt.lower.engine import Draft, give_way
 from compose2qt.lower.fields import (
     ALIASES,
@@ -223,7 +224,6 @@ _OF_THE_POD: tuple[Field[Any], ...] = (
     ANNOTATIONS,
 )
 _OF_THE_MAIN_CONTAINER: tuple[Field[Any], ...] = (
-    GRACE_PERIOD,
     HOSTNAME,
     HOSTNAME_OVERRIDE,
     MIN_READY,
@@ -264,6 +264,21 @@ def adopt(plan: Plan, drafts: Mapping[str, Draft]) -> None:
                     main.fills.setdefault(field, []).append(value)
                 else:
                     give_way(own, "shared", (value,))
+        _wait_longest(own, main)
         dropped = (*_OF_THE_MAIN_CONTAINER, *(_NOT_OF_AN_INIT if target.init_of else ()))
         for field in dropped:
             give_way(own, "shared", own.fills.pop(field, []))
+
+
+def _wait_longest(own: Draft, main: Draft) -> None:
+    """A pod has one time to stop: the longest, so that no container is killed early. What states none has Docker's."""
+    mine, held = own.fills.pop(GRACE_PERIOD, []), main.fills.pop(GRACE_PERIOD, [])
+    stated = [*held, *mine]
+    least = GRACE if not (mine and held) else 0
+    longest = max(stated, key=lambda traced: traced.value, default=None)
+    if longest is not None and longest.value >= least:
+        origins = tuple(origin for traced in stated if traced.value == longest.value for origin in traced.origins)
+        main.fills[GRACE_PERIOD] = [Traced(longest.value, origins, longest.note)]
+        stated = [traced for traced in stated if traced.value != longest.value]
+    for draft, values in ((own, mine), (main, held)):
+        give_way(draft, "shared", [traced for traced in values if traced in stated])

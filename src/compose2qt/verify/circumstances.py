@@ -106,6 +106,16 @@ def is_restart_of_a_mate(case: Case, value: str) -> bool:
     return any(str(contract.facts[Aspect.RESTART, ""].value) == value for contract in contracts)
 
 
+def is_longest_grace(case: Case, value: str) -> bool:
+    """No service of the pod is given more time to stop, and one of the others just as much."""
+    graces = {
+        other: int(str(case.docker.contracts[other].facts[Aspect.STOP, "grace"].value).partition("s")[0])
+        for other in joined(case)
+    }
+    own = graces.pop(case.service, 0)
+    return f"{max(graces.values(), default=0)}s" == value and own < max(graces.values(), default=0)
+
+
 def is_restart_of_the_pod(case: Case, value: str) -> bool:
     """It ends before another service of its pod starts, and that one is restarted like this."""
     return any(

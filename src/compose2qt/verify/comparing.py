@@ -22,6 +22,7 @@ from compose2qt.verify.hiding import Hiding
 from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import Judge, Judgement
 from compose2qt.verify.matching import match
+from compose2qt.verify.nesting import settle
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ class _Comparison:
         """Every item, in the order of the project; then what runs beside it."""
         extras = tuple(extra)
         self._add_sharing(extras)
+        for service, contract in self.contracts.items():
+            settle(self.docker.contracts[service], contract)
         for service, contract in self.docker.contracts.items():
             if service not in self.contracts:
                 fact = contract.facts[Aspect.WORKLOAD, ""]

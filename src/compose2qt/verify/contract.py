@@ -81,6 +81,8 @@ class Folder(NamedTuple):
     source: str
     shown: str
     read_only: bool
+    covered: tuple[str, ...] = ()
+    """Paths in it where something else is mounted."""
 
     def __str__(self) -> str:
         return f"host path {self.shown}, {_access(self.read_only)}"

@@ -218,6 +218,8 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: case.states(Aspect.NAMESPACES, "pid").removeprefix("service:") in when.joined(case)),
     _R("pod.shared", _A.SCALE, "", r"\d+|one on each node", r"\d+|one on each node",
        "the containers of a pod run as often as the pod", when.is_scale_of_the_pod),
+    _R("pod.shared", _A.STOP, "grace", r"\d+s.*", r"\d+s",
+       "a pod has one time to stop: the longest of its containers'", when.is_longest_grace),
     _R("security.profile", _A.SECURITY, r"seccomp|option .*", r".*", r"the runtime's default profile|absent",
        "profiles are files of the node"),
     _R("process.init", _A.TERMINAL, "init process", "yes", _NONE,

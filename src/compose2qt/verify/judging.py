@@ -16,6 +16,7 @@ from compose2qt.verify.docker.storage import PERSISTENT, READERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.image import normalized
 from compose2qt.verify.matching import plain
+from compose2qt.verify.nesting import uncovered
 from compose2qt.verify.verification import Outcome
 from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
 
@@ -306,7 +307,7 @@ class Judge:
         left, right = text_of(ours), text_of(theirs)
         if not isinstance(theirs, Files):
             return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
-        held = _files_of(self.look(ours.source)) if isinstance(ours, Folder) else ours
+        held = _files_of(self.look(ours.source), ours.covered) if isinstance(ours, Folder) else ours
         marked = {path for path, content, _ in theirs.files if OPEN in str(content)}
         filled = f"{right}, filled by the operator" if marked else right
         by_operator = BY_OPERATOR if marked and self._is_secret_file(service, item, held) else ""
@@ -361,11 +362,11 @@ class Judge:
         return self._content[path]
 
 
-def _files_of(content: Content) -> Files | None:
+def _files_of(content: Content, covered: tuple[str, ...]) -> Files | None:
     if isinstance(content, FileContent):
         return Files((("", content.data, content.executable),))
     if isinstance(content, FolderContent):
-        return Files(tuple((path, file.data, file.executable) for path, file in content.files))
+        return Files(uncovered(tuple((path, file.data, file.executable) for path, file in content.files), covered))
     return None
 
 

@@ -228,15 +228,24 @@ class ClusterSide:
         mates = [other for other in self._by_pod.get(id(container.pod), ()) if self.seats[other] is not container]
         if not mates or container.role == "init":
             return
-        modes = {other: self._mode(other) for other in (service, *mates)}
-        joined = modes[service].removeprefix("service:")
-        news = [
-            other for other in mates if other != joined and modes[other] not in (f"service:{service}", modes[service] or "-")
-        ]
+        joined = self._mode(service).removeprefix("service:")
+        news = [other for other in mates if self._network_of(other) != self._network_of(service)]
         if joined in mates:
             yield Fact(Aspect.NAMESPACES, "network", f"service:{joined}", container.pod.item.span)
         if news:
             yield Fact(Aspect.NAMESPACES, "network", f"shared with {', '.join(news)}", container.pod.item.span)
+
+    def _network_of(self, service: str) -> str:
+        """The service or mode that a network comes from: what joins another one's may be joined, too."""
+        seen: list[str] = []
+        while service not in seen:
+            seen.append(service)
+            mode = self._mode(service)
+            joined = mode.removeprefix("service:")
+            if joined not in self.docker.contracts or joined == mode:
+                return mode or service
+            service = joined
+        return service
 
     def _mode(self, service: str) -> str:
         fact = self.docker.contracts[service].facts.get((Aspect.NAMESPACES, "network"))

@@ -28,6 +28,7 @@ HOST = "host"
 READERS, ONLY_ROOT = "readers of", "root alone"
 """Of files that are closed to others: it matters where the image says who runs."""
 IMAGE_FILES = "at first the image's files"
+OUTSIDE = "content of"
 SHM = "/dev/shm"  # noqa: S108 - the kernel's path, mounted in every container
 
 
@@ -201,7 +202,7 @@ def shared_with(found: Users, place: Place, own: str) -> str:
 
 def outside(name: str) -> str:
     """The value of a mounted object whose content nobody here knows."""
-    return f"content of {re.sub(r'[^a-z0-9.]+', '-', name.lower()).strip('-')}, kept outside, read-only"
+    return f"{OUTSIDE} {re.sub(r'[^a-z0-9.]+', '-', name.lower()).strip('-')}, kept outside, read-only"
 
 
 def memory(size: int | None) -> str:

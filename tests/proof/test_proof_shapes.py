@@ -1,0 +1,81 @@
+"""Shapes of projects that meet in one pod, volume or name: they convert, and the proof holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+from compose2qt.manifests import parse_tree
+from compose2qt.proof import prove
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compose2qt.api import Conversion
+
+PROJECTS = {
+    "a file in a folder": "services: {a: {image: x, volumes: ['./conf:/c:ro', './one.txt:/c/extra.txt:ro']}}",
+    "a file over a file": "services: {a: {image: x, volumes: ['./one.txt:/c/a.txt', './conf:/c:ro']}}",
+    "a file over a folder": "services: {a: {image: x, volumes: ['./conf:/c:ro', './one.txt:/c/sub:ro']}}",
+    "a folder over a folder": "services: {a: {image: x, volumes: ['./conf:/c', './other:/c/sub:ro', 'd:/c/sub/data']}}\n"
+    "volumes: {d: }",
+    "a volume and memory in a folder": (
+        "services: {a: {image: x, volumes: ['d:/c/data', './conf:/c:ro'], tmpfs: [/c/x]}}\nvolumes: {d: }"
+    ),
+    "configs and secrets in a folder": (
+        "services: {a: {image: x, volumes: ['./conf:/run/secrets:ro'], secrets: [{source: s, mode: 0400}],"
+        " configs: [{source: c, target: /run/secrets/sub/c.yml}]}}\nsecrets: {s: {file: ./one.txt}}\n"
+        "configs: {c: {content: hello}}"
+    ),
+    "folders in a volume": (
+        "services: {a: {image: x, volumes: ['./one.txt:/app/c/x/one.txt:ro', /app/c/x, 'd:/app', './conf:/app/c']}}\n"
+        "volumes: {d: }"
+    ),
+    "a longer end of a guest": (
+        "services: {vpn: {image: v}, app: {image: x, network_mode: 'service:vpn', stop_grace_period: 40s}}"
+    ),
+    "a shorter end of a guest": (
+        "services: {vpn: {image: v, stop_grace_period: 1m}, a: {image: x, network_mode: 'service:vpn', stop_grace_period: 5s}}"
+    ),
+    "ends below Docker's default": (
+        "services: {vpn: {image: v, stop_grace_period: 3s}, app: {image: x, network_mode: 'service:vpn'},"
+        " b: {image: x, network_mode: 'service:vpn', stop_grace_period: 5s}}"
+    ),
+    "a chain of guests": (
+        "services: {vpn: {image: v, ports: ['8080:8080']}, app: {image: x, network_mode: 'service:vpn'},"
+        " app2: {image: x, network_mode: 'service:app'}}"
+    ),
+    "a guest on each node": (
+        "services: {vpn: {image: v, ports: [8080]}, app: {image: x, network_mode: 'service:vpn', deploy: {mode: global}}}"
+    ),
+    "a one-shot with a longer end": (
+        "services: {m: {image: x, stop_grace_period: 1m},"
+        " a: {image: y, depends_on: {m: {condition: service_completed_successfully}}}}"
+    ),
+}  # fmt: skip
+
+
+def _converted(folder: Path, text: str) -> Conversion:
+    for name in ("conf/a.txt", "conf/sub/b.txt", "other/q.txt", "one.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"content of {name}\n")
+    (folder / "compose.yaml").write_text(f"name: t\n{text}\n")
+    files = (str(folder / "compose.yaml"),)
+    return api.convert(api.Options(LoadOptions(files=files, project_directory=str(folder), profiles=("*",))))
+
+
+@pytest.mark.parametrize("text", PROJECTS.values(), ids=PROJECTS)
+def test_it_converts_and_is_proved(tmp_path: Path, text: str) -> None:
+    made = _converted(tmp_path, text)
+    assert prove(made.project, made.plan, made.lowered, made.tree, ledger=made.ledger).different == ()
+
+
+@pytest.mark.parametrize("name", ["conf/a.txt", "one.txt"])
+def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name: str) -> None:
+    made = _converted(tmp_path, PROJECTS["a file in a folder"])
+    files = {path: text.replace(f"content of {name}", "another") for path, text in made.files.items()}
+    found = prove(made.project, made.plan, made.lowered, parse_tree(files)).different
+    assert [each.item for each in found] == ["/c" if name == "conf/a.txt" else "/c/extra.txt"]
