@@ -24,6 +24,8 @@ from compose2qt.verify import (
     Argv,
     Aspect,
     Explanation,
+    Files,
+    Folder,
     HttpCheck,
     Place,
     PortCheck,
@@ -221,6 +223,9 @@ class Decisions:
             for (aspect, item), fact in contract.facts.items() if contract and other != service else ():
                 value = self._at_new_ports(text_of(fact.value)) if aspect is Aspect.ENVIRONMENT else text_of(fact.value)
                 yield _Expected(aspect, item, value, "mapping.merged", target.origin.reason)
+                if isinstance(fact.value, Folder):
+                    for kept in _kept(fact.value):
+                        yield _Expected(aspect, item, kept, "mapping.merged", target.origin.reason)
             if contract and other != service:
                 facts = (contract.facts.get((Aspect.USER, item)) for item in ("group", "user"))
                 group = next((text_of(fact.value) for fact in facts if fact is not None), "")
@@ -266,6 +271,12 @@ class Decisions:
                 paths[mount.value.path] = Place.of(mount.value.claim, mount.value.sub_path)
             found[_seat(target, order, self.ids)] = paths
         return found
+
+
+def _kept(folder: Folder) -> Iterator[str]:
+    """What becomes of a mount of the host: a claim, or the file."""
+    yield f"{PERSISTENT}, {'read-only' if folder.read_only else 'read-write'}"
+    yield str(Files((("", "", False),)))
 
 
 def _id(target: TargetPlan) -> str:

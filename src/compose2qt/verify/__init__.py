@@ -8,7 +8,7 @@ from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
 from compose2qt.verify.cluster.health import KILLED, NO_TRAFFIC
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
-from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Key, Place, text_of
+from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Files, Folder, Key, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
 from compose2qt.verify.docker.process import CMD, ENTRYPOINT, NEVER_PULLED, WORKDIR
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
@@ -35,6 +35,8 @@ __all__ = [
     "DockerSide",
     "Explanation",
     "Fact",
+    "Files",
+    "Folder",
     "HttpCheck",
     "ImageFacts",
     "Key",

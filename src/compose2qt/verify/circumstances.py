@@ -16,7 +16,7 @@ from compose2qt.verify.docker.network import GENERATED
 from compose2qt.verify.docker.storage import PERSISTENT, named_volumes, shared_with
 from compose2qt.verify.hosts import arrives
 from compose2qt.verify.matching import plain
-from compose2qt.verify.reading import texts
+from compose2qt.verify.reading import text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _COMMANDS = ((Aspect.HEALTH, "check"), (Aspect.START, "after start"), (Aspect.STOP, "before stop"))
 _ASSUMED = {"cpu reservation": Quantity.parse("50m"), "memory reservation": Quantity.parse("64Mi")}
+_EVERYTHING = frozenset(("SYS_ADMIN", "ALL"))
+_MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 _NODE_LABELS = {
     "kubernetes.io/hostname": ("node.hostname",),
     "kubernetes.io/os": ("node.platform.os",),
@@ -129,13 +131,27 @@ def is_beside_awaited(case: Case, _: str) -> bool:
     return any(case.states(Aspect.START, other) == "healthy" for other in beside)
 
 
+def may_gain_rights(case: Case, _: str) -> bool:
+    """The container may do what makes the rule against new privileges void: the API server refuses both together."""
+    added = texts(case.docker.network.nodes[case.service], "cap_add")
+    return bool(case.states(Aspect.SECURITY, "privileged")) or any(one.removeprefix("CAP_") in _EVERYTHING for one in added)
+
+
+def is_job_of_each_node(case: Case, _: str) -> bool:
+    """A swarm runs it once on each node, to an end."""
+    return text(case.docker.network.nodes[case.service], "deploy", "mode") == "global-job"
+
+
 def is_constraint(case: Case, value: str) -> bool:
     """A constraint of the service, or of one in its pod, asks for nodes with this label."""
     label = case.item.removeprefix("node label ")
     wanted = {f"{key}=={value}" for key in (f"node.labels.{label}", *_NODE_LABELS.get(label, ()))}
+    if case.item == "platform":
+        architecture = value.split("/")[1]
+        wanted = {f"node.platform.arch=={name}" for name in (architecture, _MACHINES.get(architecture, ""))}
     nodes = (case.docker.network.nodes[service] for service in joined(case))
-    written = (text for node in nodes for text in texts(node, "deploy", "placement", "constraints"))
-    return any(re.sub(r"\s*==\s*", "==", text.strip()) in wanted for text in written)
+    written = (one for node in nodes for one in texts(node, "deploy", "placement", "constraints"))
+    return any(re.sub(r"\s*==\s*", "==", one.strip()) in wanted for one in written)
 
 
 def shares_storage(case: Case, value: str) -> bool:

@@ -133,7 +133,9 @@ def restart_policy(value: RestartPolicy, plan: ServicePlan) -> Iterator[Effect]:
         for effect in _restart(value.condition, None, plan):
             yield replace(effect, of=condition)
     if attempts := node.get("max_attempts"):
-        if value.max_attempts is not None and plan.target.ends:
+        if value.max_attempts == 0:
+            yield Use("0: no limit of attempts", of=attempts)
+        elif value.max_attempts is not None and plan.target.ends:
             yield Fill(RETRIES, value.max_attempts, of=attempts)
         else:
             yield Lose("attempts", of=attempts)
@@ -228,10 +230,16 @@ def per_replica(value: bool, plan: ServicePlan) -> Iterator[Effect]:  # noqa: AR
 # Placement and replacement --------------------------------------------------------------------------------------------
 
 
-@converts("deploy.mode", Fidelity.FULL)
+@converts(
+    "deploy.mode",
+    Fidelity.PARTIAL,
+    losses={
+        "each-node": Lost("a Job runs in one pod, not on each node", "run it from a DaemonSet's init container, by an overlay")
+    },
+)
 def mode(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """The kind: ``global`` is a DaemonSet, ``replicated-job`` and ``global-job`` are Jobs, ``replicated`` the default."""
-    yield Use("it decides the kind")
+    yield Lose("each-node") if value == "global-job" else Use("it decides the kind")
 
 
 _NODE_LABELS = {

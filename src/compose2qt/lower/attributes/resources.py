@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from compose2qt.diagnostic import Severity
+from compose2qt.lower.bind import BindError
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import CPU_LIMIT, CPU_REQUEST, DEVICES, MEMORY_LIMIT, MEMORY_REQUEST, REPLICAS, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
@@ -11,6 +12,7 @@ from compose2qt.lower.shapes import Amounts, Bytes, DeployResources, DeviceReque
 from compose2qt.source import Scalar
 from compose2qt.workload import Kind, Quantity
 
+_MOST_PODS = 2**31 - 1
 _PERIOD = 100_000
 """Docker's scheduling period in microseconds."""
 
@@ -62,6 +64,8 @@ def scale(value: int, plan: ServicePlan) -> Iterator[Effect]:
 
 def _replicas(value: int, plan: ServicePlan) -> Iterator[Effect]:
     kind = plan.target.kind
+    if value > _MOST_PODS:
+        raise BindError(plan.service.node.get("scale") or plan.service.node, "a number of pods: it has more than 32 bits")
     if kind is not None and kind.value is Kind.DAEMON_SET:
         yield Use("a DaemonSet runs one pod on each node")
     elif plan.target.init_of or plan.target.beside:

@@ -37,7 +37,8 @@ def process(project: str, name: str, node: Mapping) -> Iterator[Fact]:
         if is_true(node, key):
             yield Fact(Aspect.TERMINAL, item, "yes", place(node, key))
     if platform := text(node, "platform"):
-        yield Fact(Aspect.SURROUNDINGS, "platform", platform, place(node, "platform"))
+        shown = platform if "/" in platform else f"linux/{platform}"
+        yield Fact(Aspect.SURROUNDINGS, "platform", shown, place(node, "platform"))
 
 
 def image_of(project: str, name: str, node: Mapping) -> str:
@@ -79,7 +80,7 @@ def _environment(node: Mapping) -> Iterator[Fact]:
 
 
 def _user(node: Mapping) -> Iterator[Fact]:
-    user, _, group = text(node, "user").partition(":")
+    user, _, group = (str(int(one)) if one.isdecimal() else one for one in text(node, "user").partition(":"))
     yield Fact(Aspect.USER, "user", user or USER, place(node, "user"))
     if group:
         yield Fact(Aspect.USER, "group", group, place(node, "user"))

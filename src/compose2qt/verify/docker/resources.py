@@ -84,4 +84,5 @@ def _devices(node: Mapping) -> Iterator[Fact]:
         name = "gpu" if is_gpu else ", ".join(texts(device, "capabilities"))
         asked.setdefault(name, ([], place(device)))[0].append(shown)
     for name, (counts, span) in asked.items():
-        yield Fact(Aspect.RESOURCES, name, "all" if "all" in counts else str(sum(map(int, counts))), span)
+        if set(counts) != {"0"}:
+            yield Fact(Aspect.RESOURCES, name, "all" if "all" in counts else str(sum(map(int, counts))), span)

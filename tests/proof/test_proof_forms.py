@@ -86,3 +86,25 @@ def test_checks_mean_the_same_on_both_sides(part: int, tmp_path: Path) -> None:
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert made.proof is not None
     assert made.proof.different == ()
+
+
+ATTRIBUTES = (
+    'deploy: {placement: {constraints: ["node.platform.arch==x86_64"]}}',
+    "platform: arm64",
+    'security_opt: ["no-new-privileges:true"], cap_add: [SYS_ADMIN]',
+    'security_opt: ["no-new-privileges:true"], cap_add: [ALL]',
+    'security_opt: ["apparmor=docker-default"]',
+    "deploy: {mode: global-job}",
+    "deploy: {restart_policy: {condition: on-failure, max_attempts: 0}}",
+    "gpus: [{count: 0}]",
+    'user: "01000"',
+)
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+def test_what_both_sides_say_in_their_own_way_is_explained(attribute: str, tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(f"name: p\nservices:\n  x: {{image: nginx, {attribute}}}\n", encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
