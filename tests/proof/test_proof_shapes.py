@@ -51,6 +51,9 @@ PROJECTS = {
     "a guest on each node": (
         "services: {vpn: {image: v, ports: [8080]}, app: {image: x, network_mode: 'service:vpn', deploy: {mode: global}}}"
     ),
+    "a host name that is no service": (
+        "services: {cn: {image: x, hostname: custom-host}, app: {image: y, environment: {B: 'http://custom-host:82/'}}}"
+    ),
     "a one-shot with a longer end": (
         "services: {m: {image: x, stop_grace_period: 1m},"
         " a: {image: y, depends_on: {m: {condition: service_completed_successfully}}}}"

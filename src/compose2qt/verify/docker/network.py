@@ -54,6 +54,9 @@ class Network(Struct):
         for name, node in nodes.items():
             made._seat(name, node)
         for name, node in nodes.items():
+            if made.groups[name] and (host := text(node, "hostname")):
+                made.names.setdefault(host, (name,))  # Docker's DNS knows it, too
+        for name, node in nodes.items():
             made._listen(name, node)
         return made
 
