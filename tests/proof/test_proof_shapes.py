@@ -54,6 +54,7 @@ PROJECTS = {
     "a host name that is no service": (
         "services: {cn: {image: x, hostname: custom-host}, app: {image: y, environment: {B: 'http://custom-host:82/'}}}"
     ),
+    "a volume of the cluster's": "services: {a: {image: x, volumes: [{type: cluster, source: d, target: /x}]}}\nvolumes: {d: }",
     "a one-shot with a longer end": (
         "services: {m: {image: x, stop_grace_period: 1m},"
         " a: {image: y, depends_on: {m: {condition: service_completed_successfully}}}}"

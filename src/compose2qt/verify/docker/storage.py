@@ -109,7 +109,7 @@ class Storage(Struct, frozen=True, dict=True):
         stores.pop(target, None)
         value: Value
         match kind:
-            case "volume" if source:
+            case "volume" | "cluster" if source:
                 value = _shown(PERSISTENT, _read_only(node) if self._is_read_only(source) else node, sub_path)
                 stores[target] = Place.of(f"volume {source}", sub_path)
                 if not is_true(node, "volume", "nocopy"):
