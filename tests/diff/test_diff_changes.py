@@ -122,3 +122,14 @@ def test_a_comment_on_a_pull_request_stays_below_its_limit() -> None:
 
 def test_no_changes_says_so() -> None:
     assert render_text(()) == "no changes\n"
+
+
+def test_a_recreated_deployment_is_away() -> None:
+    recreated = DEPLOYMENT.replace("replicas: 1", "replicas: 1\n  strategy: {type: Recreate}")
+    assert only(recreated, recreated.replace("nginx:1.27", "nginx:1.28"))[1] is Effect.OUTAGE
+
+
+def test_apply_removes_nothing() -> None:
+    assert "Deployment/web: removed, goes on until it is deleted, which stops what runs" in render_text(
+        diff(tree(DEPLOYMENT), tree(""))
+    )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from compose2qt.emit.store import StoreResult
 
 _SHOWN = 8
+_UNPRIVILEGED = 1024
+"""The first port on which anybody may listen."""
 
 
 def summary(conversion: Conversion, root: str, result: StoreResult, private: tuple[str, ...]) -> str:
@@ -94,5 +96,9 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
     if application.secrets and not private:
         yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
     yield f"  kubectl apply -k {root}"
+    where = f" -n {application.namespace.value}" if application.namespace else ""
     for name, published, number in application.published[:_SHOWN]:
-        yield f"  kubectl port-forward service/{name} {published}:{number}"
+        local = str(int(published) + 8000) if published.isdecimal() and int(published) < _UNPRIVILEGED else published
+        yield f"  kubectl port-forward{where} service/{name} {local}:{number}"
+    if len(application.published) > _SHOWN:
+        yield f"  and {len(application.published) - _SHOWN} more ports: see {root}/README.md"

@@ -56,6 +56,11 @@ class Change(Struct, frozen=True):
     effect: Effect
     fields: tuple[FieldChange, ...] = ()
 
+    @property
+    def told(self) -> str:
+        """The effect in words. ``kubectl apply`` removes nothing: what is gone from the tree goes on."""
+        return f"goes on until it is deleted, which {self.effect.label}" if self.verb == "removed" else self.effect.label
+
 
 def diff(old: Tree, new: Tree) -> tuple[Change, ...]:
     """The changes from ``old`` to ``new`` among the objects that are applied, in the order of ``new``, removals last."""
@@ -87,6 +92,8 @@ def _fields(old: Object, new: Object) -> Iterator[FieldChange]:
                 _is_secret(path, one) for one in (one, other)
             )
             effect = effect_of(new.kind, path, one, other)
+            if effect is Effect.RESTART and new.text("spec", "strategy", "type") == "Recreate":
+                effect = Effect.OUTAGE
             yield FieldChange(pointer(path), _shown(one, hidden), _shown(other, hidden), effect)
 
 

@@ -26,11 +26,13 @@ class Effect(enum.IntEnum):
     """It takes effect at once, without a restart."""
     RESTART = 3
     """Pods are replaced one after another."""
-    DOWNTIME = 4
-    """Pods stop before new ones start, or something is gone."""
-    REJECTED = 5
+    OUTAGE = 4
+    """All pods stop before new ones start."""
+    DOWNTIME = 5
+    """Something that runs is gone."""
+    REJECTED = 6
     """The API server refuses it: delete and create again."""
-    DATA_LOSS = 6
+    DATA_LOSS = 7
     """Data goes with it."""
 
     @property
@@ -44,6 +46,7 @@ _LABELS = {
     Effect.NEW: "starts",
     Effect.IN_PLACE: "takes effect in place",
     Effect.RESTART: "restarts pods one after another",
+    Effect.OUTAGE: "stops all pods, then starts new ones: nothing answers meanwhile",
     Effect.DOWNTIME: "stops what runs",
     Effect.REJECTED: "is refused: the field cannot be changed, delete the object and create it again",
     Effect.DATA_LOSS: "loses data",

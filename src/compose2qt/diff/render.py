@@ -31,7 +31,7 @@ def _count(changes: Sequence[Change]) -> str:
 
 
 def _lines(change: Change) -> Iterator[str]:
-    yield f"{_SIGNS[change.verb]} {change.object}: {change.verb}, {change.effect.label}"
+    yield f"{_SIGNS[change.verb]} {change.object}: {change.verb}, {change.told}"
     for field in change.fields:
         yield f"    {field.path}: {_value(field.old)} -> {_value(field.new)}{_note(change, field)}"
 
@@ -49,7 +49,7 @@ def _value(text: str | None) -> str:
 
 def render_markdown(changes: Sequence[Change]) -> str:
     """For a comment on a pull request: a table first, the fields folded; cut with a note if it is too long."""
-    rows = [f"| {change.verb} | `{change.object}` | {change.effect.label} |" for change in changes]
+    rows = [f"| {change.verb} | `{change.object}` | {change.told} |" for change in changes]
     head = [f"**{_count(changes)}**", ""]
     if rows:
         head += ["| | object | on apply |", "| --- | --- | --- |", *rows, ""]
