@@ -76,7 +76,10 @@ def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "")
     for match in _TOKEN.finditer(value):
         host, port = match.groups()
         if host in hosts and (scheme := _role(value, match, key_words, before)) is not None:
-            yield Reference(host, int(port) if port else None, match.start(), match.end(), scheme.lower().partition("+")[0])
+            # A port that is written as a variable is not known: it is not the scheme's.
+            is_open = port is None and value[match.end() : match.end() + 1] == ":"
+            spoken = "" if is_open else scheme.lower().partition("+")[0]
+            yield Reference(host, int(port) if port else None, match.start(), match.end(), spoken)
 
 
 def _role(value: str, match: re.Match[str], key_words: tuple[str, ...], text_before: str) -> str | None:

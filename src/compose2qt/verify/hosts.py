@@ -49,7 +49,8 @@ def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Menti
         after = value[match.end() : match.end() + _NEAR]
         if "://" in before and (url := _URL.search(before)):
             if not _USER.match(after):
-                yield Mention(name, int(port) if port else _scheme_port(url[1]), not port)
+                is_open = not port and after.startswith(":")
+                yield Mention(name, int(port) if port else None if is_open else _scheme_port(url[1]), not (port or is_open))
         elif before.endswith(("/", "@")) or (after.startswith(("@", "/", ".", "=")) and not port):
             continue
         elif (port and not of_others) or _is_told(before) or (of_hosts and _is_list(before, after)):
