@@ -108,3 +108,13 @@ def test_what_both_sides_say_in_their_own_way_is_explained(attribute: str, tmp_p
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert made.proof is not None
     assert made.proof.different == ()
+
+
+@pytest.mark.parametrize("cron", ["0 0 * * 7", "0 0 * * 5-7", "@reboot", "60 * * * *", "0 0 L * *", "@daily"])
+def test_schedules_are_carried_or_told(cron: str, tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    job = {"image": "x", "triggers": {"schedule": [{"cron": cron}]}}
+    file.write_text(json.dumps({"name": "p", "services": {"web": {"image": "x"}}, "jobs": {"j": job}}), encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()

@@ -46,6 +46,16 @@ def mistake(schedule: str) -> str:
     return ""
 
 
+def plain_sundays(schedule: str) -> str:
+    """``schedule`` with Sundays as 0: cron calls them 7, too, which the controller refuses."""
+    *parts, days = schedule.split(" ")
+    if len(parts) != len(FIELDS) - 1:
+        return schedule
+    return " ".join(
+        [*parts, re.sub(r"(?<![\d/])(?:(\d)-)?7(?![\d/])", lambda found: f"{found[1]}-6,0" if found[1] else "0", days)]
+    )
+
+
 def _accepts(field: Field, part: str) -> bool:
     """Whether ``field`` allows a part of its list: ``*``, a number or a range, each with an optional step."""
     span, slash, step = part.partition("/")

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.names import is_label_value, is_qualified_name
+from compose2qt.kube.schedule import mistake, plain_sundays
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
     GRACE_PERIOD,
@@ -336,16 +337,16 @@ def manual(value: bool, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 
     losses={
         "missed": Lost("the controller starts a missed run if the deadline has not passed", "set startingDeadlineSeconds"),
         "concurrency": Lost("a CronJob allows, forbids or replaces; runs that overlap are forbidden", "choose one of these"),
-        "cron": Lost("a CronJob's schedule has five fields", "write it with five fields", Severity.ERROR),
+        "cron": Lost("no CronJob has this schedule", "write five fields, or a macro such as @daily", Severity.ERROR),
     },
 )
 def schedule(value: tuple[Schedule, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """A CronJob for each schedule, with its time zone; runs do not overlap unless it says so."""
     for one in value:
         overlap = _CONCURRENCY.get(one.concurrency.lower(), "")
-        timing = Timing(one.cron, one.timezone, overlap)
-        if len(one.cron.split()) != 5 and not one.cron.startswith("@"):
-            yield Lose("cron", of=one.node)
+        timing = Timing(plain_sundays(one.cron), one.timezone, overlap)
+        if what := mistake(timing.cron):
+            yield Lose("cron", of=one.node, detail=what)
             continue
         parts = {"cron": "cron", "time_zone": "timezone", **({"concurrency": "concurrency"} if overlap else {})}
         given = {part: node for part, key in parts.items() if (node := one.node.get(key)) is not None}

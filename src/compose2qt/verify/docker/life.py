@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.compose.units import seconds
+from compose2qt.kube.schedule import plain_sundays
 from compose2qt.source import Mapping, Sequence
 from compose2qt.verify.contract import Argv, Aspect, Fact
 from compose2qt.verify.docker.process import CMD, STOPSIGNAL, argv, given
@@ -107,7 +108,9 @@ def _schedule(node: Mapping) -> Iterator[Fact]:
         yield Fact(Aspect.SCALE, "suspended", "yes", node.span)
     for schedule in items(chosen):
         zone = text(schedule, "timezone")
-        yield Fact(Aspect.SCALE, "schedule", " ".join(filter(None, (text(schedule, "cron"), zone))), schedule.span)
+        yield Fact(
+            Aspect.SCALE, "schedule", " ".join(filter(None, (plain_sundays(text(schedule, "cron")), zone))), schedule.span
+        )
         if overlap := text(schedule, "concurrency").lower():
             yield Fact(Aspect.SCALE, "overlap", overlap, place(schedule, "concurrency"))
 
