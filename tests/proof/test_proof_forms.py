@@ -118,3 +118,24 @@ def test_schedules_are_carried_or_told(cron: str, tmp_path: Path) -> None:
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert made.proof is not None
     assert made.proof.different == ()
+
+
+SHAPES = {
+    "names that are one when they are legal": {"my_db": {"image": "postgres:16"}, "my-db": {"image": "redis"}},
+    "mounts from whom has them from others": {
+        "a": {"image": "x", "volumes": ["data:/d", "./conf:/c:ro"]},
+        "b": {"image": "x", "volumes_from": ["a:ro"]},
+        "c": {"image": "x", "volumes_from": ["b"]},
+    },
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_services_that_depend_on_each_other_are_explained(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "a.conf").write_text("a", encoding="utf-8")
+    file.write_text(json.dumps({"name": "p", "services": SHAPES[name], "volumes": {"data": {}}}), encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()

@@ -100,7 +100,7 @@ RULES: tuple[Rule, ...] = (
        "files of a ConfigMap cannot be written to"),
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
        "the others read a ConfigMap with the files as they are today", when.is_copied),
-    _R("network.renamed", _A.NAMES, r".*", r"answers on .*", _NONE,
+    _R("network.renamed", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
        "no Service can have this name: values that hold it are led to the new one", when.is_no_service_name),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
        "a container's name is a name on the host: values that hold it are led to the Service",

@@ -5,6 +5,7 @@ from collections.abc import Generator, Iterator
 
 from msgspec.structs import replace
 
+from compose2qt.compose import Service
 from compose2qt.compose.units import byte_count
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.attributes import binds, kompose
@@ -16,7 +17,7 @@ from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has
 from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeOptions, VolumeUse
 from compose2qt.mapping.datastores import data_folders, has_moved, is_postgres
 from compose2qt.mapping.kinds import text_at
-from compose2qt.source import Mapping, Scalar, Sequence
+from compose2qt.source import Mapping, Node, Scalar, Sequence
 
 _IMAGE_VOLUMES_SINCE = 36
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -236,20 +237,37 @@ def tmpfs(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG0
 def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
     """The mounts of the other service, at the same paths: a claim that both mount keeps them on one node."""
     for item in value.items:
-        name, _, access = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
-        other = plan.project.services.get(name)
-        node = other.node.get("volumes") if other else None
-        if other is None:
+        name, is_read_only = _source(item)
+        if name not in plan.project.services:
             yield Lose("container", of=item)
             continue
         yield Use("the mounts of the other service", of=item)
-        for volume in bind(node, tuple[Volume, ...]) if node is not None else ():
+        for volume, owner in _mounts_of(name, plan, {plan.service.name, name}):
             if volume.type == "volume" and not volume.source:
                 yield Lose("anonymous", of=item, detail=volume.target[:80])
-            shared = replace(volume, read_only=volume.read_only or access == "ro")
-            for effect in _volume(shared, replace(plan, service=other)):
+            shared = replace(volume, read_only=volume.read_only or is_read_only)
+            for effect in _volume(shared, replace(plan, service=owner)):
                 if isinstance(effect, Fill):
                     yield replace(effect, of=item)
+
+
+def _source(item: Node) -> tuple[str, bool]:
+    """The service that an entry of ``volumes_from`` names, and whether its mounts may not be written to."""
+    name, _, access = str(item.value).partition(":") if isinstance(item, Scalar) else ("", "", "")
+    return name, access == "ro"
+
+
+def _mounts_of(name: str, plan: ServicePlan, seen: set[str]) -> Iterator[tuple[Volume, Service]]:
+    """The mounts of a service, and of those from which it has mounts itself, with the service that states them."""
+    service = plan.project.services[name]
+    stated, others = service.node.get("volumes"), service.node.get("volumes_from")
+    for volume in bind(stated, tuple[Volume, ...]) if stated is not None else ():
+        yield volume, service
+    for item in others.items if isinstance(others, Sequence) else ():
+        other, is_read_only = _source(item)
+        if other in plan.project.services and other not in seen:
+            for volume, owner in _mounts_of(other, plan, seen | {other}):
+                yield replace(volume, read_only=volume.read_only or is_read_only), owner
 
 
 has_no_counterpart(
