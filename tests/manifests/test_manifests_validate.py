@@ -98,10 +98,6 @@ BROKEN: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a ConfigMap is not applied": (lambda p: p["kustomization.yaml"]["resources"].remove("config.yaml"), "dangling-reference"),
     "a workload is missing": (lambda p: p.pop("web.yaml"), "dangling-reference"),
     "a selector misses": (lambda p: p["service.yaml"]["spec"].update(selector={"app": "other"}), "dangling-reference"),
-    "an account is missing": (
-        lambda p: p["web.yaml"]["spec"]["template"]["spec"].update(serviceAccountName="web"),
-        "dangling-reference",
-    ),
     "a key is missing": (lambda p: p["config.yaml"]["data"].clear(), "key-missing"),
     "a key of the example is missing": (lambda p: p["secret-example.yaml"]["stringData"].clear(), "key-missing"),
     "a port is missing": (lambda p: _container(p)["ports"][0].update(name="web"), "target-port-unknown"),

@@ -43,6 +43,14 @@ CASES: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "an autoscaler of numbers that are none": ({"hpa.replicas.min": "many", "hpa.memory": "200Mi"}, {}),
     "an autoscaler of what runs on each node": ({"hpa.memory": "60", "controller.type": "daemonset"}, {}),
     "an autoscaler of a schedule": ({"hpa.memory": "60", "cronjob.schedule": "* * * * *"}, {**NO_PORTS}),
+    "an account": ({"serviceaccount-name": "robot"}, {}),
+    "a size below nothing": ({"volume.size": "-1"}, {}),
+    "a class that has no such name": ({"volume.storage-class-name": "A_b"}, {}),
+    "a group below nothing": ({"security-context.fsgroup": "-4"}, {}),
+    "a host with a port": ({"service.expose": "c.example.com:80"}, {}),
+    "a class of routes that has no such name": ({"service.expose": "x.y", "service.expose.ingress-class-name": "Bad Name"}, {}),
+    "a schedule that is none": ({"cronjob.schedule": "bad"}, {}),
+    "overlaps that are none": ({"cronjob.schedule": "* * * * *", "cronjob.concurrency_policy": "Foo"}, {**NO_PORTS}),
     "both": ({f"{ALIVE}tcp_port": "80", f"{READY}tcp_port": "443"}, {}),
 }
 

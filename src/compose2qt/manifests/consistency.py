@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONGEST = 100
 """Characters of an object's name that a message shows."""
 _ALWAYS_THERE = frozenset(("ConfigMap/kube-root-ca.crt", "Service/kubernetes", "ServiceAccount/default"))
-_MADE_BY_HAND = ("Secret", "Gateway", "Role", "ClusterRole")
+_MADE_BY_HAND = ("Secret", "Gateway", "Role", "ClusterRole", "ServiceAccount")
 """Kinds that a complete tree may lack: people make them, or the cluster has them."""
 
 
@@ -44,9 +44,9 @@ def duplicate_object(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagn
 
 
 def dangling_reference(tree: Tree, graph: tuple[Reference, ...]) -> Iterator[Diagnostic]:
-    """A complete tree names an object that it does not hold: a claim, a ConfigMap, a Service, a service account, pods.
+    """A complete tree names an object that it does not hold: a claim, a ConfigMap, a Service, pods.
 
-    A Secret may be made by hand, and in a tree of others anything may exist elsewhere.
+    A Secret or an account may be made by hand, and in a tree of others anything may exist elsewhere.
     """
     for reference in graph if tree.is_complete else ():
         target = f"{reference.kind}/{reference.name}"

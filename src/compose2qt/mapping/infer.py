@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from compose2qt.kube.names import MAX_LABEL, RESERVED_SERVICES, is_label, is_service_name
 from compose2qt.mapping.kinds import Callers, arranged, callers, kind_of, text_at
+from compose2qt.mapping.labels import asked, text_asked
 from compose2qt.mapping.plan import Host, Plan, TargetPlan
 from compose2qt.source import Mapping, Scalar, Sequence, spans
 from compose2qt.workload import (
@@ -106,18 +107,16 @@ def routes(targets: Iterable[TargetPlan], project: Project) -> Iterator[Route]:
     for one in targets:
         service = project.services.get(one.sources[0]) if len(one.sources) == 1 else None
         node = service.node if service else None
-        labels = node.get("labels") if node else None
-        label = labels.get("kompose.service.expose") if isinstance(labels, Mapping) else None
-        port = _first_port(one, node)
-        if isinstance(label, Scalar) and isinstance(labels, Mapping) and port and str(label.value).lower() != "false":
-            yield from _routes(one, label, labels, port)
+        label, port = asked(node, "kompose.service.expose"), _first_port(one, node)
+        if node is not None and label is not None and port and str(label.value).lower() != "false":
+            yield from _routes(one, label, node, port)
 
 
-def _routes(one: TargetPlan, label: Scalar, labels: Mapping, port: int) -> Iterator[Route]:
+def _routes(one: TargetPlan, label: Scalar, node: Mapping, port: int) -> Iterator[Route]:
     service = one.service.value if one.service else one.name
-    tls = labels.get("kompose.service.expose.tls-secret")
-    secret = sourced(str(tls.value), spans(tls)) if isinstance(tls, Scalar) else None
-    class_name = text_at(labels, "kompose.service.expose.ingress-class-name") or None
+    tls = asked(node, "kompose.service.expose.tls-secret")
+    secret = sourced(str(tls.value), spans(tls)) if tls is not None else None
+    class_name = text_asked(node, "kompose.service.expose.ingress-class-name") or None
     for number, place in enumerate(str(label.value).split(","), 1):
         host, _, path = place.strip().partition("/")
         name = one.name if number == 1 else f"{one.name}-{number}"
@@ -225,7 +224,7 @@ def claims(targets: Iterable[TargetPlan], project: Project, volumes: Lookup[str,
                 legal.value,
                 _size(project.volumes[name], users[name]),
                 assumed("ReadWriteOnce", "one node mounts it"),
-                text_at(users[name], "labels", "kompose.volume.storage-class-name") or None,
+                text_asked(users[name], "kompose.volume.storage-class-name") or None,
             )
 
 
@@ -238,11 +237,7 @@ def _is_mounted_directly(volume: Mapping) -> bool:
 def _size(volume: Mapping, user: Mapping) -> Traced[Quantity]:
     """The size that a label of kompose gives, of the volume or of its user; else a default that says so."""
     for node in (volume, user):
-        labels = node.get("labels")
-        label = labels.get("kompose.volume.size") if isinstance(labels, Mapping) else None
-        if isinstance(label, Scalar):
-            try:
-                return sourced(Quantity.parse(str(label.value)), spans(label))
-            except ValueError:
-                continue
+        label = asked(node, "kompose.volume.size")
+        if label is not None:
+            return sourced(Quantity.parse(str(label.value)), spans(label))
     return assumed(_DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.labels import text_asked
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.workload import Kind, OriginKind, assumed
 
@@ -67,10 +68,10 @@ def _named(service: Mapping) -> set[str]:
 def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
     """The controller of a service, and the rule that chose it."""
     node = service.node
-    asked = _KOMPOSE_KINDS.get(text_at(node, "labels", "kompose.controller.type").lower())
+    asked = _KOMPOSE_KINDS.get(text_asked(node, "kompose.controller.type").lower())
     if asked is not None:
         return asked, "kompose.controller.type says so"
-    if text_at(node, "labels", "kompose.cronjob.schedule"):
+    if text_asked(node, "kompose.cronjob.schedule"):
         return Kind.CRON_JOB, "kompose.cronjob.schedule says when it runs"
     mode = text_at(node, "deploy", "mode")
     if mode in ("replicated-job", "global-job"):

@@ -76,6 +76,8 @@ def _expected(
         yield Aspect.IMAGE, "pull", NEVER_PULLED
     if image := labels.get("init.containers.image"):
         yield from _init(image, labels)
+    if account := labels.get("serviceaccount-name"):
+        yield Aspect.WORKLOAD, "start", f"cannot start: ServiceAccount {account} does not exist"
     if group := labels.get("security-context.fsgroup"):
         yield Aspect.USER, "group of volumes", group
     if other := labels.get("service.name_override"):

@@ -131,6 +131,11 @@ def is_beside_awaited(case: Case, _: str) -> bool:
     return any(case.states(Aspect.START, other) == "healthy" for other in beside)
 
 
+def is_same_image(case: Case, value: str) -> bool:
+    """The files of the same image are there, and cannot be written to."""
+    return case.left is not None and str(case.left.value).rpartition(", ")[0] == value.rpartition(", ")[0]
+
+
 def may_gain_rights(case: Case, _: str) -> bool:
     """The container may do what makes the rule against new privileges void: the API server refuses both together."""
     added = texts(case.docker.network.nodes[case.service], "cap_add")

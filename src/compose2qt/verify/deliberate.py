@@ -96,6 +96,8 @@ RULES: tuple[Rule, ...] = (
        "a folder that the program writes to is kept on a claim"),
     _R("mount.claim-for-folder", _A.MOUNTS, r".*", r"host path .*, read-only", rf"{PERSISTENT}(?:, folder .*)?, read-only",
        "a folder that another service writes to is kept on a claim", keeping.is_written_by_others),
+    _R("mount.image-read-only", _A.MOUNTS, r".*", r"image .*, read-write", r"image .*, read-only",
+       "Kubernetes mounts images read-only", when.is_same_image),
     _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r"(?:a file|\d+ files) with their content, read-only",
        "files of a ConfigMap cannot be written to"),
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",

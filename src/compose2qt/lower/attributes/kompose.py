@@ -31,6 +31,7 @@ from compose2qt.lower.fields import (
 )
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import InitUse, Timing
+from compose2qt.mapping.labels import is_legal
 from compose2qt.source import Mapping, Scalar
 from compose2qt.workload import Autoscale, ExecProbe, HttpProbe, Probe, TcpProbe
 
@@ -47,7 +48,7 @@ _AUTOSCALER = "kompose.hpa."
 _MOST_PODS, _CPU_SHARE = 3, 50
 _MOST_INT32 = 2**31 - 1
 LOSSES = {
-    "kompose-value": Lost("kompose does not know this value of the label", "see docs/reference/kompose-labels.md"),
+    "kompose-value": Lost("the label has no such value, so it has no effect", "see docs/reference/kompose-labels.md"),
     "no-autoscaler": Lost("only a Deployment or StatefulSet is scaled", "remove the labels kompose.hpa"),
     "kompose-label": Lost(
         "compose2qt does not read this label of kompose", "say it in the mapping, or by an overlay", Severity.WARNING
@@ -150,6 +151,9 @@ def effects(name: str, node: Node, labels: dict[str, str], *, of_job: bool = Fal
         yield Lose("kompose-label", of=node, detail=UNREAD.get(name, name))
         return
     yield Use("read as kompose reads it", of=node)
+    if not is_legal(name, text):
+        yield Lose("kompose-value", of=node, detail=name)
+        return
     try:
         yield from _effects(name, label, node, text, labels)
     except (ValueError, KeyError, ArithmeticError):
@@ -165,9 +169,11 @@ def _effects(name: str, label: Label, node: Node, text: str, labels: dict[str, s
             yield Use("ClusterIP: the default", of=node) if kind == "clusterip" else Fill(SERVICE_TYPE, _TYPES[kind], of=node)
     elif label.field is not None:
         yield Fill(label.field, label.read(text), of=node)
-    elif name.startswith("kompose.cronjob.") and "kompose.cronjob.schedule" in labels:
+    elif name.startswith("kompose.cronjob.") and is_legal(
+        "kompose.cronjob.schedule", labels.get("kompose.cronjob.schedule", "")
+    ):
         overlap = labels.get("kompose.cronjob.concurrency_policy", "")
-        timing = Timing(labels["kompose.cronjob.schedule"], "", _CONCURRENCY[overlap.lower()] if overlap else "")
+        timing = Timing(labels["kompose.cronjob.schedule"], "", _CONCURRENCY.get(overlap.lower(), ""))
         yield Fill(SCHEDULE, timing, of={"cron" if name.endswith("schedule") else "concurrency": node})
     elif name.startswith(READINESS_LABELS):
         probe = _probe(READINESS_LABELS, labels)
