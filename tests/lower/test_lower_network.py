@@ -202,3 +202,17 @@ volumes: {kept: {}}
     cache = made.endpoints("cache")["cache"]
     assert (cache.ports, cache.headless, cache.publish_not_ready) == ((), True, True)
     assert made.endpoints("worker") == {}
+
+
+def test_a_host_and_its_port_in_two_variables(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  web: {image: x, environment: {AGENT_HOST: my_agent, AGENT_PORT: "4040", DB_HOST: db, DB_PORT: none}}
+  my_agent: {image: y, ports: ["12345:12345"]}
+  db: {image: y, expose: ["1"]}
+""",
+    )
+    assert made.ports("my-agent") == [12345, 4040]
+    assert made.ports("db") == [1]

@@ -122,6 +122,11 @@ def test_schedules_are_carried_or_told(cron: str, tmp_path: Path) -> None:
 
 SHAPES = {
     "names that are one when they are legal": {"my_db": {"image": "postgres:16"}, "my-db": {"image": "redis"}},
+    "a host and its port in two variables": {
+        "web": {"image": "x", "environment": {"AGENT_HOST": "my_agent", "AGENT_PORT": "4040", "HOST": "db", "PORT": "x"}},
+        "my_agent": {"image": "y", "ports": ["12345:12345"]},
+        "db": {"image": "y"},
+    },
     "mounts from whom has them from others": {
         "a": {"image": "x", "volumes": ["data:/d", "./conf:/c:ro"]},
         "b": {"image": "x", "volumes_from": ["a:ro"]},

@@ -28,6 +28,7 @@ from compose2qt.lower.references import (
     follow_file,
     follow_words,
     hosts_of_file,
+    port_beside,
     undecided,
     undecided_words,
 )
@@ -175,9 +176,12 @@ def reach(plan: Plan, project: Project, drafts: Lookup[str, Draft], names: Names
 
 def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str, Host]) -> Iterator[Reference]:
     """The references of a target to Services, in values that lead to where these answer now."""
-    for traced in draft.all(ENVIRONMENT):
-        name, value = traced.value
-        yield from find(follow(value, plan.hosts, name), hosts, name)
+    given = dict(traced.value for traced in draft.all(ENVIRONMENT))
+    for name, value in given.items():
+        moved = follow(value, plan.hosts, name)
+        yield from find(moved, hosts, name)
+        if moved in hosts and (port := port_beside(name, given)) is not None:
+            yield Reference(moved, port, 0, len(moved))
     for field in (ENTRYPOINT, COMMAND):
         for words in draft.all(field):
             yield from find_in_words(_moved(words.value, plan.hosts), hosts)

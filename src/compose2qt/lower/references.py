@@ -55,6 +55,9 @@ _BEFORE_OTHER = re.compile(
 _NGINX_UPSTREAM = re.compile(r"(?m)^[ \t]*upstream[ \t]+([\w.-]+)\s*\{")
 
 
+_WITH_PORT = frozenset(("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS"))
+
+
 class Reference(Struct, frozen=True):
     """A mention of the Compose host ``host`` at ``start`` .. ``end`` of a value, with a port if one is written."""
 
@@ -68,6 +71,13 @@ class Reference(Struct, frozen=True):
     def listens(self) -> int | None:
         """The port that is connected to: the written one, else that of the URL's scheme."""
         return self.port if self.port is not None else _SCHEME_PORTS.get(self.scheme)
+
+
+def port_beside(key: str, variables: Mapping[str, str]) -> int | None:
+    """The port that goes with a host: ``DB_PORT`` with ``DB_HOST``; None if there is none, or no number."""
+    stem, _, last = key.rpartition("_")
+    beside = variables.get(f"{stem}_PORT" if stem else "PORT", "") if last.upper() in _WITH_PORT else ""
+    return int(beside) if beside.isdecimal() and 0 < len(beside) < 6 and 0 < int(beside) < 65536 else None
 
 
 def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "") -> Iterator[Reference]:

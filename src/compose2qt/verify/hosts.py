@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from compose2qt.verify.contract import Answers
 
@@ -28,6 +28,9 @@ _SCHEME_PORTS = {
 }  # fmt: skip
 _HOST_KEY = re.compile(r"(?i)(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKERS?|UPSTREAM)\Z")
 _OTHER_KEY = re.compile(r"(?i)(?:^|_)(?:IMAGE|TAG|VERSION|USER|USERNAME|PASS|PASSWORD|NAME|DATABASE|SCHEMA|DB)\Z")
+
+
+_WITH_PORT = re.compile(r"(?i)(|.*_)(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)")
 
 
 class Mention(NamedTuple):
@@ -55,6 +58,13 @@ def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Menti
             continue
         elif (port and not of_others) or _is_told(before) or (of_hosts and _is_list(before, after)):
             yield Mention(name, int(port) if port else None)
+
+
+def mention_beside(key: str, given: Mapping[str, str], names: Container[str]) -> Iterator[Mention]:
+    """A host whose port is the value of another variable: ``DB_HOST`` with ``DB_PORT``."""
+    found = _WITH_PORT.fullmatch(key)
+    if found and given[key] in names and (port := given.get(f"{found[1]}PORT", "")).isdecimal() and len(port) < 6:
+        yield Mention(given[key], int(port))
 
 
 def _is_told(before: str) -> bool:
