@@ -111,6 +111,21 @@ def test_a_filled_secret_is_kept_and_what_it_lacks_is_told_by_name(project: Path
     assert "no longer needed: out/secrets/old.yaml" in made.stderr + made.stdout
 
 
+def test_a_copy_of_the_example_is_not_filled(project: Path, run: Run) -> None:
+    run("convert", "--write-secrets", cwd=project)
+    file = project / "out" / "secrets" / "web-secret.yaml"
+    wanted = file.read_text()
+    unfilled = re.sub(r"(?m)^(  [A-Z_]+): .*$", r"\1: REPLACE_ME", wanted)
+    file.write_text(unfilled)
+    made = run("convert", "--write-secrets", cwd=project)
+    assert made.returncode == 0
+    assert file.read_text() == wanted
+    key = re.findall(r"(?m)^  ([A-Z_]+): ", wanted)[0]
+    file.write_text(re.sub(rf"(?m)^(  {key}): .*$", r"\1: REPLACE_ME", wanted).replace("data:", "data:\n  OWN: x"))
+    made = run("convert", "--write-secrets", cwd=project)
+    assert f"REPLACE_ME still stands for {key}" in made.stdout + made.stderr
+
+
 def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: Run) -> None:
     web = "{image: x, environment: {DB_PASSWORD: leak-1x}}"
     job = "{image: x, environment: {DB_PASSWORD: leak-1x, A_TOKEN: leak-1x}}"

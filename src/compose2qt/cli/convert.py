@@ -120,7 +120,8 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
     from compose2qt.emit.store import write_tree
 
     private = secret_files(conversion.lowered.application) if write_secrets else {}
-    result = write_tree(Path(root), conversion.files, force=force, private=private)
+    unfilled = [path for path in private if _is_unfilled(Path(root) / path)]
+    result = write_tree(Path(root), conversion.files, force=force, private=private, unfilled=unfilled)
     say(lambda: summary(conversion, root, result, tuple(private)))
     for path in result.kept:
         say(f"kept {root}/{path}, which was filled by hand{_lacking(Path(root) / path, private[path])}")
@@ -130,12 +131,27 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
 
 def _lacking(file: Path, wanted: str) -> str:
     """What a Secret on disk must still get, by the names of keys alone."""
+    from compose2qt.emit.kinds.secret import PLACEHOLDER
+
     held, known = _values(file.read_text(encoding="utf-8", errors="replace")), _values(wanted)
     missing = [key for key in known if key not in held]
-    others = [key for key, value in known.items() if key in held and held[key] != value]
+    empty = [key for key in known if held.get(key) == PLACEHOLDER]
+    others = [key for key, value in known.items() if key in held and held[key] != value and key not in empty]
     told = [f"add {', '.join(missing)}"] if missing else []
+    told += [f"{PLACEHOLDER} still stands for {', '.join(empty)}: fill it in before you apply it"] if empty else []
     told += [f"it holds other values than the Compose project for {', '.join(others)}"] if others else []
     return f": {'; '.join(told)}" if told else ""
+
+
+def _is_unfilled(file: Path) -> bool:
+    """Whether a Secret on disk is a copy of the example that nobody has filled."""
+    from compose2qt.emit.kinds.secret import PLACEHOLDER
+
+    try:
+        held = _values(file.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return False
+    return bool(held) and set(map(str, held.values())) == {PLACEHOLDER}
 
 
 def _values(text: str) -> dict[str, object]:
