@@ -216,3 +216,17 @@ services:
     )
     assert made.ports("my-agent") == [12345, 4040]
     assert made.ports("db") == [1]
+
+
+def test_a_port_that_is_a_variable_is_not_that_of_the_scheme(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  api: {image: x}
+  page: {image: x}
+  web: {image: x, command: ["http://api:$${API_PORT}/", "http://page/"]}
+""",
+    )
+    assert made.endpoints("api")["api"].headless
+    assert made.ports("page") == [80]
