@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,3 +57,13 @@ def test_the_mapping_beside_a_compose_file_above_counts(run: Run, tmp_path: Path
     made = run("convert", "-o", "-", cwd=tmp_path / "below")
     assert made.returncode == 0, made.stderr
     assert "namespace: shop" in made.stdout
+
+
+def test_every_port_forward_of_the_summary_can_be_opened_beside_the_others(tmp_path: Path, run: Run) -> None:
+    ports = "\n".join(f"  s{port}: {{image: nginx, ports: ['{port}:80']}}" for port in (80, 8080, 81, *range(9000, 9008)))
+    (tmp_path / "compose.yaml").write_text(f"services:\n{ports}\n")
+    made = run("convert", "-n", "shop", cwd=tmp_path)
+    found = re.findall(r"kubectl port-forward -n shop service/s\d+ (\d+):80", made.stderr)
+    assert found[:3] == ["8080", "8081", "8082"]
+    assert len(found) == len(set(found)) == 8
+    assert "and 3 more ports: see out/README.md" in made.stderr

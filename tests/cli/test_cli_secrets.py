@@ -126,6 +126,14 @@ def test_a_copy_of_the_example_is_not_filled(project: Path, run: Run) -> None:
     assert f"REPLACE_ME still stands for {key}" in made.stdout + made.stderr
 
 
+def test_a_link_in_the_place_of_a_secret_is_not_followed(project: Path, run: Run) -> None:
+    run("convert", cwd=project)
+    (project / "out" / "secrets" / "web-secret.yaml").symlink_to("/dev/zero")
+    made = run("convert", "--write-secrets", cwd=project)
+    assert made.returncode == 2
+    assert "web-secret.yaml is a symbolic link" in made.stderr
+
+
 def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: Run) -> None:
     web = "{image: x, environment: {DB_PASSWORD: leak-1x}}"
     job = "{image: x, environment: {DB_PASSWORD: leak-1x, A_TOKEN: leak-1x}}"

@@ -6,7 +6,7 @@ import json
 import os
 import random
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,8 @@ from compose2qt.compose import LoadOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from compose2qt.api import Conversion
 
 SEED = int(os.environ.get("COMPOSE2QT_SEED", "0")) or secrets.randbelow(2**32)
 PAGES = [*"/ /health ?x=1 /a?x=1&y=2 /a#f /%20 /ä /$X /{a,b} /[1-3] /a* /~x /../x /a/.".split(), "", "/a b", "/a'b", '/a"b']
@@ -68,6 +70,16 @@ def check(draw: random.Random) -> str | list[str]:
             return line + draw.choice(TAILS)
 
 
+def converted(folder: Path, services: dict[str, Any], **sections: Any) -> Conversion:
+    """The conversion of a project; it has no difference that nothing explains."""
+    file = folder / "compose.yaml"
+    file.write_text(json.dumps({"name": "p", "services": services, **sections}).replace("$", "$$"), encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
+    return made
+
+
 @pytest.mark.parametrize("part", range(4))
 def test_checks_mean_the_same_on_both_sides(part: int, tmp_path: Path) -> None:
     print(f"COMPOSE2QT_SEED={SEED}")
@@ -81,46 +93,50 @@ def test_checks_mean_the_same_on_both_sides(part: int, tmp_path: Path) -> None:
         }
         for number in range(60)
     }
-    file = tmp_path / "compose.yaml"
-    file.write_text(json.dumps({"name": "p", "services": services}).replace("$", "$$"), encoding="utf-8")
-    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
-    assert made.proof is not None
-    assert made.proof.different == ()
+    converted(tmp_path, services)
 
 
-ATTRIBUTES = (
-    'deploy: {placement: {constraints: ["node.platform.arch==x86_64"]}}',
-    "platform: arm64",
-    'security_opt: ["no-new-privileges:true"], cap_add: [SYS_ADMIN]',
-    'security_opt: ["no-new-privileges:true"], cap_add: [ALL]',
-    'security_opt: ["apparmor=docker-default"]',
-    "deploy: {mode: global-job}",
-    "deploy: {restart_policy: {condition: on-failure, max_attempts: 0}}",
-    "gpus: [{count: 0}]",
-    'user: "01000"',
+ATTRIBUTES: tuple[dict[str, Any], ...] = (
+    {"deploy": {"placement": {"constraints": ["node.platform.arch==x86_64"]}}},
+    {"platform": "arm64"},
+    {"security_opt": ["no-new-privileges:true"], "cap_add": ["SYS_ADMIN"]},
+    {"security_opt": ["no-new-privileges:true"], "cap_add": ["ALL"]},
+    {"security_opt": ["apparmor=docker-default"]},
+    {"deploy": {"mode": "global-job"}},
+    {"deploy": {"restart_policy": {"condition": "on-failure", "max_attempts": 0}}},
+    {"gpus": [{"count": 0}]},
+    {"user": "01000"},
 )
 
 
-@pytest.mark.parametrize("attribute", ATTRIBUTES)
-def test_what_both_sides_say_in_their_own_way_is_explained(attribute: str, tmp_path: Path) -> None:
-    file = tmp_path / "compose.yaml"
-    file.write_text(f"name: p\nservices:\n  x: {{image: nginx, {attribute}}}\n", encoding="utf-8")
-    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
-    assert made.proof is not None
-    assert made.proof.different == ()
+@pytest.mark.parametrize("attributes", ATTRIBUTES, ids=json.dumps)
+def test_what_both_sides_say_in_their_own_way_is_explained(attributes: dict[str, Any], tmp_path: Path) -> None:
+    converted(tmp_path, {"x": {"image": "nginx", **attributes}})
 
 
-@pytest.mark.parametrize("cron", ["0 0 * * 7", "0 0 * * 5-7", "@reboot", "60 * * * *", "0 0 L * *", "@daily"])
-def test_schedules_are_carried_or_told(cron: str, tmp_path: Path) -> None:
-    file = tmp_path / "compose.yaml"
+@pytest.mark.parametrize(
+    ("cron", "schedule"),
+    [
+        ("0 0 * * 7", "0 0 * * 0"),
+        ("0 0 * * 5-7", "0 0 * * 5-6,0"),
+        ("@daily", "@daily"),
+        ("@reboot", ""),
+        ("60 * * * *", ""),
+        ("0 0 L * *", ""),
+    ],
+)
+def test_schedules_are_carried_or_told(cron: str, schedule: str, tmp_path: Path) -> None:
     job = {"image": "x", "triggers": {"schedule": [{"cron": cron}]}}
-    file.write_text(json.dumps({"name": "p", "services": {"web": {"image": "x"}}, "jobs": {"j": job}}), encoding="utf-8")
-    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
-    assert made.proof is not None
-    assert made.proof.different == ()
+    made = converted(tmp_path, {"web": {"image": "x"}}, jobs={"j": job})
+    (item,) = (one for one in made.tree.objects if one.kind == "CronJob")
+    told = {loss.code for loss in made.ledger.losses}
+    if schedule:
+        assert (item.text("spec", "schedule"), "triggers.schedule.cron" in told) == (schedule, False)
+    else:
+        assert (item.text("spec", "suspend"), "triggers.schedule.cron" in told) == ("True", True)
 
 
-SHAPES = {
+SHAPES: dict[str, dict[str, Any]] = {
     "names that are one when they are legal": {"my_db": {"image": "postgres:16"}, "my-db": {"image": "redis"}},
     "a host and its port in two variables": {
         "web": {"image": "x", "environment": {"AGENT_HOST": "my_agent", "AGENT_PORT": "4040", "HOST": "db", "PORT": "x"}},
@@ -137,10 +153,6 @@ SHAPES = {
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_services_that_depend_on_each_other_are_explained(name: str, tmp_path: Path) -> None:
-    file = tmp_path / "compose.yaml"
     (tmp_path / "conf").mkdir()
     (tmp_path / "conf" / "a.conf").write_text("a", encoding="utf-8")
-    file.write_text(json.dumps({"name": "p", "services": SHAPES[name], "volumes": {"data": {}}}), encoding="utf-8")
-    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
-    assert made.proof is not None
-    assert made.proof.different == ()
+    converted(tmp_path, SHAPES[name], volumes={"data": {}})

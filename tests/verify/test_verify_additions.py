@@ -61,8 +61,11 @@ def _kustomized(line: str, without: str = "") -> dict[str, str]:
 
 @pytest.mark.parametrize("change", CATALOGUE["kustomizations"], ids=lambda change: change["line"] or "a file left out")
 def test_what_kustomize_makes_of_it_is_told(change: dict[str, Any]) -> None:
-    made = verified(_kustomized(change["line"], change.get("without", "")))
-    _reported(made, _key(change), change.get("outcome", "different"))
+    found = _reported(
+        verified(_kustomized(change["line"], change.get("without", ""))), _key(change), change.get("outcome", "different")
+    )
+    assert found.manifest_span is not None
+    assert found.manifest_span.file == change["seen"]
 
 
 def test_two_objects_of_one_name_are_told() -> None:

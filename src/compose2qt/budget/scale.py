@@ -1,8 +1,8 @@
 """How many pods a workload may come to: during a rollout, and at the end of its autoscaler's range.
 
 Sources: Deployment ``strategy.rollingUpdate.maxSurge`` (25% unless set, rounded up), DaemonSet ``updateStrategy`` (0 unless
-set), HorizontalPodAutoscaler ``spec.minReplicas`` (1 unless set) and ``maxReplicas``. A StatefulSet
-replaces a pod only after it is gone.
+set), HorizontalPodAutoscaler ``spec.minReplicas`` (1 unless set) and ``maxReplicas``. A StatefulSet replaces a pod
+only after it is gone.
 """
 
 from __future__ import annotations

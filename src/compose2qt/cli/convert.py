@@ -147,10 +147,9 @@ def _is_unfilled(file: Path) -> bool:
     """Whether a Secret on disk is a copy of the example that nobody has filled."""
     from compose2qt.emit.kinds.secret import PLACEHOLDER
 
-    try:
-        held = _values(file.read_text(encoding="utf-8", errors="replace"))
-    except OSError:
-        return False
+    if file.is_symlink() or not file.is_file():
+        return False  # nothing there, or what the store refuses: a link or a device is not read
+    held = _values(file.read_text(encoding="utf-8", errors="replace"))
     return bool(held) and set(map(str, held.values())) == {PLACEHOLDER}
 
 

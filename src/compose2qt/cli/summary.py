@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
+from compose2qt.emit.guide.operation import LocalPorts
 from compose2qt.emit.layout import BLOCKED
 from compose2qt.report.words import counted
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from compose2qt.emit.store import StoreResult
 
 _SHOWN = 8
-_UNPRIVILEGED = 1024
-"""The first port on which anybody may listen."""
 
 
 def summary(conversion: Conversion, root: str, result: StoreResult, private: tuple[str, ...]) -> str:
@@ -97,8 +96,9 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
         yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
     yield f"  kubectl apply -k {root}"
     where = f" -n {application.namespace.value}" if application.namespace else ""
+    ports = LocalPorts()
     for name, published, number in application.published[:_SHOWN]:
-        local = str(int(published) + 8000) if published.isdecimal() and int(published) < _UNPRIVILEGED else published
+        local = ports.free(int(published)) if published.isdecimal() else published
         yield f"  kubectl port-forward{where} service/{name} {local}:{number}"
     if len(application.published) > _SHOWN:
         yield f"  and {len(application.published) - _SHOWN} more ports: see {root}/README.md"

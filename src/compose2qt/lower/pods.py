@@ -146,21 +146,7 @@ class Pods(Struct):
     ) -> Workload:
         own = self.drafts[main.name]
         volumes: dict[str, Volume] = {}
-        containers: list[Container] = []
-        inits: list[Container] = []
-        for part in parts:
-            draft = self.drafts[part.name]
-            made = self._container(part, draft, self.environments[part.name], volumes, main, ports=ports[part.name])
-            inner = [self._inner(part, one, volumes, main) for one in draft.inner]
-            inner += [init_container(use) for use in merged_equal(draft.all(INITS))]
-            if part.init_of:
-                inits += [*inner, replace(made, because=self.before.get(part.name, ()))]
-            else:
-                containers.append(made)
-                inits = [*inits, *inner] if part is main else [*inner, *inits]
-        one_shots = [one for one in self._in_order(parts) if one.init_of]
-        ranks = {one.name: rank for rank, one in enumerate(one_shots)}
-        inits.sort(key=lambda one: ranks.get(one.name, len(ranks)))
+        containers, inits = self._containers(main, parts, ports, volumes)
         before = [waiting(peer, self.names.ready[peer.name], origins, self.plan.wait_image) for peer, origins in waits]
         before += [self._seed(main, pair, volumes) for part in parts for pair in self.drafts[part.name].all(SEEDS)]
         claims = [name for volume in volumes.values() if (name := getattr(volume.source.value, "claim", ""))]
@@ -200,6 +186,27 @@ class Pods(Struct):
             min_ready=None if one_by_one else own.one(MIN_READY),
             section=main.section,
         )
+
+    def _containers(
+        self, main: TargetPlan, parts: list[TargetPlan], ports: Mapping[str, Ports], volumes: dict[str, Volume]
+    ) -> tuple[list[Container], list[Container]]:
+        """The containers of a pod, and those that run before them; what they mount joins ``volumes``."""
+        containers: list[Container] = []
+        inits: list[Container] = []
+        for part in parts:
+            draft = self.drafts[part.name]
+            made = self._container(part, draft, self.environments[part.name], volumes, main, ports=ports[part.name])
+            inner = [self._inner(part, one, volumes, main) for one in draft.inner]
+            inner += [init_container(use) for use in merged_equal(draft.all(INITS))]
+            if part.init_of:
+                inits += [*inner, replace(made, because=self.before.get(part.name, ()))]
+            else:
+                containers.append(made)
+                inits = [*inits, *inner] if part is main else [*inner, *inits]
+        one_shots = [one for one in self._in_order(parts) if one.init_of]
+        ranks = {one.name: rank for rank, one in enumerate(one_shots)}
+        inits.sort(key=lambda one: ranks.get(one.name, len(ranks)))
+        return containers, inits
 
     def _tell_each_node(self, own: Draft) -> None:
         """Report the claims of what runs on each node: a claim is mounted by one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from compose2qt.mapping.datastores import data_folders
-from compose2qt.mapping.labels import text_asked
+from compose2qt.mapping.labels import KINDS, text_asked
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.workload import Kind, OriginKind, assumed
 
@@ -23,7 +23,6 @@ _COMPLETED = "service_completed_successfully"
 _CONNECTS = "connects"
 _HOST = re.compile(r"(?://|@)([A-Za-z0-9][\w.-]*)|(?<![\w./-])([A-Za-z0-9][\w.-]*):\d{2,5}(?![\w.])")
 _HOST_KEY = re.compile(r"(?i)(?:^|_)(?:host|hostname|server|addr|address|endpoint)\Z")
-_KOMPOSE_KINDS = {"deployment": Kind.DEPLOYMENT, "daemonset": Kind.DAEMON_SET, "statefulset": Kind.STATEFUL_SET}
 
 
 def text_at(node: Node | None, *path: str) -> str:
@@ -68,7 +67,7 @@ def _named(service: Mapping) -> set[str]:
 def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
     """The controller of a service, and the rule that chose it."""
     node = service.node
-    asked = _KOMPOSE_KINDS.get(text_asked(node, "kompose.controller.type").lower())
+    asked = KINDS.get(text_asked(node, "kompose.controller.type").lower())
     if asked is not None:
         return asked, "kompose.controller.type says so"
     if text_asked(node, "kompose.cronjob.schedule"):

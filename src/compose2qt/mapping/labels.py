@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from compose2qt.kube.names import is_subdomain
 from compose2qt.kube.schedule import mistake
 from compose2qt.source import Mapping, Scalar
-from compose2qt.workload import ZERO, Quantity
+from compose2qt.workload import ZERO, Kind, Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+KINDS = {"deployment": Kind.DEPLOYMENT, "daemonset": Kind.DAEMON_SET, "statefulset": Kind.STATEFUL_SET}
+"""The values of ``kompose.controller.type``."""
+OVERLAPS = {"allow": "Allow", "forbid": "Forbid", "replace": "Replace"}
+"""The values of ``kompose.cronjob.concurrency_policy``."""
 
 
 def _is_size(text: str) -> bool:
@@ -26,8 +31,8 @@ def _are_hosts(text: str) -> bool:
 
 
 _LEGAL: dict[str, Callable[[str], bool]] = {
-    "kompose.controller.type": lambda text: text.lower() in ("deployment", "daemonset", "statefulset"),
-    "kompose.cronjob.concurrency_policy": lambda text: text.lower() in ("allow", "forbid", "replace"),
+    "kompose.controller.type": lambda text: text.lower() in KINDS,
+    "kompose.cronjob.concurrency_policy": lambda text: text.lower() in OVERLAPS,
     "kompose.cronjob.schedule": lambda text: not mistake(text),
     "kompose.security-context.fsgroup": lambda text: text.isdecimal() and int(text) < 2**31,
     "kompose.service.expose": _are_hosts,

@@ -59,9 +59,7 @@ def pod_needs(pod: Pod) -> Needs:
 
 
 def copies(workload: Workload) -> int:
-    """How many pods run at once; a DaemonSet's are counted for one node, a Job's while it runs, an
-    autoscaler's at its least.
-    """
+    """How many pods run at once: of a DaemonSet on one node, of a Job while it runs, of an autoscaler at its least."""
     if workload.autoscale is not None:
         return workload.autoscale.value.minimum
     if workload.kind is Kind.DAEMON_SET or workload.replicas is None:

@@ -45,7 +45,7 @@ def monitoring(facts: Facts) -> Iterator[str]:
 
 def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Every Service port with a local port of its own, so that all can be open at once: as Compose publishes it, if it does."""
-    local_ports = _LocalPorts()
+    local_ports = LocalPorts()
     published = {(name, port): int(host) for name, host, port in facts.application.published if host.isdecimal()}
     for _, endpoint, port in facts.ports():
         if port.protocol != "TCP":
@@ -56,7 +56,7 @@ def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
         yield code(endpoint.name), code(str(port.port)), code(facts.kubectl(f"port-forward service/{endpoint.name} {ports}"))
 
 
-class _LocalPorts:
+class LocalPorts:
     """Ports of this machine, each given once: the same number where that is free and needs no privileges."""
 
     def __init__(self) -> None:

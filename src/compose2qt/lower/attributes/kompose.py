@@ -31,7 +31,7 @@ from compose2qt.lower.fields import (
 )
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import InitUse, Timing
-from compose2qt.mapping.labels import is_legal
+from compose2qt.mapping.labels import OVERLAPS, is_legal
 from compose2qt.source import Mapping, Scalar
 from compose2qt.workload import Autoscale, ExecProbe, HttpProbe, Probe, TcpProbe
 
@@ -75,7 +75,6 @@ def _port(text: str) -> int:
 _TYPES = {"nodeport": "NodePort", "loadbalancer": "LoadBalancer"}
 _POLICIES = {"local": "Local", "cluster": "Cluster"}
 _PULL = {"always": "Always", "never": "Never", "ifnotpresent": "IfNotPresent"}
-_CONCURRENCY = {"allow": "Allow", "forbid": "Forbid", "replace": "Replace"}
 
 LABELS: dict[str, Label] = {
     "kompose.service.type": Label("type of the Service; `headless` is `clusterIP: None`", SERVICE_TYPE),
@@ -173,7 +172,7 @@ def _effects(name: str, label: Label, node: Node, text: str, labels: dict[str, s
         "kompose.cronjob.schedule", labels.get("kompose.cronjob.schedule", "")
     ):
         overlap = labels.get("kompose.cronjob.concurrency_policy", "")
-        timing = Timing(labels["kompose.cronjob.schedule"], "", _CONCURRENCY.get(overlap.lower(), ""))
+        timing = Timing(labels["kompose.cronjob.schedule"], "", OVERLAPS.get(overlap.lower(), ""))
         yield Fill(SCHEDULE, timing, of={"cron" if name.endswith("schedule") else "concurrency": node})
     elif name.startswith(READINESS_LABELS):
         probe = _probe(READINESS_LABELS, labels)

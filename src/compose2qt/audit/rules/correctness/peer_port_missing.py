@@ -27,8 +27,8 @@ def peer_port_missing(container: Container, system: System) -> Iterator[Flag]:
     """A variable leads to a Service of the tree on a port that it does not have: the connection times out.
 
     In Compose, peers dial container ports and undeclared ports answer too. A headless Service, whose name leads straight to
-    the pods, is not flagged. `IMAGE: mongo:7` is an image, no address. A
-    port that is only the usual one of a scheme may be set elsewhere: that is a warning.
+    the pods, is not flagged. `IMAGE: mongo:7` is an image, no address. A port that is only the usual one of a scheme may be
+    set elsewhere: that is a warning.
     """
     for mention, variable in system.spoken(container):
         is_address = mention.scheme or says_address(variable.name)

@@ -29,8 +29,8 @@ _HASHED = re.compile(r"-(?=[a-f]*[0-9])[0-9a-f]{8,10}\Z")
 def finished_jobs_stay(item: Object) -> Iterator[Flag]:
     """A finished Job and its pods stay until somebody deletes them, and a changed Job cannot be applied over it.
 
-    A Job whose name carries a hash of what it does is meant to stay: as long as it is there, it runs
-    again only when it changes.
+    A Job whose name carries a hash of what it does is meant to stay: as long as it is there, it runs again only when it
+    changes.
     """
     if not _HASHED.search(item.name) and item.at("spec", "ttlSecondsAfterFinished") is None:
         yield flag(item, "it stays after it has finished", "spec", "ttlSecondsAfterFinished")
