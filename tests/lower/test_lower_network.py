@@ -144,13 +144,15 @@ services:
   all: {image: x, privileged: true, security_opt: ["no-new-privileges:true"]}
   sock: {image: x, volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}
   dev: {image: x, devices: ["/dev/fuse"]}
+  class: {image: x, devices: ["vendor.com/class=x"]}
   api: {image: x, use_api_socket: true}
   free: {image: x, pid: "container:other"}
   web: {image: x, depends_on: {net: {condition: service_healthy}}}
 """,
     )
     blocked = {workload.name for workload in made.application.workloads if workload.blocked}
-    assert blocked == {"net", "pid", "ipc", "all", "sock", "dev", "api"}
+    assert blocked == {"net", "pid", "ipc", "all", "sock", "dev", "class", "api"}
+    assert made["class"].pod.volumes == ()
     assert made["net"].pod.host_network
     assert made["pid"].pod.host_pid
     assert made["ipc"].pod.host_ipc

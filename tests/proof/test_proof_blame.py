@@ -23,6 +23,18 @@ COMPOSE = {
         "compose.yaml:4:",
         "mountPath",
     ),
+    "user": ("services:\n  web:\n    image: a\n    user: '4294967295'\n", "compose.yaml:4:11", "runAsUser"),
+    "attempts": ("services:\n  web:\n    image: a\n    restart: on-failure:99999999999\n", "compose.yaml:4:14", "backoffLimit"),
+    "annotations": (
+        f"services:\n  web:\n    image: a\n    annotations:\n      a: x\n      b: {'x' * 270_000}\n",
+        "compose.yaml:6:10",
+        "annotations",
+    ),
+    "variable": (
+        f"services:\n  web:\n    image: a\n    environment:\n      A: x\n      B: {'x' * 1_100_000}\n",
+        "compose.yaml:6:10",
+        "1,100,",
+    ),
 }
 
 

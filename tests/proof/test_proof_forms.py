@@ -98,6 +98,11 @@ ATTRIBUTES = (
     "deploy: {restart_policy: {condition: on-failure, max_attempts: 0}}",
     "gpus: [{count: 0}]",
     'user: "01000"',
+    'group_add: ["0", 0, "01"]',
+    f"hostname: {'a' * 64}",
+    "deploy: {update_config: {delay: 15m}}",
+    'volumes: ["./dots:/d:ro"]',
+    'volumes: ["./large:/d:ro"]',
 )
 
 
@@ -105,6 +110,9 @@ ATTRIBUTES = (
 def test_what_both_sides_say_in_their_own_way_is_explained(attribute: str, tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
     file.write_text(f"name: p\nservices:\n  x: {{image: nginx, {attribute}}}\n", encoding="utf-8")
+    for name, size in (("dots/..x", 1), ("large/x", 2**21)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("x" * size, encoding="utf-8")
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert made.proof is not None
     assert made.proof.different == ()
