@@ -161,6 +161,20 @@ services:
     assert "depends_on.blocked" in made.shown()
 
 
+def test_two_containers_of_a_pod_with_one_port_say_together_what_it_speaks(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  db: {image: "nginx:1.27"}
+  side: {image: x, network_mode: "service:db", ports: [{target: 80, published: 8080, app_protocol: http}]}
+""",
+    )
+    (port,) = made.endpoints("db")["db"].ports
+    assert port.value.app_protocol == "http"
+    assert [origin.part for origin in port.origins if origin.span] == ["app_protocol"]
+
+
 def test_dockerfiles() -> None:
     text = "# c\nFROM --platform=x a:1 as one\nEXPOSE 80/tcp \\\n  81-82\nCOPY . .\n"
     text += "FROM one\nEXPOSE $X 5000/udp 99999\nFROM scratch AS last\n"

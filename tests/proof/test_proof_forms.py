@@ -102,6 +102,8 @@ ATTRIBUTES = (
     f"hostname: {'a' * 64}",
     "deploy: {update_config: {delay: 15m}}",
     'volumes: ["./dots:/d:ro"]',
+    "configs: [{source: c, target: /c, mode: 0o1755}]",
+    'volumes: ["nfs:/d"]',
     'volumes: ["./large:/d:ro"]',
 )
 
@@ -109,7 +111,8 @@ ATTRIBUTES = (
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
 def test_what_both_sides_say_in_their_own_way_is_explained(attribute: str, tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
-    file.write_text(f"name: p\nservices:\n  x: {{image: nginx, {attribute}}}\n", encoding="utf-8")
+    shared = "volumes: {nfs: {driver_opts: {type: nfs, o: addr=10.0.0.1, device: ':export'}}}\nconfigs: {c: {content: x}}\n"
+    file.write_text(f"name: p\nservices:\n  x: {{image: nginx, {attribute}}}\n{shared}", encoding="utf-8")
     for name, size in (("dots/..x", 1), ("large/x", 2**21)):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("x" * size, encoding="utf-8")
