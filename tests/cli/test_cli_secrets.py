@@ -37,6 +37,7 @@ services:
     labels: {note: "uses leak-One1"}
     healthcheck: {test: ["CMD", "curl", "-f", "-H", "Authorization: Bearer leak-Ten10", "http://localhost:80/"]}
     ports: ["80"]
+    runtime: leak-One1
     configs: [conf]
     secrets: [sec]
     volumes: ["./app.ini:/app.ini:ro"]

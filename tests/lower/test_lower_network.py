@@ -144,19 +144,35 @@ services:
   all: {image: x, privileged: true, security_opt: ["no-new-privileges:true"]}
   sock: {image: x, volumes: ["/var/run/docker.sock:/var/run/docker.sock"]}
   dev: {image: x, devices: ["/dev/fuse"]}
+  class: {image: x, devices: ["vendor.com/class=x"]}
   api: {image: x, use_api_socket: true}
   free: {image: x, pid: "container:other"}
   web: {image: x, depends_on: {net: {condition: service_healthy}}}
 """,
     )
     blocked = {workload.name for workload in made.application.workloads if workload.blocked}
-    assert blocked == {"net", "pid", "ipc", "all", "sock", "dev", "api"}
+    assert blocked == {"net", "pid", "ipc", "all", "sock", "dev", "class", "api"}
+    assert made["class"].pod.volumes == ()
     assert made["net"].pod.host_network
     assert made["pid"].pod.host_pid
     assert made["ipc"].pod.host_ipc
     assert made.main("all").security.no_new_privileges is None
     assert made.inits("web") == []
     assert "depends_on.blocked" in made.shown()
+
+
+def test_two_containers_of_a_pod_with_one_port_say_together_what_it_speaks(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  db: {image: "nginx:1.27"}
+  side: {image: x, network_mode: "service:db", ports: [{target: 80, published: 8080, app_protocol: http}]}
+""",
+    )
+    (port,) = made.endpoints("db")["db"].ports
+    assert port.value.app_protocol == "http"
+    assert [origin.part for origin in port.origins if origin.span] == ["app_protocol"]
 
 
 def test_dockerfiles() -> None:

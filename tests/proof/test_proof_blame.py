@@ -23,6 +23,30 @@ COMPOSE = {
         "compose.yaml:4:",
         "mountPath",
     ),
+    "zone": (
+        "services:\n  web:\n    image: a\njobs:\n  j:\n    image: a\n"
+        "    triggers: {schedule: [{cron: '@daily', timezone: Mars/X}]}\n",
+        "compose.yaml:7:",
+        "timeZone",
+    ),
+    "server": (
+        "services:\n  web:\n    image: a\n    volumes: ['dd:/d']\n"
+        "volumes: {dd: {driver_opts: {type: nfs, o: addr=, device: ':/x'}}}\n",
+        "compose.yaml:",
+        "nfs",
+    ),
+    "user": ("services:\n  web:\n    image: a\n    user: '4294967295'\n", "compose.yaml:4:11", "runAsUser"),
+    "attempts": ("services:\n  web:\n    image: a\n    restart: on-failure:99999999999\n", "compose.yaml:4:14", "backoffLimit"),
+    "annotations": (
+        f"services:\n  web:\n    image: a\n    annotations:\n      a: x\n      b: {'x' * 270_000}\n",
+        "compose.yaml:6:10",
+        "annotations",
+    ),
+    "variable": (
+        f"services:\n  web:\n    image: a\n    environment:\n      A: x\n      B: {'x' * 1_100_000}\n",
+        "compose.yaml:6:10",
+        "1,100,",
+    ),
 }
 
 

@@ -106,12 +106,26 @@ ATTRIBUTES: tuple[dict[str, Any], ...] = (
     {"deploy": {"restart_policy": {"condition": "on-failure", "max_attempts": 0}}},
     {"gpus": [{"count": 0}]},
     {"user": "01000"},
+    {"group_add": ["0", 0, "01"]},
+    {"hostname": "a" * 64},
+    {"deploy": {"update_config": {"delay": "15m"}}},
+    {"volumes": ["./dots:/d:ro"]},
+    {"configs": [{"source": "c", "target": "/c", "mode": 0o1755}]},
+    {"volumes": ["nfs:/d"]},
+    {"volumes": ["./large:/d:ro"]},
 )
+SHARED: dict[str, Any] = {
+    "volumes": {"nfs": {"driver_opts": {"type": "nfs", "o": "addr=10.0.0.1", "device": ":export"}}},
+    "configs": {"c": {"content": "x"}},
+}
 
 
 @pytest.mark.parametrize("attributes", ATTRIBUTES, ids=json.dumps)
 def test_what_both_sides_say_in_their_own_way_is_explained(attributes: dict[str, Any], tmp_path: Path) -> None:
-    converted(tmp_path, {"x": {"image": "nginx", **attributes}})
+    for name, size in (("dots/..x", 1), ("large/x", 2**21)):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("x" * size, encoding="utf-8")
+    converted(tmp_path, {"x": {"image": "nginx", **attributes}}, **SHARED)
 
 
 @pytest.mark.parametrize(

@@ -169,11 +169,12 @@ class _Lowering:
             isolation.policies,
         )
         drafts = (*self.drafts.values(), *left)
-        losses = tuple(loss for own in drafts for loss in own.losses)
+        losses = [loss for own in drafts for loss in own.losses]
         used = {span: why for own in drafts for span, why in own.used.items()}
+        losses += (loss for loss in section_losses(self.project, isolation.networks) if loss.span not in used)
         return Lowered(
             application,
-            (*losses, *(loss for loss in section_losses(self.project, isolation.networks) if loss.span not in used)),
+            tuple(replace(loss, reason=known.redacted(loss.reason)) for loss in losses),
             tuple(self.decisions),
             {**consumed(self.project), **used},
             known,

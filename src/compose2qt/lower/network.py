@@ -225,10 +225,7 @@ def endpoints(
 
 def shared_endpoint(alias: str, users: Mapping[str, Traced[str]], ports: Iterable[Traced[ContainerPort]]) -> Endpoint:
     """One Service in front of all workloads that answer under ``alias``, on the ports of any of them."""
-    unique: dict[tuple[int, str], Traced[ContainerPort]] = {}
-    for port in ports:
-        unique.setdefault((port.value.number, port.value.protocol), port)
-    service_ports = tuple(port.map(_service_port) for port in unique.values())
+    service_ports = tuple(port.map(_service_port) for port in _distinct(ports))
     origins = tuple(origin for traced in users.values() for origin in traced.origins)
     made = Endpoint(alias, service_ports) if service_ports else _every_port(alias)
     return _named(made, Traced(alias, origins), ((f"{ALIAS_LABEL}{alias}", "true"),))
@@ -248,12 +245,21 @@ def _service_port(port: ContainerPort) -> ServicePort:
     return ServicePort(port.name, port.number, port.number, port.protocol, app_protocol=port.app_protocol)
 
 
-def _service_ports(ports: Iterable[Traced[ContainerPort]], draft: Draft) -> tuple[Traced[ServicePort], ...]:
-    """The ports of the Service; a node port that is asked for is that of the first one."""
+def _distinct(ports: Iterable[Traced[ContainerPort]]) -> Iterable[Traced[ContainerPort]]:
+    """One port of a number and protocol: the first, with what the first that says so speaks."""
     unique: dict[tuple[int, str], Traced[ContainerPort]] = {}
     for port in ports:
-        unique.setdefault((port.value.number, port.value.protocol), port)
-    found = [port.map(_service_port) for port in unique.values()]
+        key, spoken = (port.value.number, port.value.protocol), port.value.app_protocol
+        held = unique.setdefault(key, port)
+        if spoken and not held.value.app_protocol:
+            origins = tuple(origin for origin in port.origins if origin.part == "app_protocol")
+            unique[key] = Traced(replace(held.value, app_protocol=spoken), held.origins + origins, held.note)
+    return unique.values()
+
+
+def _service_ports(ports: Iterable[Traced[ContainerPort]], draft: Draft) -> tuple[Traced[ServicePort], ...]:
+    """The ports of the Service; a node port that is asked for is that of the first one."""
+    found = [port.map(_service_port) for port in _distinct(ports)]
     node_port = draft.one(NODE_PORT)
     if found and node_port is not None and draft.one(SERVICE_TYPE) is not None:
         first = found[0].value

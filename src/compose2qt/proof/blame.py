@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from compose2qt.source import Mapping, Sequence, pointer
+from compose2qt.kube.reading import at
+from compose2qt.source import Mapping, Sequence, leaves, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from compose2qt.manifests import Object, Tree
     from compose2qt.source import Node, Path, Span
     from compose2qt.workload import EmittedField
+
+
+_OF_A_WHOLE = ("bad-annotation", "config-too-large")
+"""Codes of what is too large together: its largest part is to blame."""
 
 
 def blame(
@@ -42,19 +47,27 @@ def blame(
 
 def _source(violation: Diagnostic, tree: Tree, given: dict[str, dict[str, Span]]) -> Span | None:
     """The leaf of the input behind the field that ``violation`` is about."""
-    if violation.span is None:
-        return None
     for item in tree.objects:
-        if item.file == violation.span.file and (path := _path(item, violation.span)) is not None:
-            held = given.get(item.id, {})
+        if violation.span is None or item.file != violation.span.file:
+            continue
+        held = given.get(item.id, {})
+        for path in _paths(item, violation):
             steps = (pointer(path[:length]) for length in range(len(path), 0, -1))
-            return next((held[step] for step in steps if step in held), None)
+            if (found := next((held[step] for step in steps if step in held), None)) is not None:
+                return found
     return None
 
 
-def _path(item: Object, span: Span) -> Path | None:
-    """Where in ``item`` the value or key at ``span`` stands."""
-    return next((path for path, at in _places(item.root, ()) if at == span), None)
+def _paths(item: Object, violation: Diagnostic) -> Iterator[Path]:
+    """Where in ``item`` the value or key at the place of ``violation`` stands, the innermost first.
+
+    A block mapping begins where its first key does, so that there may be several.
+    """
+    found = [path for path, span in _places(item.root, ()) if span == violation.span]
+    if found and violation.code in _OF_A_WHOLE:
+        inner = max(leaves(at(item.root, found[0]) or item.root), key=lambda leaf: len(str(getattr(leaf[1], "value", ""))))
+        yield (*found[0], *inner[0])
+    yield from reversed(found)
 
 
 def _places(node: Node, path: Path) -> Iterator[tuple[Path, Span]]:

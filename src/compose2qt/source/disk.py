@@ -105,6 +105,8 @@ class Disk:
                 content = _file(path) if path.resolve().is_relative_to(self._root) else Unusable("outside")
                 if isinstance(content, Unusable):
                     return Unusable(f"a folder with a file that is {content.why}")
+                if os.path.relpath(path, folder).startswith(".."):
+                    return Unusable("a folder with a name that begins with two dots")
                 room -= len(content.data)
                 files.append((path.relative_to(folder).as_posix(), content))
                 if room < 0 or len(files) > MAX_FILES:

@@ -9,7 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.kube.names import is_label, is_service_name
+from compose2qt.kube.names import MAX_LABEL, is_label, is_service_name
 from compose2qt.verify.cluster.reach import WHOLE
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Files, Folder
 from compose2qt.verify.docker.network import GENERATED
@@ -376,7 +376,7 @@ def is_legal_form(case: Case, value: str) -> bool:
     shared = {_own_name(case, service) for service in joined(case)} - {own}
     if own == GENERATED or is_label(own):
         return value in shared | {plain(name) for name in shared}
-    return value in (GENERATED, plain(own), plain(own.partition(".")[0]))
+    return value in (GENERATED, plain(own), plain(own.partition(".")[0]), plain(own)[:MAX_LABEL].strip("-"))
 
 
 def _own_name(case: Case, service: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.names import is_subdomain
+from compose2qt.kube.names import is_dns_label, is_label, is_subdomain
 from compose2qt.kube.reading import entries, has, items, shown, text
 from compose2qt.kube.registry import Violation, rule
+from compose2qt.kube.rules.metadata import RELAXED_SERVICE_NAMES
 from compose2qt.kube.rules.pod import is_ip
 
 if TYPE_CHECKING:
@@ -68,3 +69,16 @@ def ingress_empty(spec: Mapping) -> Iterator[Violation]:
     """An Ingress has rules or a default backend."""
     if not items(spec, "rules") and not has(spec, "defaultBackend"):
         yield Violation("the Ingress leads nowhere", (), "add rules")
+
+
+@rule("ingress-names", "IngressSpec", "IngressTLS", "IngressServiceBackend")
+def ingress_names(node: Mapping, minor: int) -> Iterator[Violation]:
+    """Class and Secret are named by DNS subdomains, a Service by a DNS label."""
+    for field in ("ingressClassName", "secretName"):
+        name = text(node, field)
+        if name and not is_subdomain(name):
+            yield Violation(f"{shown(name)} is not the name of an object", (field,), "use lower-case letters, digits and '-'")
+    service = text(node, "name")
+    accepts = is_label if minor < RELAXED_SERVICE_NAMES else is_dns_label
+    if service and not accepts(service):
+        yield Violation(f"{shown(service)} is not the name of a Service", ("name",), "use lower-case letters, digits and '-'")

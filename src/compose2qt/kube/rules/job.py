@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.kube.reading import has, number, shown, text
 from compose2qt.kube.registry import Violation, rule
 from compose2qt.kube.schedule import mistake
+from compose2qt.kube.zones import zones
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,9 @@ def bad_schedule(spec: Mapping) -> Iterator[Violation]:
 
 @rule("bad-time-zone", "CronJobSpec")
 def bad_time_zone(spec: Mapping) -> Iterator[Violation]:
-    """A time zone is a name of the IANA database; ``Local`` and the empty name are refused."""
+    """A time zone is a name of the IANA database, as it is spelled there; ``Local`` and the empty name are refused."""
     zone = text(spec, "timeZone")
-    if has(spec, "timeZone") and (not zone.strip() or zone.lower() == "local" or " " in zone):
+    if has(spec, "timeZone") and zone not in zones():
         yield Violation(f"{shown(zone)} is not a time zone", ("timeZone",), "write a name such as Etc/UTC or Europe/Oslo")
 
 
@@ -42,3 +43,11 @@ def failure_policy_with_restarts(spec: Mapping) -> Iterator[Violation]:
     """``podFailurePolicy`` judges pods that ended: the restart policy is ``Never``."""
     if has(spec, "podFailurePolicy") and text(spec, "template", "spec", "restartPolicy") != "Never":
         yield Violation("podFailurePolicy needs pods that are not restarted", ("podFailurePolicy",), "use restartPolicy: Never")
+
+
+@rule("failures-by-index", "JobSpec")
+def failures_by_index(spec: Mapping) -> Iterator[Violation]:
+    """``backoffLimitPerIndex`` and ``maxFailedIndexes`` count the failures of an indexed Job."""
+    for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
+        if has(spec, field) and text(spec, "completionMode") != "Indexed":
+            yield Violation(f"{field} needs an indexed Job", (field,), "write completionMode: Indexed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.kube.names import is_dns_label, is_label, is_label_value, is_qualified_name, is_subdomain
-from compose2qt.kube.reading import has, shown, text, texts
+from compose2qt.kube.reading import has, items, shown, text, texts
 from compose2qt.kube.registry import EVERY_OBJECT, Violation, rule
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _FORMS: dict[str, Form] = {
     # The name becomes part of the host name of its pods.
     "StatefulSet": _DNS_LABEL,
 }
+_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 _LABELS = ("labels", "matchLabels", "nodeSelector", "selector")
 _LONGEST = {
     "CronJob": (52, "the controller appends 11 characters to it"),
@@ -121,3 +122,22 @@ def created_not_applied(item: Mapping) -> Iterator[Violation]:
     """``kubectl apply`` cannot work with ``generateName``: each run would make another object."""
     if not text(item, "metadata", "name") and has(item, "metadata", "generateName"):
         yield Violation("generateName cannot be applied", ("metadata", "generateName"), "give the object a name")
+
+
+@rule("bad-finalizer", "ObjectMeta")
+def bad_finalizer(node: Mapping, root: Mapping) -> Iterator[Violation]:
+    """A finalizer has a domain before its name; the few without one are Kubernetes' own."""
+    group = text(root, "apiVersion").rpartition("/")[0]
+    is_built_in = "." not in group or group.endswith(".k8s.io")
+    for index, item in enumerate(items(node, "finalizers")):
+        name = text(item)
+        if not is_qualified_name(name) or (is_built_in and "/" not in name and name not in _FINALIZERS):
+            yield Violation(f"{shown(name)} is not a finalizer", ("finalizers", index), "write it as domain/name")
+
+
+@rule("bad-owner", "OwnerReference")
+def bad_owner(owner: Mapping) -> Iterator[Violation]:
+    """An owner is named by API version, kind, name and UID."""
+    for field in ("apiVersion", "kind", "name", "uid"):
+        if has(owner, field) and not text(owner, field):
+            yield Violation(f"{field} is empty", (field,), f"write {field}, or remove the owner")

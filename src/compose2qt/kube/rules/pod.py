@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
 MAX_NAMESERVERS = 3
 MAX_SEARCHES = 32
+MAX_HOSTNAME = 64
+"""Characters of the longest host name that Linux takes."""
 _HOST_NAMESPACES = ("hostNetwork", "hostPID", "hostIPC")
 _SYSCTL = re.compile(r"[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?(?:[./][a-z0-9](?:[-_a-z0-9]*[a-z0-9])?)*\Z")
 _SIGNAL = re.compile(r"SIG[A-Z0-9+\-]{2,12}\Z")
@@ -230,3 +232,41 @@ def deadline_of_endless_pod(spec: Mapping) -> Iterator[Violation]:
     path = ("template", "spec", "activeDeadlineSeconds")
     if at(spec, path) is not None:
         yield Violation("pods of this kind have no deadline", path, "remove it, or make it a Job")
+
+
+@rule("bad-object-name", "PodSpec")
+def bad_object_name(pod: Mapping) -> Iterator[Violation]:
+    """The account, classes and node that a pod names are named by DNS subdomains."""
+    for field in ("serviceAccountName", "priorityClassName", "runtimeClassName", "nodeName"):
+        name = text(pod, field)
+        if name and not is_subdomain(name):
+            yield Violation(
+                f"{shown(name)} is not the name of an object", (field,), "use lower-case letters, digits, '-' and '.'"
+            )
+
+
+@rule("hostname-override", "PodSpec")
+def hostname_override(pod: Mapping) -> Iterator[Violation]:
+    """``hostnameOverride`` is a DNS name of up to 64 characters, and the only thing that says what the host is called."""
+    name = text(pod, "hostnameOverride")
+    if name and (not is_subdomain(name) or len(name) > MAX_HOSTNAME):
+        yield Violation(
+            f"{shown(name)} is not a host name", ("hostnameOverride",), f"write a DNS name of up to {MAX_HOSTNAME} characters"
+        )
+    for field in ("hostNetwork", "setHostnameAsFQDN"):
+        if name and flag(pod, field):
+            yield Violation(f"hostnameOverride rules out {field}", (field,), "choose one of the two")
+
+
+@rule("node-terms", "NodeSelector")
+def node_terms(selector: Mapping) -> Iterator[Violation]:
+    """An affinity that is required for nodes has at least one term."""
+    if has(selector, "nodeSelectorTerms") and not items(selector, "nodeSelectorTerms"):
+        yield Violation("there is no term", ("nodeSelectorTerms",), "add a term, or remove the affinity")
+
+
+@rule("ephemeral-in-template", "PodTemplateSpec")
+def ephemeral_in_template(template: Mapping) -> Iterator[Violation]:
+    """Ephemeral containers are added to pods that run (``kubectl debug``), not to templates."""
+    if items(template, "spec", "ephemeralContainers"):
+        yield Violation("a template has no ephemeral containers", ("spec", "ephemeralContainers"), "remove them")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping, Node
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
+_HUGE_PAGES = "hugepages-"
 SIDES = ("requests", "limits")
 
 
@@ -98,3 +99,29 @@ def resize_policy(policy: Mapping) -> Iterator[Violation]:
     name = entries(policy).get("resourceName")
     if isinstance(name, Scalar) and name.value not in {"cpu", "memory"}:
         yield Violation("only cpu and memory can be resized", ("resourceName",), "use cpu or memory")
+
+
+@rule("device-fraction", "ResourceRequirements")
+def device_fraction(resources: Mapping) -> Iterator[Violation]:
+    """Devices are counted in whole numbers."""
+    for side in SIDES:
+        for name, node in entries(resources, side).items():
+            amount = quantity(node)
+            is_device = name not in _STANDARD and not name.startswith(_HUGE_PAGES)
+            if is_device and amount is not None and amount.amount % 1:
+                yield Violation(f"{shown(name)} is no whole number", (side, name), "write a whole number")
+
+
+@rule("huge-pages", "ResourceRequirements")
+def huge_pages(resources: Mapping) -> Iterator[Violation]:
+    """Huge pages are asked for in whole pages, and together with CPU or memory."""
+    for side in SIDES:
+        amounts = entries(resources, side)
+        for name, node in amounts.items():
+            if not name.startswith(_HUGE_PAGES):
+                continue
+            amount, page = quantity(node), quantity(Scalar(name.removeprefix(_HUGE_PAGES), node.span))
+            if amount is not None and page is not None and page > ZERO and amount.amount % page.amount:
+                yield Violation(f"{shown(name)} is no whole number of pages", (side, name), "write a multiple of the page")
+            if not {"cpu", "memory"} & set(amounts):
+                yield Violation("huge pages need cpu or memory beside them", (side, name), "add cpu or memory")

@@ -51,3 +51,11 @@ def autoscaler_target(target: Mapping) -> Iterator[Violation]:
         yield Violation(f"a target of type {text(target, 'type')} has {field}", ("type",), f"write {field}")
     if (percent := number(target, "averageUtilization")) is not None and percent < 1:
         yield Violation(f"{percent} percent", ("averageUtilization",), "use 1 or more")
+
+
+@rule("autoscaler-of-nothing", "CrossVersionObjectReference")
+def autoscaler_of_nothing(reference: Mapping) -> Iterator[Violation]:
+    """What is scaled or measured has a kind and a name."""
+    for field in ("kind", "name"):
+        if has(reference, field) and not text(reference, field):
+            yield Violation(f"the {field} is empty", (field,), f"write the {field}")

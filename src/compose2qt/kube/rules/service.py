@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.names import is_subdomain
+from compose2qt.kube.names import is_qualified_name, is_subdomain
 from compose2qt.kube.reading import has, items, number, shown, text
 from compose2qt.kube.registry import Violation, rule
 from compose2qt.kube.rules.pod import is_ip
@@ -110,3 +110,19 @@ def affinity_config(spec: Mapping) -> Iterator[Violation]:
     path = ("sessionAffinityConfig", "clientIP", "timeoutSeconds")
     if (seconds := number(spec, *path)) is not None and not 1 <= seconds <= 86400:
         yield Violation(f"{seconds} seconds", path, "use 1 to 86400")
+
+
+@rule("app-protocol", "ServicePort")
+def app_protocol(port: Mapping) -> Iterator[Violation]:
+    """``appProtocol`` has the form of a label's key: ``http``, ``kubernetes.io/h2c``."""
+    name = text(port, "appProtocol")
+    if name and not is_qualified_name(name):
+        yield Violation(f"{shown(name)} is not a protocol", ("appProtocol",), "write a name such as http")
+
+
+@rule("external-ip", "ServiceSpec")
+def external_ip(spec: Mapping) -> Iterator[Violation]:
+    """External IPs are IP addresses."""
+    for index, address in enumerate(items(spec, "externalIPs")):
+        if not is_ip(text(address)):
+            yield Violation(f"{shown(text(address))} is not an IP address", ("externalIPs", index), "write an IP address")

@@ -81,12 +81,17 @@ def bad_mode(node: Mapping) -> Iterator[Violation]:
 
 @rule("volume-target-missing", "Volume")
 def volume_target_missing(volume: Mapping) -> Iterator[Violation]:
-    """A volume of a ConfigMap, Secret, claim or host path says which one."""
+    """A volume of a ConfigMap, Secret, claim, host path, server, target or driver says which one."""
     for source, field in (
         ("configMap", "name"),
         ("secret", "secretName"),
         ("persistentVolumeClaim", "claimName"),
         ("hostPath", "path"),
+        ("nfs", "server"),
+        ("nfs", "path"),
+        ("iscsi", "targetPortal"),
+        ("iscsi", "iqn"),
+        ("csi", "driver"),
     ):
         if has(volume, source) and not text(volume, source, field):
             yield Violation(f"{source} names nothing", (source,), f"write {field}")
@@ -105,6 +110,22 @@ def host_path_climbs(source: Mapping) -> Iterator[Violation]:
     """A path of the host has no ``..``."""
     if ".." in text(source, "path").split("/"):
         yield Violation("the path climbs", ("path",), "write the path without '..'")
+
+
+@rule("nfs-path", "NFSVolumeSource")
+def nfs_path(source: Mapping) -> Iterator[Violation]:
+    """A folder of an NFS server is an absolute path."""
+    path = text(source, "path")
+    if path and not path.startswith("/"):
+        yield Violation(f"{shown(path)} is not an absolute path", ("path",), "write the path that the server exports")
+
+
+@rule("downward-source", "DownwardAPIVolumeFile")
+def downward_source(item: Mapping) -> Iterator[Violation]:
+    """A file of the downward API shows exactly one of a field of the pod and a resource of a container."""
+    given = [name for name in ("fieldRef", "resourceFieldRef") if has(item, name)]
+    if len(given) != 1:
+        yield Violation(f"the file has {len(given)} sources", (), "give one of fieldRef and resourceFieldRef")
 
 
 @rule("bad-size-limit", "EmptyDirVolumeSource")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from compose2qt.source import Mapping, Node
 
+ALL = 100
 _COUNTS = (
     "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds", "completions", "parallelism",
     "backoffLimit", "ttlSecondsAfterFinished", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "backoffLimitPerIndex",
@@ -76,3 +77,19 @@ def deadline_before_ready(spec: Mapping) -> Iterator[Violation]:
         yield Violation(
             "progressDeadlineSeconds is not longer than minReadySeconds", ("minReadySeconds",), "raise the deadline"
         )
+
+
+@rule("over-all-pods", "RollingUpdateDeployment", "RollingUpdateDaemonSet")
+def over_all_pods(update: Mapping) -> Iterator[Violation]:
+    """No more than all pods can be missing."""
+    written = text(update, "maxUnavailable")
+    if is_percent(written) and int(written.removesuffix("%")) > ALL:
+        yield Violation(f"{shown(written)} is more than all pods", ("maxUnavailable",), "use at most 100%")
+
+
+@rule("surge-and-absence", "RollingUpdateDaemonSet")
+def surge_and_absence(update: Mapping) -> Iterator[Violation]:
+    """A DaemonSet starts the new pod of a node first, or stops the old one first: one of the two numbers is 0."""
+    surge, absence = at(update, ("maxSurge",)), at(update, ("maxUnavailable",))
+    if surge is not None and not _is_zero(surge) and absence is not None and not _is_zero(absence):
+        yield Violation("a pod more and a pod less are both allowed", ("maxSurge",), "set one of the two to 0")

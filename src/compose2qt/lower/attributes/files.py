@@ -13,12 +13,17 @@ from compose2qt.source import Mapping, Node, Scalar
 from compose2qt.source.disk import FileContent
 from compose2qt.workload.sensitive import is_file_of_secret
 
+MAX_MODE = 0o777
+"""The bits of a mode that Kubernetes takes."""
 _LOSSES = {
     "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
     "unknown": Lost(
         "the content is not known here, so the file is left out",
         "give the config its file or content, or mount a ConfigMap by an overlay",
         Severity.ERROR,
+    ),
+    "mode-bits": Lost(
+        "files of a volume have the nine bits of rwx, no others", "set the bits in the entrypoint, on a copy", Severity.INFO
     ),
     "fill-in": Lost("the value is not known here", "fill it into the Secret, whose example lists the key", Severity.INFO),
 }
@@ -51,11 +56,13 @@ def _reference(
     for node in owned:
         yield Lose("owner", of=node)
     mode = int(str(reference.mode), 8) if reference.mode else None
-    use = _use(reference.source, definition, plan, mode, is_secret=is_secret)
+    use = _use(reference.source, definition, plan, None if mode is None else mode & MAX_MODE, is_secret=is_secret)
     if use is None:
         yield Lose("unknown", of=reference.node, detail=reference.source)
         return
     yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=_carried(reference, definition))
+    if mode is not None and mode > MAX_MODE:
+        yield Lose("mode-bits", of=reference.node.get("mode"))
     if use.files[0][1] is None:
         yield Lose("fill-in", of=reference.node, detail=use.name)
 

@@ -247,14 +247,18 @@ def ipc(value: str, plan: ServicePlan) -> Iterator[Effect]:
     },
 )
 def devices(value: tuple[Device, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
-    """A GPU by its vendor's resource (``nvidia.com/gpu=all``); another device as a host path that waits for a decision."""
+    """A GPU by its vendor's resource (``nvidia.com/gpu=all``); another device as a host path that waits for a decision.
+
+    A device by the name that a vendor gave it (CDI) is none.
+    """
     for device in value:
         resource, is_gpu, _ = device.source.partition("=")
         if is_gpu and resource.endswith("/gpu"):
             yield Fill(DEVICES, (resource, 1), of=device.node)
             continue
-        path = device.target or device.source
-        yield Fill(VOLUMES, VolumeUse(path, HostUse(device.source)), of=device.node)
+        if device.source.startswith("/"):
+            path = device.target or device.source
+            yield Fill(VOLUMES, VolumeUse(path, HostUse(device.source)), of=device.node)
         yield Fill(BLOCKED, f"devices: {device.source} is a device of the node", of=device.node)
         yield Lose("plugin", of=device.node, detail=device.source)
 

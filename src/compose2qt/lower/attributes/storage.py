@@ -152,11 +152,14 @@ def _options(name: str, plan: ServicePlan) -> dict[str, str]:
 
 
 def _nfs(volume: Volume, options: dict[str, str]) -> Iterator[Effect]:
-    """The pod mounts the folder itself. The server's name is in the options, or before the path."""
+    """The pod mounts the folder itself. The server's name is in the options, or before the path, which begins at its root."""
     server, _, path = options.get("device", "").rpartition(":")
     flags = options.get("o", "").split(",")
     server = next((flag.removeprefix("addr=") for flag in flags if flag.startswith("addr=")), server)
-    yield from mount(replace(volume, read_only=volume.read_only or "ro" in flags), NfsUse(server, path or "/"))
+    yield from mount(
+        replace(volume, read_only=volume.read_only or "ro" in flags),
+        NfsUse(server, path if path.startswith("/") else f"/{path}"),
+    )
     if any(flag not in ("rw", "ro") and not flag.startswith("addr=") for flag in flags):
         yield Lose("mount-options", of=at(volume))
 

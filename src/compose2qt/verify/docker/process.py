@@ -80,9 +80,14 @@ def _environment(node: Mapping) -> Iterator[Fact]:
 
 
 def _user(node: Mapping) -> Iterator[Fact]:
-    user, _, group = (str(int(one)) if one.isdecimal() else one for one in text(node, "user").partition(":"))
+    user, _, group = (_plain(one) for one in text(node, "user").partition(":"))
     yield Fact(Aspect.USER, "user", user or USER, place(node, "user"))
     if group:
         yield Fact(Aspect.USER, "group", group, place(node, "user"))
-    if groups := texts(node, "group_add"):
+    if groups := {_plain(one) for one in texts(node, "group_add")}:
         yield Fact(Aspect.USER, "further groups", ", ".join(sorted(groups)), place(node, "group_add"))
+
+
+def _plain(one: str) -> str:
+    """A number without leading zeros, or a name."""
+    return str(int(one)) if one.isdecimal() else one
