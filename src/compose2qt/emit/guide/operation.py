@@ -80,9 +80,11 @@ def testing(facts: Facts) -> Iterator[str]:
     yield bash(
         "kubectl kustomize . > /dev/null        # the tree builds; needs no cluster",
         "kubectl apply -k . --dry-run=client    # every object is of a kind that the cluster knows",
-        "kubectl apply -k . --dry-run=server    # the cluster would accept it; the namespace must exist",
-        "kubectl diff -k .                      # what would change",
+        f"{facts.apply} -k . --dry-run=server    # the cluster would accept it; the namespace must exist",
+        f"kubectl diff{facts.apply.removeprefix('kubectl apply')} -k .                      # what would change",
     )
+    if facts.overlaid:
+        yield f"With the overlay of step 2, write {code(facts.overlay)} for the last dot."
     if facts.staying:
         yield "**Readiness.** The cluster runs every health check itself: the loop of step 7 asks for its verdict on each."
     yield from _health(facts)
