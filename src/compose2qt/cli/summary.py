@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
+from compose2qt.emit.kinds.secret import PLACEHOLDER
 from compose2qt.emit.kustomization import names_a_registry
 from compose2qt.emit.layout import BLOCKED
 from compose2qt.emit.setting import apply_command
@@ -96,6 +98,8 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
     if len(application.builds) > _SHOWN:
         yield f"  and {len(application.builds) - _SHOWN} more images: see {root}/README.md"
     for path in private[:_SHOWN]:
+        if PLACEHOLDER in Path(root, path).read_text(encoding="utf-8", errors="replace"):
+            yield f"  fill in what says {PLACEHOLDER} in {root}/{path}, then:"
         yield f"  {apply} -f {root}/{path}   # the real values: never commit it"
     if application.secrets and not private:
         yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
