@@ -328,6 +328,18 @@ def test_only_stateless_deployments_are_scaled() -> None:
     assert "- **agent**: one pod on each node" in text
 
 
+def test_what_keeps_data_is_not_scaled_though_it_has_no_volume() -> None:
+    text = section(guide(plain(workload("web"), workload("mq", keeps_data=True))), "Scaling")
+    assert "These can have more pods: `web`." in text
+    assert "- **mq**: each pod would keep data of its own" in text
+
+
+def test_there_is_no_port_forward_to_what_has_ended() -> None:
+    text = guide(plain(workload("once", Kind.JOB, endpoints=(endpoint("once", 80),))))
+    assert "port-forward service/once" not in text
+    assert "| once | 80 | only while its pod runs |" in text.replace("`", "")
+
+
 def test_a_trial_request_asks_for_a_health_page_if_one_is_routed() -> None:
     api, first = answering("api", 8001, "/health"), Traced(RoutePath("/api", "api-service", 8001))
     health = Traced(RoutePath("/health", "api-service", 8001))

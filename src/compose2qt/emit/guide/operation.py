@@ -47,7 +47,10 @@ def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Every Service port with a local port of its own, so that all can be open at once: as Compose publishes it, if it does."""
     local_ports = _LocalPorts()
     published = {(name, port): int(host) for name, host, port in facts.application.published if host.isdecimal()}
-    for _, endpoint, port in facts.ports():
+    for workload, endpoint, port in facts.ports():
+        if workload.kind in (Kind.JOB, Kind.CRON_JOB):
+            yield code(endpoint.name), code(str(port.port)), "only while its pod runs"
+            continue
         if port.protocol != "TCP":
             yield code(endpoint.name), code(f"{port.port}/{port.protocol}"), "only from inside: port-forwards carry TCP"
             continue
@@ -202,6 +205,7 @@ def _scales(workload: Workload) -> bool:
         workload.kind is Kind.DEPLOYMENT
         and workload.autoscale is None
         and workload.recreate is None
+        and not workload.keeps_data
         and workload.pod.colocate_with is None
     )
 
@@ -213,6 +217,8 @@ def _why_single(workload: Workload) -> str:
     claims = codes(source.claim for source in sources if isinstance(source, ClaimSource))
     if workload.kind is Kind.STATEFUL_SET:
         return f"its data is in {claims or 'one place'}; more pods need replication by the datastore, not a larger number."
+    if workload.keeps_data and workload.recreate is None:
+        return "each pod would keep data of its own behind one name: more need replication by the program, not a larger number."
     return f"its data is in {claims or 'one place'}, on one node; an update stops the old pod before it starts the new one."
 
 

@@ -274,7 +274,7 @@ def _verify(facts: Facts) -> Iterator[str]:
         yield bash(*rollout_loop(facts))
     jobs = [facts.references[one.name] for one in facts.running if one.kind is Kind.JOB]
     if jobs:
-        yield "Wait until everything that runs once is done:"
+        yield "Wait until everything that runs once is done (of one that has failed, `kubectl get jobs` tells, not this):"
         yield bash(*(facts.kubectl(f"wait --for=condition=Complete {job} --timeout=10m") for job in jobs))
     yield "To take it down again, claims included (**their data is lost** unless the StorageClass retains volumes):"
     yield bash("kubectl delete -k .")
