@@ -97,6 +97,13 @@ def test_a_section_that_does_not_apply_says_so() -> None:
     assert "No workload reads a ConfigMap or a Secret." in text
 
 
+def test_an_empty_secret_is_no_reason_to_say_that_none_is_needed() -> None:
+    empty = ConfigMap("db-config", (("MYSQL_ROOT_PASSWORD", Traced("")), ("TZ", Traced("")), ("DB_PASSWORD_FILE", Traced(""))))
+    text = section(guide(plain(workload("db"), config_maps=(empty,))), "Step-by-Step Deployment")
+    assert "No Secret is needed" not in text
+    assert "Empty, though called as secrets are: `MYSQL_ROOT_PASSWORD`." in text
+
+
 def test_the_guide_says_what_people_know() -> None:
     known = Guide("Shop System", "Sells things.", ("Sell more.",), (("Handbook", "https://example.com/handbook"),))
     text = guide(replace(shop(), guide=known))

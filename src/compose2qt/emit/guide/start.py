@@ -12,6 +12,7 @@ from compose2qt.emit.kinds.secret import PLACEHOLDER
 from compose2qt.emit.layout import EXAMPLE, INGRESS, KUSTOMIZATION, NAMESPACE, SECRETS, SERVICES, secret_path
 from compose2qt.emit.setting import listing
 from compose2qt.workload import Kind
+from compose2qt.workload.sensitive import wants_a_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -153,8 +154,14 @@ def _overlay(facts: Facts) -> Iterator[str]:
 
 def _secrets(facts: Facts) -> Iterator[str]:
     secrets = facts.application.secrets
+    empty = [key for one in facts.application.config_maps for key, held in one.data if not held.value and wants_a_secret(key)]
+    if empty:
+        yield (
+            f"Empty, though called as secrets are: {listing(map(code, dict.fromkeys(empty)), _NAMED)}. What needs one of them "
+            f"does not start, or is open to all: give it a value ({facts.setting.inputs}, `.env`, `--env`) and convert again."
+        )
     if not secrets:
-        yield "No Secret is needed: no value of the Compose project looks like one."
+        yield "No Secret is needed: no value of the Compose project looks like one." if not empty else ""
         return
     yield (
         f"`{SECRETS}/*{EXAMPLE}.yaml` hold placeholders under the object names `*{EXAMPLE}`. This copies each to the real file "
