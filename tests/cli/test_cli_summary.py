@@ -24,6 +24,12 @@ def test_port_forwards_name_the_namespace_and_ports_that_anybody_may_open(tmp_pa
     assert "kubectl port-forward -n shop service/web 9000:81" in told
 
 
+def test_the_audit_comes_before_apply(tmp_path: Path, run: Run) -> None:
+    told = summary(tmp_path, run, 'services: {a: {image: "x:1", environment: {URL: "http://host.docker.internal:5105"}}}\n')
+    assert told.index("compose2qt report") < told.index("kubectl apply -k out")
+    assert "host-gateway-name" in run("report", cwd=tmp_path).stdout
+
+
 def test_what_is_not_listed_is_counted(tmp_path: Path, run: Run) -> None:
     ports = ", ".join(f'"{port}:{port}"' for port in range(9000, 9011))
     told = summary(tmp_path, run, f"services: {{web: {{image: x, ports: [{ports}]}}}}\n")

@@ -91,6 +91,8 @@ def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterat
     application = conversion.lowered.application
     apply = apply_command(application)
     yield "Next:"
+    # The audit itself is no part of a conversion: its rules take longer to load than a small project to convert.
+    yield "  compose2qt report   # with the same options, before anything is applied: the audit may find errors"
     for build in application.builds[:_SHOWN]:
         command = shlex.join(("docker", "build", "-t", build.image, *build.options, build.context))
         unless = ", unless it is published there" if names_a_registry(build.image) else ""
