@@ -2,7 +2,7 @@
 
 The cases stand in ``cases/<area>.yaml``: what a system that every rule is silent about (``clean.yaml``) must change.
 ``container``, ``pod`` and ``workload`` are merged into its Deployment, ``objects`` are added, ``only`` replaces the whole;
-``overruns`` and ``quotas`` are what the budget found exceeded.
+``map_of`` adds a ConfigMap of so many bytes, ``overruns`` and ``quotas`` are what the budget found exceeded.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def system(case: Case) -> Tree:
         spec["containers"] = [merged(spec["containers"][0], case.get("container", {})), *spec["containers"][1:]]
         template["spec"] = spec
     objects = case.get("only") or [workload, *CLEAN[1:], *case.get("objects", [])]
+    if size := case.get("map_of"):
+        objects.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "large"}, "data": {"x": "x" * size}})
     aside = [(item, "x.yaml") for item in case.get("unapplied", [])] + [
         (item, "blocked/x.yaml") for item in case.get("blocked", [])
     ]

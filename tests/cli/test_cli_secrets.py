@@ -135,6 +135,21 @@ def test_a_link_in_the_place_of_a_secret_is_not_followed(project: Path, run: Run
     assert "web-secret.yaml is a symbolic link" in made.stderr
 
 
+def test_a_form_that_nobody_filled_is_written_and_a_placeholder_that_is_left_is_told(project: Path, run: Run) -> None:
+    run("convert", cwd=project)
+    secrets = project / "out" / "secrets"
+    for name in ("web-secret", "app-secret"):
+        example = (secrets / f"{name}-example.yaml").read_text()
+        (secrets / f"{name}.yaml").write_text(example.replace(f"{name}-example", name))
+    (secrets / "app-secret.yaml").write_text((secrets / "app-secret.yaml").read_text().replace("REPLACE_ME", "by hand", 1))
+    made = run("convert", "--write-secrets", cwd=project)
+    told = made.stdout + made.stderr
+    assert "leak-Seven7" in (secrets / "web-secret.yaml").read_text()
+    assert "web-secret.yaml, which was filled" not in told
+    assert "kept out/secrets/app-secret.yaml, which was filled by hand" in told
+    assert re.findall(r"fill in what says REPLACE_ME in out/secrets/(\S+),", told) == ["app-secret.yaml"]
+
+
 def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: Run) -> None:
     web = "{image: x, environment: {DB_PASSWORD: leak-1x}}"
     job = "{image: x, environment: {DB_PASSWORD: leak-1x, A_TOKEN: leak-1x}}"

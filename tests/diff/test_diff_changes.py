@@ -129,7 +129,14 @@ def test_a_recreated_deployment_is_away() -> None:
     assert only(recreated, recreated.replace("nginx:1.27", "nginx:1.28"))[1] is Effect.OUTAGE
 
 
+@pytest.mark.parametrize(("replicas", "effect"), [(1, Effect.OUTAGE), (3, Effect.RESTART)])
+def test_the_only_pod_of_a_stateful_set_is_away(replicas: int, effect: Effect) -> None:
+    one = DEPLOYMENT.replace("kind: Deployment", "kind: StatefulSet").replace("replicas: 1", f"replicas: {replicas}")
+    assert only(one, one.replace("nginx:1.27", "nginx:1.28"))[1] is effect
+
+
 def test_apply_removes_nothing() -> None:
     assert "Deployment/web: removed, goes on until it is deleted, which stops what runs" in render_text(
         diff(tree(DEPLOYMENT), tree(""))
     )
+    assert "1 removed; the worst of it goes on until it is deleted" in render_markdown(diff(tree(DEPLOYMENT), tree("")))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,12 +18,10 @@ from msgspec.structs import replace
 from compose2qt.budget import budget
 from compose2qt.emit import emit, secret_files
 from compose2qt.manifests import parse_tree
-from compose2qt.workload import Container, Guide, HttpProbe, Kind, Pod, Probe, Route, RoutePath, Secret, Traced
+from compose2qt.workload import ConfigMap, Container, Guide, HttpProbe, Kind, Pod, Probe, Route, RoutePath, Secret, Traced
 from emit_applications import SECRETS, documents, endpoint, objects, plain, shop, workload
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from compose2qt.workload import Application
 
 SECTIONS = (
@@ -95,6 +95,13 @@ def test_a_section_that_does_not_apply_says_so() -> None:
     assert "No Secret is needed" in text
     assert "There are no claims" in text
     assert "No workload reads a ConfigMap or a Secret." in text
+
+
+def test_an_empty_secret_is_no_reason_to_say_that_none_is_needed() -> None:
+    empty = ConfigMap("db-config", (("MYSQL_ROOT_PASSWORD", Traced("")), ("TZ", Traced("")), ("DB_PASSWORD_FILE", Traced(""))))
+    text = section(guide(plain(workload("db"), config_maps=(empty,))), "Step-by-Step Deployment")
+    assert "No Secret is needed" not in text
+    assert "Empty, though called as secrets are: `MYSQL_ROOT_PASSWORD`." in text
 
 
 def test_the_guide_says_what_people_know() -> None:
@@ -238,6 +245,51 @@ def test_the_build_loop_passes_names_and_contexts(shell: Shell, tmp_path: Path) 
     ]
 
 
+def test_pods_find_what_is_built_by_the_overlay_and_nothing_passes_it_by(shell: Shell, tmp_path: Path) -> None:
+    rendered, out = emit(shop()), tmp_path / "out"
+    for path, text in rendered.files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_text(text)
+    shell("REGISTRY=registry.example.com/team\n" + block(rendered.files["README.md"], "cat > ../shop-images"), cwd=out)
+    kubectl = Path(sys.executable).with_name("kubectl")
+    made = subprocess.run(
+        [kubectl, "kustomize", "../shop-images"], cwd=out, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert made.returncode == 0, made.stderr
+    pods = [one["spec"]["template"]["spec"] for one in yaml.safe_load_all(made.stdout) if one["kind"] == "Deployment"]
+    images = {container["image"] for pod in pods for container in pod["containers"]}
+    assert "registry.example.com/team/worker" in images
+    assert "worker" not in images
+    steps = section(rendered.files["README.md"], "Step-by-Step Deployment")
+    assert "kubectl apply -k ../shop-images" in steps
+    for folder in re.findall(r"kubectl apply -f ([\w-]+)/$", steps, re.MULTILINE):
+        held = "".join(text for path, text in rendered.files.items() if path.startswith(f"{folder}/"))
+        assert not re.search(r"image: worker$", held, re.MULTILINE), folder
+
+
+def test_without_a_build_there_is_no_overlay() -> None:
+    steps = section(guide(replace(shop(), builds=())), "Step-by-Step Deployment")
+    assert "kubectl apply -f services/" in steps
+    assert "-images" not in steps
+
+
+def test_images_with_a_registry_are_built_only_to_change_them() -> None:
+    text = section(guide(shop()), "Step-by-Step Deployment")
+    assert text.index("docker manifest inspect") < text.index('docker push "$image"') < text.index('docker push "$REGISTRY/')
+
+
+@pytest.mark.parametrize(("size", "large"), [(40_000, False), (240_000, False), (262_000, True), (300_000, True)])
+def test_what_is_too_large_for_an_annotation_is_applied_by_the_server(size: int, large: bool) -> None:
+    application = replace(shop(), config_maps=(ConfigMap("big", (("a.json", Traced("x" * size)),)), *shop().config_maps))
+    files = emit(application).files
+    commands = re.findall(
+        r"kubectl (?:apply|diff) (?!.*(?:dry-run=client|-f - |kustomizations)).*",
+        files["README.md"] + files["kustomization.yaml"],
+    )
+    assert [command for command in commands if ("--server-side" in command) != large] == []
+    assert len(commands) > 8
+
+
 def test_the_patch_for_shared_storage_is_what_its_provisioner_reads(shell: Shell) -> None:
     _, calls = shell(block(guide(shop()), "local-path-config"))
     patch = yaml.safe_load(calls[0].partition("--patch ")[2])
@@ -281,6 +333,18 @@ def test_only_stateless_deployments_are_scaled() -> None:
     assert "These can have more pods: `web`, `bus`." in text
     assert "- **worker**: its data is in `uploads`" in text
     assert "- **agent**: one pod on each node" in text
+
+
+def test_what_keeps_data_is_not_scaled_though_it_has_no_volume() -> None:
+    text = section(guide(plain(workload("web"), workload("mq", keeps_data=True))), "Scaling")
+    assert "These can have more pods: `web`." in text
+    assert "- **mq**: each pod would keep data of its own" in text
+
+
+def test_there_is_no_port_forward_to_what_has_ended() -> None:
+    text = guide(plain(workload("once", Kind.JOB, endpoints=(endpoint("once", 80),))))
+    assert "port-forward service/once" not in text
+    assert "| once | 80 | only while its pod runs |" in text.replace("`", "")
 
 
 def test_a_trial_request_asks_for_a_health_page_if_one_is_routed() -> None:

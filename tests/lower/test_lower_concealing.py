@@ -19,9 +19,11 @@ from compose2qt.lower.fields import COMMAND, POST_START, READINESS
 from compose2qt.lower.shapes import Hook
 from compose2qt.workload import ExecProbe, KnownSecrets, Probe, Traced
 from compose2qt.workload.sensitive import names_a_secret, secret_reason
+from composed import composed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Vector = tuple[str, ...]
 needs_shell = pytest.mark.skipif(shutil.which("sh") is None, reason="needs sh")
@@ -144,3 +146,22 @@ def test_a_numbered_name_is_that_of_a_secret(name: str) -> None:
 )
 def test_a_path_is_no_secret_unless_it_is_a_password(name: str, value: str, is_secret: bool) -> None:
     assert (secret_reason(name, value) is not None) == is_secret
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("DB_PASSWORD: $UNSET", {"environment.no-secret"}),
+        ("TOKEN: '${UNSET}${UNSET_TOO}'", {"environment.no-secret"}),
+        ("DB_PASSWORD: ''", set()),
+        ("DB_PASSWORD: '${UNSET:-}'", set()),
+        ("DB_PASSWORD: 'a${UNSET}'", set()),
+        ("ALLOW_EMPTY_PASSWORD: $UNSET", set()),
+        ("PASSWORD_FILE: $UNSET", set()),
+        ("TZ: $UNSET", set()),
+    ],
+)
+def test_a_secret_whose_variable_is_not_set_is_told(tmp_path: Path, variable: str, told: set[str]) -> None:
+    assert composed(tmp_path, f"services: {{a: {{image: x, environment: {{{variable}}}}}}}").shown() == told
+    listed = variable.replace(": ", "=", 1).replace("'", "")
+    assert composed(tmp_path, f"services: {{a: {{image: x, environment: ['{listed}']}}}}").shown() == told

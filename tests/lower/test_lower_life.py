@@ -59,6 +59,28 @@ volumes: {data: , redis: }
     assert made.shown() == set()
 
 
+@pytest.mark.parametrize(
+    ("service", "told"),
+    [
+        ('restart: "no", depends_on: [db]', {"depends_on.once"}),
+        ("deploy: {restart_policy: {condition: none}}, depends_on: [db]", {"depends_on.once"}),
+        ("restart: on-failure, depends_on: [db]", set()),
+        ('restart: "no", depends_on: {db: {condition: service_healthy}}', set()),
+        ('restart: "no", ports: ["80"], depends_on: [db]', {"restart.always"}),
+    ],
+)
+def test_a_job_that_is_not_tried_again_should_not_run_too_early(tmp_path: Path, service: str, told: set[str]) -> None:
+    db = "{image: x, healthcheck: {test: a}}"
+    assert composed(tmp_path, f"services: {{job: {{image: x, {service}}}, db: {db}}}").shown() == told
+
+
+def test_a_job_serves_no_port_of_its_image(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nEXPOSE 8000\n")
+    made = composed(tmp_path, 'services: {web: {build: .}, migrate: {build: ., restart: "no"}}')
+    assert made.ports("web") == [8000]
+    assert made["migrate"].endpoints == ()
+
+
 def test_a_one_shot_of_several_services_is_a_job(tmp_path: Path) -> None:
     need = "depends_on: {migrate: {condition: service_completed_successfully}}"
     made = composed(tmp_path, f"services: {{a: {{image: x, {need}}}, b: {{image: x, {need}}}, migrate: {{image: m}}}}")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+import compose2qt
+from compose2qt.cli.messages import MESSAGES
+
 if TYPE_CHECKING:
     import subprocess
-    from pathlib import Path
 
     class Run(Protocol):
         def __call__(self, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]: ...
@@ -112,13 +116,34 @@ def test_explain_prints_the_page_of_a_rule(run: Run, folder: Path, subject: str)
         ("ports.host-port", "What to do"),
         ("bad-quantity", "validation"),
         ("removed-api", "POR004"),
+        ("variable-unset", "--env-file"),
+        ("volumes", "\nservices.volumes ("),
+        ("volumes", "volumes (partial"),
+        ("ports.target", "services.ports"),
+        ("build.args", "services.build"),
     ],
 )
 def test_explain_prints_the_page_of_what_else_there_is(run: Run, folder: Path, subject: str, said: str) -> None:
     assert said in run("explain", subject, cwd=folder).stdout
 
 
-def test_explain_names_the_nearest_page(run: Run, folder: Path) -> None:
-    done = run("explain", "host-path-volumes", cwd=folder)
+@pytest.mark.parametrize(
+    ("subject", "meant"),
+    [("host-path-volumes", "host-path-volume"), ("volumes.copyup", "volumes.copy-up"), ("variable-unsett", "variable-unset")],
+)
+def test_explain_names_the_nearest_page(run: Run, folder: Path, subject: str, meant: str) -> None:
+    done = run("explain", subject, cwd=folder)
     assert done.returncode == 2
-    assert "did you mean 'host-path-volume'?" in done.stderr
+    assert f"did you mean '{meant}'?" in done.stderr
+
+
+def test_every_code_of_a_warning_has_a_page() -> None:
+    calls = (
+        node
+        for path in Path(compose2qt.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("warning", "info")
+    )
+    codes = {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
+    assert "variable-unset" in codes
+    assert codes - MESSAGES.keys() == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from compose2qt.cli import options
 from compose2qt.cli.streams import be_quiet, deliver, say, show
-from compose2qt.diagnostic import Collector, InputError
+from compose2qt.diagnostic import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,11 +116,11 @@ def _check(conversion: Conversion, root: str) -> int:
 def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: bool) -> None:
     from compose2qt.cli.summary import summary
     from compose2qt.emit import secret_files
+    from compose2qt.emit.filled import is_blank
     from compose2qt.emit.store import write_tree
 
     private = secret_files(conversion.lowered.application) if write_secrets else {}
-    unfilled = [path for path in private if _is_unfilled(Path(root) / path)]
-    result = write_tree(Path(root), conversion.files, force=force, private=private, unfilled=unfilled)
+    result = write_tree(Path(root), conversion.files, force=force, private=private, is_blank=is_blank)
     say(lambda: summary(conversion, root, result, tuple(private)))
     for path in result.kept:
         say(f"kept {root}/{path}, which was filled by hand{_lacking(Path(root) / path, private[path])}")
@@ -131,9 +130,10 @@ def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: boo
 
 def _lacking(file: Path, wanted: str) -> str:
     """What a Secret on disk must still get, by the names of keys alone."""
+    from compose2qt.emit.filled import values
     from compose2qt.emit.kinds.secret import PLACEHOLDER
 
-    held, known = _values(file.read_text(encoding="utf-8", errors="replace")), _values(wanted)
+    held, known = values(file.read_text(encoding="utf-8", errors="replace")), values(wanted)
     missing = [key for key in known if key not in held]
     empty = [key for key in known if held.get(key) == PLACEHOLDER]
     others = [key for key, value in known.items() if key in held and held[key] != value and key not in empty]
@@ -141,29 +141,6 @@ def _lacking(file: Path, wanted: str) -> str:
     told += [f"{PLACEHOLDER} still stands for {', '.join(empty)}: fill it in before you apply it"] if empty else []
     told += [f"it holds other values than the Compose project for {', '.join(others)}"] if others else []
     return f": {'; '.join(told)}" if told else ""
-
-
-def _is_unfilled(file: Path) -> bool:
-    """Whether a Secret on disk is a copy of the example that nobody has filled."""
-    from compose2qt.emit.kinds.secret import PLACEHOLDER
-
-    if file.is_symlink() or not file.is_file():
-        return False  # nothing there, or what the store refuses: a link or a device is not read
-    held = _values(file.read_text(encoding="utf-8", errors="replace"))
-    return bool(held) and set(map(str, held.values())) == {PLACEHOLDER}
-
-
-def _values(text: str) -> dict[str, object]:
-    """The entries of the Secrets in ``text``; none if it is something else."""
-    from compose2qt.kube.reading import entries
-    from compose2qt.source import kubernetes_scalar, plain, read_yaml
-
-    with suppress(InputError):
-        nodes = read_yaml(text, "", Collector(), resolve=kubernetes_scalar)
-        return {
-            key: plain(one) for node in nodes for field in ("data", "stringData") for key, one in entries(node, field).items()
-        }
-    return {}
 
 
 def _forgotten(conversion: Conversion, root: Path) -> Iterator[str]:

@@ -17,19 +17,22 @@ if TYPE_CHECKING:
 
 
 def explain(subject: Annotated[str, typer.Argument(metavar="CODE|ATTRIBUTE")]) -> int:
-    """Explain a finding (its code or name), a loss (ports.host-port), a code of validation or a Compose attribute."""
+    """Explain a finding (its code or name), a loss (ports.host-port), the code of a message, or a Compose attribute."""
     import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
     from compose2qt.audit import RULES
-    from compose2qt.lower.pages import page_of, pages
+    from compose2qt.cli.messages import MESSAGES
+    from compose2qt.lower.pages import pages, pages_of
     from compose2qt.manifests.pages import pages as validation_pages
 
     found = [_rule(rule) for rule in RULES if subject in (rule.code, rule.name)]
-    if (page := page_of(subject)) is not None:
+    for page in pages_of(subject):
         found += [_loss(code, lost) for code, lost in page.losses if code == subject] or [_attribute(page)]
     found += [f"{one.code} (validation, about {one.about})\n\n{one.text}" for one in validation_pages() if one.code == subject]
+    found += [f"{subject} (message)\n\n{text}" for code, text in MESSAGES.items() if code == subject]
     if not found:
         rules = [name for rule in RULES for name in (rule.code, rule.name)]
-        known = [*rules, *pages(), *(one.code for one in validation_pages())]
+        losses = [code for page in pages().values() for code, _ in page.losses]
+        known = [*rules, *pages(), *losses, *(one.code for one in validation_pages()), *MESSAGES]
         raise InputError.of("nothing-to-explain", f"there is no page of {subject!r}", fix=nearest(subject, known))
     deliver("\n\n".join(found), None)
     return 0

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
 from compose2qt.emit.guide.operation import LocalPorts
+from compose2qt.emit.kinds.secret import PLACEHOLDER
+from compose2qt.emit.kustomization import names_a_registry
 from compose2qt.emit.layout import BLOCKED
+from compose2qt.emit.setting import apply_command
 from compose2qt.report.words import counted
 
 if TYPE_CHECKING:
@@ -84,17 +88,23 @@ def _held_back(conversion: Conversion, root: str) -> Iterator[str]:
 
 def _next(conversion: Conversion, root: str, private: tuple[str, ...]) -> Iterator[str]:
     application = conversion.lowered.application
+    apply = apply_command(application)
     yield "Next:"
+    # The audit itself is no part of a conversion: its rules take longer to load than a small project to convert.
+    yield "  compose2qt report   # with the same options, before anything is applied: the audit may find errors"
     for build in application.builds[:_SHOWN]:
         command = shlex.join(("docker", "build", "-t", build.image, *build.options, build.context))
-        yield f"  {command}   # and push it where the cluster can pull it"
+        unless = ", unless it is published there" if names_a_registry(build.image) else ""
+        yield f"  {command}   # and push it where the cluster can pull it{unless}"
     if len(application.builds) > _SHOWN:
         yield f"  and {len(application.builds) - _SHOWN} more images: see {root}/README.md"
     for path in private[:_SHOWN]:
-        yield f"  kubectl apply -f {root}/{path}   # the real values: never commit it"
+        if PLACEHOLDER in Path(root, path).read_text(encoding="utf-8", errors="replace"):
+            yield f"  fill in what says {PLACEHOLDER} in {root}/{path}, then:"
+        yield f"  {apply} -f {root}/{path}   # the real values: never commit it"
     if application.secrets and not private:
         yield f"  fill the Secrets from {root}/secrets/*-example.yaml (or run again with --write-secrets)"
-    yield f"  kubectl apply -k {root}"
+    yield f"  {apply} -k {root}"
     where = f" -n {application.namespace.value}" if application.namespace else ""
     ports = LocalPorts()
     for name, published, number in application.published[:_SHOWN]:

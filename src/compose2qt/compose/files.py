@@ -30,6 +30,7 @@ class Files:
         """What each file holds, or why it cannot be used: a pipe is read but once."""
         self.substituted: dict[tuple[str, int], list[Mapping]] = {}
         self.documents: list[Document] = []
+        self.unset: dict[Span, str] = {}
         self.outside: dict[str, None] = {}
         self.count = 0
 
@@ -46,6 +47,7 @@ class Files:
                 interpolation = Interpolation(variables, self.collector)
                 made = (interpolation.apply(document, table()) for document in documents)
                 documents = [document for document in made if isinstance(document, Mapping)]
+                self.unset |= interpolation.unset
             self.substituted[key] = documents
         return self.substituted[key]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from compose2qt.compose.spec import Attribute
     from compose2qt.diagnostic import Collector
-    from compose2qt.source import Node
+    from compose2qt.source import Node, Span
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _OPERATOR = re.compile(r":?[-+?]")
@@ -129,6 +129,8 @@ class Interpolation:
         self.variables = variables
         self.collector = collector
         self.warned: set[str] = set()
+        self.unset: dict[Span, str] = {}
+        """By the place of a value: a variable in it that is not set."""
 
     def apply(self, node: Node, attribute: Attribute | None) -> Node:
         """``node`` with every string value substituted; keys never are, nor is what ``!reset`` removes."""
@@ -163,6 +165,7 @@ class Interpolation:
             self.collector.error("interpolation", "the value is longer than 16 MiB after substitution", node.span, "shorten it")
             value = ""
         for name in unset:
+            self.unset[node.span] = name
             if name not in self.warned:
                 self.warned.add(name)
                 self.collector.warning(

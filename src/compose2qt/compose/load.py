@@ -95,7 +95,8 @@ def _load(options: LoadOptions, collector: Collector, heed: Callable[[dict[str, 
         collector.info(
             "read-outside", f"{file} was read: it lies outside the project folder", Span(file, 1, 1), "move it inside"
         )
-    return replace(project, documents=(*files.documents, *env_files.documents_read()), outside=outside)
+    documents = (*files.documents, *env_files.documents_read())
+    return replace(project, documents=documents, outside=outside, unset=files.unset)
 
 
 def _name(files: Files, settings: Settings, unnamed: str = "") -> tuple[str, bool]:

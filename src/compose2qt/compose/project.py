@@ -10,7 +10,7 @@ from msgspec import Struct, field
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from compose2qt.source import Mapping, Node
+    from compose2qt.source import Mapping, Node, Span
 
 
 class LoadOptions(Struct, frozen=True):
@@ -80,6 +80,8 @@ class Project(Struct, frozen=True):
     """Files that were read outside the project folder."""
     variables: dict[str, str] = field(default_factory=dict)
     """What could be interpolated: ``.env`` or its stand-ins, and what was given."""
+    unset: dict[Span, str] = field(default_factory=dict)
+    """By the place of a value of a Compose file: a variable in it that is not set, and so is empty."""
     named: bool = False
     """Whether an option, ``COMPOSE_PROJECT_NAME`` or ``name:`` gives the name; else it is that of the project folder."""
 

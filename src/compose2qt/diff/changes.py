@@ -92,9 +92,16 @@ def _fields(old: Object, new: Object) -> Iterator[FieldChange]:
                 _is_secret(path, one) for one in (one, other)
             )
             effect = effect_of(new.kind, path, one, other)
-            if effect is Effect.RESTART and new.text("spec", "strategy", "type") == "Recreate":
+            if effect is Effect.RESTART and _stops_first(new):
                 effect = Effect.OUTAGE
             yield FieldChange(pointer(path), _shown(one, hidden), _shown(other, hidden), effect)
+
+
+def _stops_first(item: Object) -> bool:
+    """Whether all old pods stop before a new one starts: said so, or the only pod of a StatefulSet."""
+    if item.kind == "StatefulSet":
+        return item.text("spec", "replicas") in ("", "1")
+    return item.text("spec", "strategy", "type") == "Recreate"
 
 
 _ABSENT = object()

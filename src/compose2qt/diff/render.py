@@ -26,8 +26,8 @@ def _count(changes: Sequence[Change]) -> str:
     if not changes:
         return "no changes"
     verbs = Counter(change.verb for change in changes)
-    worst = max(change.effect for change in changes)
-    return ", ".join(f"{count} {verb}" for verb, count in verbs.items()) + f"; the worst of it {worst.label}"
+    worst = max(changes, key=lambda change: change.effect)
+    return ", ".join(f"{count} {verb}" for verb, count in verbs.items()) + f"; the worst of it {worst.told}"
 
 
 def _lines(change: Change) -> Iterator[str]:

@@ -28,17 +28,17 @@ def local_images(setting: Setting) -> Iterable[str]:
     """The names, without tags, of the images that are built and that no registry holds."""
     names = (image.partition("@")[0].rpartition(":") for image in (build.image for build in setting.application.builds))
     bare = (head if head and "/" not in tail else f"{head}{colon}{tail}" for head, colon, tail in names)
-    return dict.fromkeys(name for name in bare if not _names_a_registry(name))
+    return dict.fromkeys(name for name in bare if not names_a_registry(name))
 
 
-def _names_a_registry(image: str) -> bool:
+def names_a_registry(image: str) -> bool:
     """Whether the first part of an image's name is a host (distribution's rule: it has a dot, a port, or is localhost)."""
     host, slash, _ = image.partition("/")
     return bool(slash) and ("." in host or ":" in host or host == "localhost")
 
 
 def _header(setting: Setting) -> Iterator[str]:
-    yield f"Everything of {setting.application.name} that is applied: kubectl apply -k . in this folder."
+    yield f"Everything of {setting.application.name} that is applied: {setting.apply} -k . in this folder."
     if setting.application.secrets:
         yield "The Secrets are not in it: see README.md."
     if local_images(setting):

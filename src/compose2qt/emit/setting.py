@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from compose2qt.emit.manifest import Body, digest, given, labelled
+from compose2qt.kube.applying import MAX_ANNOTATIONS, remembered
 from compose2qt.workload import ClaimSource, EnvVar, MapSource, SecretKey
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 # Long enough that two states of a file never look alike, short enough for a reviewer's eye.
 _CONFIG_DIGITS = 16
+_AROUND = 2048
+"""Bytes that an object may have beside its data: names, labels."""
 
 
 class Setting(Struct, frozen=True):
@@ -58,6 +61,11 @@ class Setting(Struct, frozen=True):
         """The files to edit instead of what is generated."""
         return " or ".join(name for name in (self.compose_file, self.application.mapping_file) if name)
 
+    @property
+    def apply(self) -> str:
+        """The command that applies; what follows is a file or a folder."""
+        return apply_command(self.application)
+
     def metadata(
         self, name: str, labels: Iterable[tuple[str, str]], annotations: Iterable[tuple[str, Traced[str]]] = ()
     ) -> Body:
@@ -82,6 +90,25 @@ class Setting(Struct, frozen=True):
             name: self.config_hashes[name] for kind, name in uses(pod) if kind == "ConfigMap" and name in self.config_hashes
         }
         return digest(read, _CONFIG_DIGITS) if read else None
+
+
+def apply_command(application: Application) -> str:
+    """``kubectl apply``, on the server's side where an object is too large for the annotation that it writes otherwise."""
+    held = (
+        *(
+            {key: one.value for key, one in item.data} | {key: len(one.value) * 4 // 3 * "=" for key, one in item.binary}
+            for item in application.config_maps
+        ),
+        *({key: one.value.reveal() for key, one in item.data if one.value} for item in application.secrets),
+    )
+    return f"kubectl apply{' --server-side' * any(map(_is_large, held))}"
+
+
+def _is_large(data: Mapping[str, str]) -> bool:
+    # A character is at most six bytes of JSON: nearly all maps are known to be small without being written.
+    if sum(map(len, data.values())) * 6 < MAX_ANNOTATIONS - _AROUND:
+        return False
+    return remembered(data) > MAX_ANNOTATIONS - _AROUND
 
 
 def sentence(text: str) -> str:

@@ -21,7 +21,7 @@ from compose2qt.emit.lockfile import LOCK, Lock, digest, is_inside, lock_text, p
 from compose2qt.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 class StoreResult(Struct, frozen=True):
@@ -52,12 +52,13 @@ def write_tree(
     *,
     force: bool = False,
     private: Mapping[str, str] | None = None,
-    unfilled: Collection[str] = (),
+    is_blank: Callable[[bytes], bool] = lambda _: False,
 ) -> StoreResult:
     """Make the tree at ``root`` hold ``files`` (text by path), and remove what was generated once and is no longer.
 
     ``private`` are files for this machine alone (none of ``files``): mode 0600, not in the lock, not removed later; one that
-    exists with another text is kept, unless it is one of ``unfilled``. ``force`` overwrites edited files of ours.
+    exists with another text is kept, unless it ``is_blank``: a form that nobody has filled. ``force`` overwrites edited files
+    of ours.
     ``InputError`` with every conflict, or if the disk refuses; then nothing has changed.
     """
     together = _encoded({**files, **(private or {})})
@@ -68,7 +69,7 @@ def write_tree(
         for path, data in texts.items():
             plan.write(path, data)
         for path, data in secrets.items():
-            plan.write_private(path, data, is_kept=path not in unfilled)
+            plan.write_private(path, data, is_blank)
         # Removals last: a folder into which a new file went is not empty, and stays.
         for path in sorted(plan.lock.keys() - texts.keys() - secrets.keys()):
             plan.remove(path)
@@ -128,11 +129,11 @@ class _Plan(Struct):
             fix = "put the change into the Compose file or the mapping; --force overwrites the edit"
             self._conflict("tree-edited", path, "was edited since it was generated", fix)
 
-    def write_private(self, path: str, data: bytes, *, is_kept: bool = True) -> None:
+    def write_private(self, path: str, data: bytes, is_blank: Callable[[bytes], bool]) -> None:
         there = _seen(self.root, path)
         if isinstance(there, _InTheWay):
             self._conflict("tree-blocked", path, there.what, "move it away")
-        elif is_kept and there is not None and not _same(there, data):
+        elif there is not None and not _same(there, data) and not is_blank(there):
             self.kept.append(path)
         elif there is None or not _same(there, data) or _is_open(self.root / path):
             self.steps.append(Step(path, data, replaces=there is not None, private=True))

@@ -292,7 +292,7 @@ class _Lowering:
         targets = {target.name: target for target in self.plan.targets}
         for target in self.plan.targets:
             own = self.drafts[target.name]
-            for use in own.all(PORTS) if not own.all(BLOCKED) else ():
+            for use in own.all(PORTS) if not own.all(BLOCKED) and not target.ends else ():
                 if use.value.published and use.value.protocol == "TCP":
                     host_port = use.value.published.partition("-")[0]
                     yield service_name(targets.get(target.beside, target)), host_port, use.value.number

@@ -150,7 +150,10 @@ def _claim(
 def container_ports(
     target: TargetPlan, draft: Draft, image: str, exposed: Iterable[tuple[int, str]], reach: Reach
 ) -> tuple[Traced[ContainerPort], ...]:
-    """The ports on which the container listens: as planned or declared, else those of the image, and those others mention."""
+    """The ports on which the container listens: as planned or declared, else those of the image, and those others mention.
+
+    What runs to an end has other work than its image: nothing says that it serves.
+    """
     if target.ports is not None:
         return tuple(port.map(lambda p: ContainerPort(p.port, p.name, p.protocol)) for port in target.ports)
     found: dict[tuple[int, str], Traced[ContainerPort]] = {}
@@ -160,7 +163,9 @@ def container_ports(
         origins = (held.origins if held else ()) + use.origins
         spoken = use.value.app_protocol or (held.value.app_protocol if held else "")
         found[key] = Traced(ContainerPort(use.value.number, _port_name(use.value), use.value.protocol, spoken), origins)
-    inferred = [(number, protocol, "the Dockerfile exposes it") for number, protocol in exposed] if not found else []
+    inferred = [(number, protocol, "the Dockerfile exposes it") for number, protocol in exposed]
+    if found or target.ends:
+        inferred = []
     if not found and not inferred and not target.ends:
         inferred = [(number, "TCP", "known port of the image") for number in known_ports(image)]
     inferred += [(number, "TCP", "another service connects to it") for number in reach.ports.get(target.name, ())]

@@ -36,19 +36,23 @@ def pages() -> dict[str, Page]:
     return {page.title: page for page in (*_sections(), *_containers(), *_units())}
 
 
-def page_of(subject: str) -> Page | None:
-    """The page of an attribute (``services.deploy.replicas``), a part of one, or a loss (``ports.host-port``)."""
-    known = pages()
+def pages_of(subject: str) -> tuple[Page, ...]:
+    """The pages of an attribute (``deploy.replicas``, of a service or of the whole), a part of one, or a loss."""
+    known = pages().values()
     code = subject.removeprefix("services.")
-    for page in known.values():
-        if any(code == lost for lost, _ in page.losses):
-            return page
-    for name in (subject, f"services.{subject}"):
-        while name and name != "services":
-            if name in known:
-                return known[name]
-            name = name.rpartition(".")[0]  # noqa: PLW2901 - step by step to what owns it
-    return None
+    names = (subject, f"services.{subject}")
+    if found := tuple(page for page in known if any(code == lost for lost, _ in page.losses)):
+        return found
+    return tuple(page for page in known if page.title in names) or tuple(page for page in known if _has_part(page, code))
+
+
+def _has_part(page: Page, subject: str) -> bool:
+    """Whether ``subject`` is an attribute below that of ``page``, such as ``ports.target`` for ``ports[].target``."""
+    steps = subject.replace("[]", "").split(".")
+    paths = (part.replace("[]", "").split(".") for part in page.parts)
+    return any(
+        len(path) == len(steps) and all(one in (step, "*") for one, step in zip(path, steps, strict=True)) for path in paths
+    )
 
 
 def _sections() -> Iterator[Page]:

@@ -41,6 +41,7 @@ from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
 from compose2qt.lower.seeding import SCRIPT
 from compose2qt.lower.shapes import ClaimUse
+from compose2qt.mapping.datastores import keeps_data
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import (
     Concealed,
@@ -185,6 +186,7 @@ class Pods(Struct):
             rolling=None if one_by_one or not rolling else rolling[0],
             min_ready=None if one_by_one else own.one(MIN_READY),
             section=main.section,
+            keeps_data=any(keeps_data(one.image.value) for one in containers),
         )
 
     def _containers(

@@ -164,6 +164,12 @@ def datastore(image: str) -> Known | None:
     return found if found.is_datastore else None
 
 
+def keeps_data(image: str) -> bool:
+    """Whether ``image`` is known to keep data, on disk or in memory."""
+    found = known(image)
+    return found.is_datastore or bool(found.folders)
+
+
 def known_ports(image: str) -> tuple[int, ...]:
     """The ports on which ``image`` listens; empty for images that are not known."""
     return known(image).ports

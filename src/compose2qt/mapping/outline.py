@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from compose2qt.mapping.datastores import datastore
 from compose2qt.mapping.edit import flow
 from compose2qt.workload import ExecProbe, HttpProbe, Kind
 
@@ -27,6 +28,14 @@ version: 1
 # namespace: {name}  # none is written: everything goes where kubectl points
 # rest: refuse  # a new Compose service then needs a decision here
 """
+_NO_HTTP = frozenset(
+    map(
+        int,
+        "21 22 25 53 110 143 389 465 587 636 993 995 1025 1433 1521 1883 2181 2379 3306 5432 5672 6379 8883 9042 9092 11211 "
+        "26257 27017 50051".split(),
+    )
+)
+"""Ports of other protocols (IANA's registry, and the documentation of databases and brokers): no route of HTTP leads there."""
 _KINDS = (Kind.DEPLOYMENT, Kind.STATEFUL_SET, Kind.DAEMON_SET, Kind.JOB)
 
 
@@ -108,9 +117,19 @@ class Outline(Struct, frozen=True):
     def _routes(self) -> Iterator[str]:
         """What Compose publishes and the tree does not: an entry for each Service."""
         names = {target.service.value if target.service else target.name: target.name for target in self.plan.targets}
+        stores = {
+            one.name for one in self.application.workloads if any(datastore(part.image.value) for part in one.pod.containers)
+        }
         opened: dict[str, int] = {}
+        kept: dict[str, None] = {}
         for service, _, port in self.application.published:
-            opened.setdefault(names.get(service, service), port)
+            name = names.get(service, service)
+            if name in stores or port in _NO_HTTP:
+                kept[f"{name}:{port}"] = None
+            else:
+                opened.setdefault(name, port)
+        if kept:
+            yield f"# no route is proposed for {', '.join(kept)}: a datastore, or no HTTP; it is reached from inside"
         if opened:
             yield "# routes:"
         for name, port in opened.items():

@@ -389,6 +389,8 @@ class Workload(Struct, frozen=True):
     """Seconds that a new pod must be ready before the next one is replaced."""
     section: str = "services"
     """The section of the Compose file that ``sources`` stand in: ``services`` or ``jobs``."""
+    keeps_data: bool = False
+    """Whether an image of it is known to keep data, so that each pod without a common volume has data of its own."""
 
 
 class ConfigMap(Struct, frozen=True):

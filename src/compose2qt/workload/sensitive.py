@@ -99,6 +99,12 @@ def names_a_secret(key: str) -> bool:
     return any(pair in _SECRET_PAIRS for pair in itertools.pairwise(parts))
 
 
+@lru_cache(maxsize=4096)
+def wants_a_secret(key: str) -> bool:
+    """Whether an empty ``key`` lacks its secret: it names one, and is no switch (``ALLOW_EMPTY_PASSWORD``)."""
+    return names_a_secret(key) and _SWITCH_WORDS.isdisjoint(words(key))
+
+
 def _unnumbered(parts: tuple[str, ...]) -> tuple[str, ...]:
     """The words of a key without the number at its end: ``DB_PASS_2`` is one of several."""
     return parts[:-1] if len(parts) > 1 and parts[-1].isdecimal() else parts

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from compose2qt.emit.guide.needs import Needs, copies, pod_needs, total
+from compose2qt.emit.kustomization import local_images
 from compose2qt.emit.layout import in_tree_order
 from compose2qt.workload import HttpProbe, Kind
 
@@ -51,6 +52,36 @@ class Facts(Struct, frozen=True, dict=True):
     def cluster(self) -> str:
         """The application's name as a local cluster may have it."""
         return re.sub(r"[^a-z0-9-]+", "-", self.application.name.lower()).strip("-")[:40].strip("-") or "local"
+
+    @cached_property
+    def apply(self) -> str:
+        """The command that applies; what follows is a file or a folder."""
+        return self.setting.apply
+
+    @property
+    def overlay(self) -> str:
+        """The folder, beside this one, of the overlay that names the registry of what is built."""
+        return f"../{self.cluster}-images"
+
+    @cached_property
+    def local(self) -> tuple[str, ...]:
+        """The names, without tags, of the images that are built and that no registry holds."""
+        return tuple(local_images(self.setting))
+
+    def is_local(self, image: str) -> bool:
+        """Whether no registry holds ``image`` under its name."""
+        name = image.partition("@")[0]
+        return name in self.local or name.rpartition(":")[0] in self.local
+
+    @cached_property
+    def overlaid(self) -> frozenset[str]:
+        """The tops of the tree whose pods find their images only by the overlay."""
+        built = {
+            one.name
+            for one in self.running
+            if any(self.is_local(container.image.value) for container in (*one.pod.init_containers, *one.pod.containers))
+        }
+        return frozenset(item.path.partition("/")[0] for item in self.made if item.applied and item.workload in built)
 
     def kubectl(self, arguments: str) -> str:
         """A kubectl command in the application's namespace."""

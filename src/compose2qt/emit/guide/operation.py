@@ -47,7 +47,10 @@ def _forwards(facts: Facts) -> Iterator[tuple[str, str, str]]:
     """Every Service port with a local port of its own, so that all can be open at once: as Compose publishes it, if it does."""
     local_ports = LocalPorts()
     published = {(name, port): int(host) for name, host, port in facts.application.published if host.isdecimal()}
-    for _, endpoint, port in facts.ports():
+    for workload, endpoint, port in facts.ports():
+        if workload.kind in (Kind.JOB, Kind.CRON_JOB):
+            yield code(endpoint.name), code(str(port.port)), "only while its pod runs"
+            continue
         if port.protocol != "TCP":
             yield code(endpoint.name), code(f"{port.port}/{port.protocol}"), "only from inside: port-forwards carry TCP"
             continue
@@ -80,9 +83,11 @@ def testing(facts: Facts) -> Iterator[str]:
     yield bash(
         "kubectl kustomize . > /dev/null        # the tree builds; needs no cluster",
         "kubectl apply -k . --dry-run=client    # every object is of a kind that the cluster knows",
-        "kubectl apply -k . --dry-run=server    # the cluster would accept it; the namespace must exist",
-        "kubectl diff -k .                      # what would change",
+        f"{facts.apply} -k . --dry-run=server    # the cluster would accept it; the namespace must exist",
+        f"kubectl diff{facts.apply.removeprefix('kubectl apply')} -k .                      # what would change",
     )
+    if facts.overlaid:
+        yield f"With the overlay of step 2, write {code(facts.overlay)} for the last dot."
     if facts.staying:
         yield "**Readiness.** The cluster runs every health check itself: the loop of step 7 asks for its verdict on each."
     yield from _health(facts)
@@ -200,6 +205,7 @@ def _scales(workload: Workload) -> bool:
         workload.kind is Kind.DEPLOYMENT
         and workload.autoscale is None
         and workload.recreate is None
+        and not workload.keeps_data
         and workload.pod.colocate_with is None
     )
 
@@ -211,6 +217,8 @@ def _why_single(workload: Workload) -> str:
     claims = codes(source.claim for source in sources if isinstance(source, ClaimSource))
     if workload.kind is Kind.STATEFUL_SET:
         return f"its data is in {claims or 'one place'}; more pods need replication by the datastore, not a larger number."
+    if workload.keeps_data and workload.recreate is None:
+        return "each pod would keep data of its own behind one name: more need replication by the program, not a larger number."
     return f"its data is in {claims or 'one place'}, on one node; an update stops the old pod before it starts the new one."
 
 

@@ -37,7 +37,7 @@ def overview(facts: Facts) -> Iterator[str]:
     yield from _decisions(facts)
     yield from _blocked(facts)
     yield "**Files.** Each opens with a comment that names its origin."
-    yield table(("Where", "What", "Applied by `kubectl apply -k .`"), _files(facts))
+    yield table(("Where", "What", f"Applied by {code(facts.apply + ' -k .')}"), _files(facts))
 
 
 def _summary(facts: Facts) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from typing import TYPE_CHECKING
 
 from compose2qt.emit.guide.markdown import bash, code, codes, count
 from compose2qt.emit.kinds.secret import PLACEHOLDER
-from compose2qt.emit.kustomization import local_images
 from compose2qt.emit.layout import EXAMPLE, INGRESS, KUSTOMIZATION, NAMESPACE, SECRETS, SERVICES, secret_path
 from compose2qt.emit.setting import listing
 from compose2qt.workload import Kind
+from compose2qt.workload.sensitive import wants_a_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +59,10 @@ def quick_start(facts: Facts) -> Iterator[str]:
 
 def _apply_all(facts: Facts) -> Iterator[str]:
     if facts.setting.namespace:
-        yield f"kubectl apply -f {NAMESPACE}"
+        yield f"{facts.apply} -f {NAMESPACE}"
     if facts.application.secrets:
         yield f"# here {count(len(facts.application.secrets), 'Secret')}: step 3 of the next section"
-    yield "kubectl apply -k ."
+    yield f"{facts.apply} -k ."
     yield facts.kubectl("get pods --watch")
 
 
@@ -101,7 +103,7 @@ def _cluster(facts: Facts) -> Iterator[str]:
         f"Kubernetes {facts.application.kubernetes} or later with {total.cpu.cpu} CPU and {total.memory.binary} memory free "
         f"(see Resource Requirements){' and storage (see Persistent Storage)' * bool(facts.application.claims)}."
     )
-    namespace = [f"kubectl apply -f {NAMESPACE}"] if facts.setting.namespace else []
+    namespace = [f"{facts.apply} -f {NAMESPACE}"] if facts.setting.namespace else []
     yield bash(
         "kubectl config current-context   # is it the right cluster?",
         "kubectl get nodes",
@@ -111,35 +113,55 @@ def _cluster(facts: Facts) -> Iterator[str]:
 
 
 def _images(facts: Facts) -> Iterator[str]:
-    builds, local = facts.application.builds, local_images(facts.setting)
+    builds = facts.application.builds
     if not builds:
         yield "Every image comes from a registry; nothing is to be built. Private ones need a pull secret in the namespace."
         return
     yield _build_here(facts)
-    named = [build for build in builds if not _is_local(build.image, local)]
+    named = [build for build in builds if not facts.is_local(build.image)]
     if named:
+        yield (
+            "These have the name of a registry. What is published there already (`docker manifest inspect IMAGE`) needs no "
+            "build; where you may not push, name an image of yours in the mapping (`image` of the target) and convert again."
+        )
         yield bash(*_build_loop(named, "$image", 'docker push "$image"'))
-    if local:
-        unnamed = [build for build in builds if _is_local(build.image, local)]
+    unnamed = [build for build in builds if facts.is_local(build.image)]
+    if unnamed:
         yield bash(
             "REGISTRY=registry.example.com/team   # yours",
             *_build_loop(unnamed, "$REGISTRY/$image", 'docker push "$REGISTRY/$image"'),
         )
         yield (
-            f"Then let pods find them there: in an overlay with `images:` as in {code(KUSTOMIZATION)}, or by naming the images "
-            "in the mapping."
+            f"Pods find them there by an overlay of {code(KUSTOMIZATION)}, in a folder beside this one that is applied in its "
+            "place. (Or name the images in the mapping and convert again.)"
         )
+        yield bash(*_overlay(facts))
 
 
-def _is_local(image: str, local: Iterable[str]) -> bool:
-    name = image.partition("@")[0]
-    return name in local or name.rpartition(":")[0] in local
+def _overlay(facts: Facts) -> Iterator[str]:
+    """The commands that write the overlay."""
+    yield f"mkdir -p {facts.overlay}"
+    yield f"cat > {facts.overlay}/{KUSTOMIZATION} <<EOF"
+    yield "apiVersion: kustomize.config.k8s.io/v1beta1"
+    yield "kind: Kustomization"
+    yield 'resources: ["../${PWD##*/}"]'
+    yield "images:"
+    for name in facts.local:
+        quoted = re.sub(r"([\\\\$`])", r"\\\1", json.dumps(name)[1:-1])
+        yield f'- {{name: "{quoted}", newName: "${{REGISTRY:?}}/{quoted}"}}'
+    yield "EOF"
 
 
 def _secrets(facts: Facts) -> Iterator[str]:
     secrets = facts.application.secrets
+    empty = [key for one in facts.application.config_maps for key, held in one.data if not held.value and wants_a_secret(key)]
+    if empty:
+        yield (
+            f"Empty, though called as secrets are: {listing(map(code, dict.fromkeys(empty)), _NAMED)}. What needs one of them "
+            f"does not start, or is open to all: give it a value ({facts.setting.inputs}, `.env`, `--env`) and convert again."
+        )
     if not secrets:
-        yield "No Secret is needed: no value of the Compose project looks like one."
+        yield "No Secret is needed: no value of the Compose project looks like one." if not empty else ""
         return
     yield (
         f"`{SECRETS}/*{EXAMPLE}.yaml` hold placeholders under the object names `*{EXAMPLE}`. This copies each to the real file "
@@ -162,32 +184,40 @@ def _apply_secrets(facts: Facts) -> Iterator[str]:
     paths = list(dict.fromkeys(secret_path(secret) for secret in facts.application.secrets))
     if len(paths) <= _NAMED:
         yield f"grep -n {PLACEHOLDER} {' '.join(paths)}   # must find nothing"
-        yield from (f"kubectl apply -f {path}" for path in paths)
+        yield from (f"{facts.apply} -f {path}" for path in paths)
         return
     yield f"for real in $(ls {SECRETS}/*.yaml | grep -v -e '{EXAMPLE}[.]yaml$'); do"
-    yield f'  grep -H {PLACEHOLDER} "$real" || kubectl apply -f "$real"'
+    yield f'  grep -H {PLACEHOLDER} "$real" || {facts.apply} -f "$real"'
     yield "done"
 
 
 def _infrastructure(facts: Facts) -> Iterator[str]:
-    tops = [top for top in facts.folders if top not in (NAMESPACE, SERVICES, INGRESS)]
+    tops = [top for top in facts.folders if top not in (NAMESPACE, SERVICES, INGRESS, *facts.overlaid)]
     if not tops:
         yield "There is no configuration, shared storage or datastore to apply first."
         return
     yield "Configuration, storage and datastores come first, because others need them:"
-    stateful = [facts.references[one.name] for one in facts.running if one.kind is Kind.STATEFUL_SET]
+    stateful = [
+        facts.references[one.name]
+        for one in facts.running
+        if one.kind is Kind.STATEFUL_SET and one.folder not in facts.overlaid
+    ]
     yield bash(
-        *(f"kubectl apply -f {top}/" for top in tops),
+        *(f"{facts.apply} -f {top}/" for top in tops),
         *(facts.kubectl(f"rollout status {reference} --timeout=5m") for reference in stateful),
     )
 
 
 def _services(facts: Facts) -> Iterator[str]:
-    if SERVICES not in facts.folders:
+    if SERVICES not in facts.folders and not facts.overlaid:
         yield "There are no further workloads."
         return
     yield "Pods may start in any order; those that Compose lets wait for others do so in an init container."
-    yield bash(f"kubectl apply -f {SERVICES}/")
+    if facts.overlaid:
+        yield "Only the overlay of step 2 says where the images that were built are, so this applies it whole:"
+        yield bash(f"{facts.apply} -k {facts.overlay}")
+    else:
+        yield bash(f"{facts.apply} -f {SERVICES}/")
 
 
 def _ingress(facts: Facts) -> Iterator[str]:
@@ -195,7 +225,7 @@ def _ingress(facts: Facts) -> Iterator[str]:
     if not routes:
         yield "There is no Ingress. Use port-forwards (see Monitoring & Debugging)."
         return
-    yield bash(f"kubectl apply -f {INGRESS}/", facts.kubectl("get ingress"))
+    yield bash(f"{facts.apply} -f {INGRESS}/", facts.kubectl("get ingress"))
     yield (
         "An Ingress works only where a controller serves its class. Do not install ingress-nginx for it: that project is "
         "retired and gets no security fixes. Other controllers serve the same objects; their successor is the Gateway API."
@@ -251,7 +281,7 @@ def _verify(facts: Facts) -> Iterator[str]:
         yield bash(*rollout_loop(facts))
     jobs = [facts.references[one.name] for one in facts.running if one.kind is Kind.JOB]
     if jobs:
-        yield "Wait until everything that runs once is done:"
+        yield "Wait until everything that runs once is done (of one that has failed, `kubectl get jobs` tells, not this):"
         yield bash(*(facts.kubectl(f"wait --for=condition=Complete {job} --timeout=10m") for job in jobs))
     yield "To take it down again, claims included (**their data is lost** unless the StorageClass retains volumes):"
     yield bash("kubectl delete -k .")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.kube.applying import MAX_ANNOTATIONS
 from compose2qt.kube.names import is_dns_label, is_label, is_label_value, is_qualified_name, is_subdomain
 from compose2qt.kube.reading import has, items, shown, text, texts
 from compose2qt.kube.registry import EVERY_OBJECT, Violation, rule
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from compose2qt.source import Mapping
 
-MAX_ANNOTATIONS = 256 * 1024
-"""Bytes of all annotations of an object together."""
 RELAXED_SERVICE_NAMES = 36
 """The minor version from which a Service's name may begin with a digit."""
 CLUSTER_KINDS = frozenset(

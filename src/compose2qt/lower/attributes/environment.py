@@ -11,7 +11,7 @@ from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import ANNOTATIONS, ENVIRONMENT
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.source import Mapping, Node, Scalar
-from compose2qt.workload.sensitive import secret_reason
+from compose2qt.workload.sensitive import secret_reason, wants_a_secret
 
 
 @converts(
@@ -22,6 +22,10 @@ from compose2qt.workload.sensitive import secret_reason
         "unset": Lost(
             "the value comes from the shell that runs Compose, and no value is known here",
             "give the value in the Compose file, in an env file, with --env NAME=VALUE, or in the mapping",
+        ),
+        "no-secret": Lost(
+            "it is empty, for the variable of Compose that gives it is not set, and its name is that of a secret",
+            "set the variable in .env or with --env NAME=VALUE",
         ),
         "illegal-name": Lost("a variable of this name cannot stand in a ConfigMap", "rename the variable"),
         "host-left-out": Lost(
@@ -40,6 +44,9 @@ def environment(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:
             yield Lose("illegal-name", of=node)
         else:
             yield Fill(ENVIRONMENT, (name, str(node.value)), of=node)
+            unset = plan.project.unset.get(node.span)
+            if unset and node.value == "" and wants_a_secret(name) and name not in plan.plan.plain_keys:
+                yield Lose("no-secret", of=node, detail=f"{name} from {unset}")
 
 
 @converts("env_file", Fidelity.FULL)

@@ -55,6 +55,11 @@ from compose2qt.workload import Rolling
             "let the program retry, or wait with service_healthy",
             Severity.INFO,
         ),
+        "once": Lost(
+            "it runs once and pods start in any order: if the other does not answer yet, it fails and is not tried again",
+            "wait with service_healthy, or let it run again with restart: on-failure",
+            Severity.WARNING,
+        ),
         "restart": Lost("Kubernetes does not restart a pod when another restarts", "let the program reconnect", Severity.INFO),
         "left-out": Lost("the service that this one waits for is not converted", "see the mapping's reason", Severity.INFO),
         "blocked": Lost(
@@ -77,11 +82,19 @@ def depends_on(value: dict[str, Dependency], plan: ServicePlan) -> Iterator[Effe
             completed = dependency.condition == "service_completed_successfully"
             yield Fill(WAITS, Wait(name, completed), of=condition or dependency.node)
         elif condition is not None:
-            yield Lose("order", of=condition)
+            yield Lose("once" if _runs_once(plan) else "order", of=condition)
         if required := dependency.node.get("required"):
             yield Use("decided by the loader", of=required)
         if restart := dependency.node.get("restart"):
             yield Lose("restart", of=restart) if dependency.restart else Use("false: the default", of=restart)
+
+
+def _runs_once(plan: ServicePlan) -> bool:
+    """Whether it is a Job that a failure ends."""
+    deploy = plan.service.node.get("deploy")
+    policy = deploy.get("restart_policy") if isinstance(deploy, Mapping) else None
+    stated = policy.get("condition") if isinstance(policy, Mapping) else plan.service.node.get("restart")
+    return plan.target.ends and not plan.target.init_of and isinstance(stated, Scalar) and stated.value in ("no", "none")
 
 
 _RESTART_LOSSES = {
