@@ -192,15 +192,16 @@ def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Colle
 
 
 def _refuse_empty(project: Project, collector: Collector) -> None:
-    """A project without services is legal Compose, but there is nothing to convert."""
+    """A project without services and jobs is legal Compose, but there is nothing to convert."""
     from compose2qt.source import Span  # noqa: PLC0415 - start-up
 
-    if project.services:
+    if project.services or project.jobs:
         return
     profiles = ", ".join(project.all_profiles)
-    fix = f"activate one of its profiles with --profile: {profiles}" if profiles else "write services into the Compose file"
+    unwritten = "write services or jobs into the Compose file"
+    fix = f"activate one of its profiles with --profile: {profiles}" if profiles else unwritten
     span = Span(project.documents[0].file, 1, 1) if project.documents else None
-    collector.error("no-services", "no service is left to convert", span, fix)
+    collector.error("no-services", "no service or job is left to convert", span, fix)
     collector.check()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -41,3 +42,17 @@ def test_a_program_converts_and_judges(tmp_path: Path) -> None:
     assert compose2qt.diff(made.tree, made.tree) == ()
     assert compose2qt.audit(made.tree, made.ledger)
     assert not list(tmp_path.glob("out"))
+
+
+@pytest.mark.parametrize(
+    ("sections", "objects"),
+    [
+        ("jobs: {j: {image: foo/j, triggers: {manual: true}}}", {"CronJob/j"}),
+        ("jobs: {j: {image: foo/j, triggers: {schedule: [{cron: '0 0 * * *'}]}}}", {"CronJob/j"}),
+        ("services: {m: {image: foo/m, restart: 'no'}}", {"Job/m"}),
+    ],
+)
+def test_a_project_that_only_runs_to_an_end_converts(tmp_path: Path, sections: str, objects: set[str]) -> None:
+    (tmp_path / "compose.yaml").write_text(f"name: t\n{sections}\n")
+    made = compose2qt.convert(compose2qt.Options(compose2qt.LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert {re.sub(r"-[0-9a-f]{8,}$", "", f"{one.kind}/{one.name}") for one in made.tree.objects} == objects
