@@ -16,7 +16,6 @@ from compose2qt.verify import (
     CMD,
     ENTRYPOINT,
     HOST,
-    KILLED,
     NO_TRAFFIC,
     PERSISTENT,
     WORKDIR,
@@ -27,9 +26,12 @@ from compose2qt.verify import (
     Files,
     Folder,
     HttpCheck,
+    Killer,
     Place,
     PortCheck,
     canonical_check,
+    effective_timeout,
+    killed,
     normalized,
     shared_with,
     text_of,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from compose2qt.workload import Origin, Probe, Resources, Traced
 
 _UNSTATED = "the mapping says so"
+_A_PROBE = "a probe of the mapping"
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
 
 
@@ -101,9 +104,9 @@ class Decisions:
         yield from _scale(target)
         if target.resources is not None:
             yield from _resources(target.resources, target.origin.reason)
-        for word, probe in (("", target.readiness), ("liveness", target.liveness), ("startup", target.startup)):
-            if probe is not None:
-                yield from _probe(word, probe)
+        if target.readiness is not None:
+            yield from _paced(target.readiness.value, "mapping.probe", _why(target.readiness, _A_PROBE))
+        yield from _killing(target.liveness, target.startup)
         yield from self._mounts(target)
         yield from self._waits(target)
         yield from self._names(target)
@@ -351,15 +354,16 @@ def image_checks(checks: Mapping[str, Probe]) -> Iterator[Explanation]:
             yield Explanation(service, each.aspect, each.item, ABSENT, each.value, each.code, each.reason)
 
 
-def _probe(word: str, traced: Traced[Probe]) -> Iterator[_Expected]:
-    probe, reason = traced.value, _why(traced, "a probe of the mapping")
-    check = _check(probe)
-    if word:
-        yield _Expected(Aspect.HEALTH, f"{word} check", check, "mapping.probe", reason)
-        value = f"after {probe.period * probe.failures}s of failures, {KILLED}"
-        yield _Expected(Aspect.HEALTH, word, value, "mapping.probe", reason)
-        return
-    yield from _paced(probe, "mapping.probe", reason)
+def _killing(liveness: Traced[Probe] | None, startup: Traced[Probe] | None) -> Iterator[_Expected]:
+    killers = (_killer(probe.value) if probe else None for probe in (liveness, startup))
+    for item, value in killed(*killers):
+        by_startup = startup is not None and item.startswith("startup")
+        yield _Expected(Aspect.HEALTH, item, value, "mapping.probe", _why(startup if by_startup else liveness, _A_PROBE))
+
+
+def _killer(probe: Probe) -> Killer:
+    command = probe.check.command if isinstance(probe.check, ExecProbe) else ()
+    return Killer(_check(probe), effective_timeout(command, probe.timeout), probe.period, probe.failures, probe.initial_delay)
 
 
 def _paced(probe: Probe, code: str, reason: str) -> Iterator[_Expected]:

@@ -15,14 +15,15 @@ from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar
 from compose2qt.verify import (
     ABSENT,
-    KILLED,
     NEVER_PULLED,
     NO_TRAFFIC,
     PERSISTENT,
     SCRATCH,
     Aspect,
     Explanation,
+    Killer,
     canonical_check,
+    killed,
     text_of,
 )
 
@@ -139,8 +140,7 @@ def _health(facts: Mapping[Key, Fact], labels: dict[str, str]) -> Iterator[_Expe
         yield from probe.facts
     killing = _probe(own["liveness"]) if own["liveness"] else _moved(facts) if own["readiness"] else None
     if killing is not None:
-        yield Aspect.HEALTH, "liveness check", killing.check
-        yield Aspect.HEALTH, "liveness", f"after {killing.seconds}s of failures, {KILLED}"
+        yield from ((Aspect.HEALTH, item, value) for item, value in killed(killing.killer, None))
 
 
 class _Probe(NamedTuple):
@@ -149,8 +149,9 @@ class _Probe(NamedTuple):
     """Seconds between checks, seconds that one may take, failures, seconds before the first."""
 
     @property
-    def seconds(self) -> int:
-        return self.pace[0] * self.pace[2]
+    def killer(self) -> Killer:
+        period, timeout, failures, delay = self.pace
+        return Killer(self.check, timeout, period, failures, delay)
 
     @property
     def facts(self) -> Iterator[_Expected]:
@@ -190,9 +191,10 @@ def _test(text: str) -> tuple[str, ...]:
 
 def _moved(facts: Mapping[Key, Fact]) -> _Probe | None:
     """Docker's own check as a liveness probe."""
-    values = [facts.get((Aspect.HEALTH, item)) for item in _PACE]
-    check, period, _, failures = (str(fact.value).removesuffix("s") if fact else "" for fact in values[:4])
-    return _Probe(str(values[0].value), (int(period), 0, int(failures), 0)) if values[0] and check else None
+    found = [facts.get((Aspect.HEALTH, item)) for item in _PACE[:5]]
+    check, *times = (str(fact.value) if fact else "" for fact in found)
+    period, timeout, failures, delay = (int(time.removesuffix("s") or 0) for time in times)
+    return _Probe(check, (period, timeout, failures, delay)) if check else None
 
 
 def _outside(

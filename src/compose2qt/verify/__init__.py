@@ -4,8 +4,8 @@ Both sides are interpreted independently (``docker/``, ``cluster/``) and their c
 below are also the words in which explanations are made.
 """
 
-from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check
-from compose2qt.verify.cluster.health import KILLED, NO_TRAFFIC
+from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check, effective_timeout
+from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Files, Folder, Key, Place, text_of
@@ -13,6 +13,7 @@ from compose2qt.verify.docker import DockerSide, docker_side
 from compose2qt.verify.docker.process import CMD, ENTRYPOINT, NEVER_PULLED, WORKDIR
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
+from compose2qt.verify.killing import Killer, killed
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
@@ -22,7 +23,6 @@ __all__ = [
     "ENTRYPOINT",
     "FORMATS",
     "HOST",
-    "KILLED",
     "NEVER_PULLED",
     "NO_TRAFFIC",
     "PERSISTENT",
@@ -40,6 +40,7 @@ __all__ = [
     "HttpCheck",
     "ImageFacts",
     "Key",
+    "Killer",
     "Outcome",
     "Pairing",
     "Place",
@@ -48,6 +49,8 @@ __all__ = [
     "Verification",
     "canonical_check",
     "docker_side",
+    "effective_timeout",
+    "killed",
     "normalized",
     "parse_facts",
     "render_json",

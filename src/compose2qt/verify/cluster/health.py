@@ -9,6 +9,7 @@ from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check, effec
 from compose2qt.verify.cluster.process import variables
 from compose2qt.verify.cluster.world import port_numbers
 from compose2qt.verify.contract import Aspect, Fact
+from compose2qt.verify.killing import Killer, killed
 from compose2qt.verify.reading import find, items, number, place, text, texts
 from compose2qt.verify.shell import settled
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 NO_TRAFFIC = "it gets no traffic until it passes again"
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[", "")  # noqa: S104 - compared, not bound
-KILLED = "the container is killed and started again"
 _DEFAULTS = {"periodSeconds": 10, "timeoutSeconds": 1, "failureThreshold": 3}
 
 
@@ -34,16 +34,28 @@ def health(container: Container, known: Mapping[str, str]) -> Iterator[Fact]:
             yield Fact(Aspect.HEALTH, "start period", f"{delay}s", place(ready, "initialDelaySeconds"))
         if (successes := number(ready, "successThreshold") or 1) > 1:
             yield Fact(Aspect.HEALTH, "successes", str(successes), place(ready, "successThreshold"))
-    for key in ("livenessProbe", "startupProbe"):
-        probe = find(container.node, key)
-        if probe is not None:
-            word = key.removesuffix("Probe")
-            yield Fact(Aspect.HEALTH, f"{word} check", _check(container, probe, known), probe.span)
-            seconds = _value(probe, "periodSeconds") * _value(probe, "failureThreshold")
-            yield Fact(Aspect.HEALTH, word, f"after {seconds}s of failures, {KILLED}", probe.span)
+    yield from _killing(container, known)
     if (gates := items(container.pod.node, "readinessGates")) and container.role == "main":
         shown = ", ".join(text(gate, "conditionType") for gate in gates)
         yield Fact(Aspect.HEALTH, "readiness gates", shown, place(container.pod.node, "readinessGates"))
+
+
+def _killing(container: Container, known: Mapping[str, str]) -> Iterator[Fact]:
+    probes = {word: find(container.node, f"{word}Probe") for word in ("liveness", "startup")}
+    liveness, startup = (_killer(container, probe, known) if probe is not None else None for probe in probes.values())
+    for item, value in killed(liveness, startup):
+        yield Fact(Aspect.HEALTH, item, value, place(probes[item.partition(" ")[0]]))
+    grace = find(container.pod.node, "terminationGracePeriodSeconds")
+    for word, probe in probes.items():
+        own = find(probe, "terminationGracePeriodSeconds")
+        if own is not None and text(own) != (text(grace) or "30"):
+            yield Fact(Aspect.HEALTH, f"{word} grace", f"{text(own)}s", own.span)
+
+
+def _killer(container: Container, probe: Node, known: Mapping[str, str]) -> Killer:
+    limit = effective_timeout(_command(container, probe, known), _value(probe, "timeoutSeconds"))
+    period, failures = _value(probe, "periodSeconds"), _value(probe, "failureThreshold")
+    return Killer(_check(container, probe, known), limit, period, failures, number(probe, "initialDelaySeconds") or 0)
 
 
 def _pace(container: Container, probe: Node, known: Mapping[str, str]) -> Iterator[Fact]:
