@@ -47,6 +47,13 @@ kind: ResourceQuota
 metadata: {name: q, namespace: %s}
 spec: {hard: {%s}}
 """
+RANGE = """
+---
+apiVersion: v1
+kind: LimitRange
+metadata: {name: l, namespace: %s}
+spec: {limits: [%s]}
+"""
 
 
 def tree(text: str) -> Tree:
@@ -118,8 +125,53 @@ def test_a_quota_is_held_against_its_namespace(namespace: str, hard: str, used: 
 def test_defaults_of_a_limit_range_keep_pods_from_being_refused() -> None:
     text = WEB + QUOTA % ("data", "limits.memory: 1Gi")
     assert "pods are refused that do not set it: StatefulSet/db" in budget(tree(text)).quotas[0].arithmetic
-    text += "---\napiVersion: v1\nkind: LimitRange\nmetadata: {name: l, namespace: data}\n"
-    assert budget(tree(text)).quotas[0].ok
+    kept = {
+        "{type: Container, default: {memory: 256Mi}}": True,
+        "{type: Container, max: {memory: 1Gi}}": False,
+        "{type: Container, default: {cpu: 1}}": False,
+        "{type: PersistentVolumeClaim, max: {storage: 1}}": False,
+    }
+    for limits, ok in kept.items():
+        made = budget(tree(text + RANGE % ("data", limits)))
+        assert made.quotas[0].ok is ok, limits
+        assert ("are refused" in made.quotas[0].arithmetic) is ("memory" not in limits)
+
+
+@pytest.mark.parametrize(
+    ("limits", "requests", "limit"),
+    [
+        ("defaultRequest: {cpu: 500m, memory: 1Gi}, default: {cpu: 1, memory: 2Gi}", ("600m", "1152Mi"), ("2000m", "2176Mi")),
+        ("default: {memory: 200Mi}", ("100m", "328Mi"), ("0m", "328Mi")),
+        ("min: {cpu: 200m}, max: {cpu: 300m}", ("400m", "128Mi"), ("600m", "0Mi")),
+        ("", ("100m", "128Mi"), ("0m", "0Mi")),
+    ],
+)
+def test_a_limit_range_gives_what_containers_leave_open(limits: str, requests: tuple[str, str], limit: tuple[str, str]) -> None:
+    pod = "{containers: [{name: a}, {name: b, resources: {requests: {cpu: 100m}, limits: {memory: 128Mi}}}]}"
+    text = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: data}}\nspec: {pod}\n"
+    ranges = RANGE % ("data", f"{{type: Container, {limits}}}") + RANGE % (
+        "other",
+        "{type: Container, default: {cpu: 9, memory: 9Gi}}",
+    )
+    made = budget(tree(text + ranges))
+    assert (made.requests.cpu.milli, made.requests.memory.within("Mi")) == requests
+    assert (made.limits.cpu.milli, made.limits.memory.within("Mi")) == limit
+    assert made.workloads[0].note == ("what it leaves open is given by LimitRange/l" if limits else "")
+
+
+@pytest.mark.parametrize(
+    ("hard", "used"),
+    [("count/pods", "4"), ("count/replicasets.apps", "2"), ("count/jobs.batch", "2"), ("count/cronjobs.batch", "1")],
+)
+def test_a_quota_counts_what_controllers_make(hard: str, used: str) -> None:
+    inner = "template: {spec: {containers: [{name: a}]}}"
+    made = (("apps", "Deployment", inner), ("apps", "ReplicaSet", inner), ("batch", "Job", inner))
+    text = "".join(
+        f"---\napiVersion: {group}/v1\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{{spec}}}\n" for group, kind, spec in made
+    )
+    text += f"---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {{name: a}}\nspec: {{jobTemplate: {{spec: {{{inner}}}}}}}\n"
+    (check,) = budget(tree(text + QUOTA % ("data", f"{hard}: 9"))).quotas
+    assert check.used == used
 
 
 @pytest.mark.parametrize("spec", ["{hard: [1]}", "{hard: {pods: x, gold: 3}}", "{scopes: [BestEffort], hard: {pods: 0}}", "3"])

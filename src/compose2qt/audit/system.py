@@ -11,6 +11,7 @@ from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import labels, number, pods, text
 from compose2qt.audit.suppression import annotated, decided
 from compose2qt.kube.reading import at, entries, items
+from compose2qt.manifests.defaults import Defaults, defaults
 from compose2qt.source import Scalar
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class System:
         self._variables: dict[Container, tuple[Variable, ...]] = {}
         self._data: dict[int, tuple[Variable, ...]] = {}
         self._spoken: dict[int, tuple[Spoken, ...]] = {}
+        self._given: dict[str, Defaults] = {}
 
     @cached_property
     def kinds(self) -> dict[str, list[Object]]:
@@ -236,6 +238,13 @@ class System:
         name, _, rest = host.partition(".")
         namespace = rest.partition(".")[0] if rest else near.namespace
         return self.get("Service", name, namespace=namespace) if _is_cluster_name(rest) else None
+
+    def given(self, container: Container, side: str, resource: str) -> Node | None:
+        """What a LimitRange gives ``container`` where it does not say it itself."""
+        namespace = container.object.namespace
+        if namespace not in self._given:
+            self._given[namespace] = defaults(self.of("LimitRange"), namespace)
+        return self._given[namespace].of(side, resource)
 
     def variables(self, container: Container) -> tuple[Variable, ...]:
         """The environment of ``container`` as far as the tree holds it: ConfigMaps whole, then single keys, then its own."""

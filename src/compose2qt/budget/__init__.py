@@ -18,10 +18,12 @@ from compose2qt.budget.proposals import limit_range, quota
 from compose2qt.budget.quotas import quotas
 from compose2qt.budget.scale import Range, ranges, surge
 from compose2qt.budget.storage import storage_gaps, volumes
+from compose2qt.manifests.defaults import defaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from compose2qt.manifests.defaults import Defaults
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import NumberClaim
 
@@ -43,6 +45,9 @@ __all__ = [
 ]
 
 
+_ALONE = Range()
+
+
 def budget(
     tree: Tree,
     numbers: Iterable[NumberClaim] = (),
@@ -60,11 +65,15 @@ def budget(
     applied = [item for item in tree.objects if item.applied]
     workloads = [item for item in applied if item.pod_path is not None]
     scaled = ranges(applied)
+    given = {name: defaults(applied, name) for name in {item.namespace for item in workloads}}
     claimed = tuple(volume for item in applied for volume in volumes(item))
     computed = Budget(
-        tuple(_workload(item, scaled.get((item.namespace, item.id), Range()), nodes) for item in workloads),
+        tuple(
+            _workload(item, scaled.get((item.namespace, item.id), _ALONE), given[item.namespace], nodes) for item in workloads
+        ),
         claimed,
-        tuple(gap for item in workloads for gap in gaps(item)) + tuple(gap for item in applied for gap in storage_gaps(item)),
+        tuple(gap for item in workloads for gap in gaps(item, given[item.namespace]))
+        + tuple(gap for item in applied for gap in storage_gaps(item)),
         counts=counts(applied, claimed),
         bounded=frozenset(item.kind for item in applied if item.kind in ("ResourceQuota", "LimitRange")),
     )
@@ -77,19 +86,20 @@ def budget(
     )
 
 
-def _workload(item: Object, scaled: Range, nodes: int) -> WorkloadBudget:
+def _workload(item: Object, scaled: Range, given: Defaults, nodes: int) -> WorkloadBudget:
     pod = item.at(*item.pod_path or ())
     pods = copies(item, nodes)
     if pods.count < scaled.least:
         pods = Copies(scaled.least, f"the autoscaler never lets fewer than {scaled.least} run")
-    asked, allowed = effective(pod, "requests"), effective(pod, "limits")
+    asked, allowed = effective(pod, "requests", given), effective(pod, "limits", given)
+    filled = f"what it leaves open is given by {' and '.join(given.givers)}" if given.givers and any(gaps(item)) else ""
     return WorkloadBudget(
         item.id,
         item.span,
         pods.count,
         asked,
         allowed,
-        pods.note,
+        "; ".join(part for part in (pods.note, filled) if part),
         surge(item, pods.count),
         scaled.most,
         item.kind == "DaemonSet",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from compose2qt.budget.model import Amounts, Gap
+from compose2qt.manifests.defaults import NOTHING
 from compose2qt.manifests.model import at
 from compose2qt.source import Mapping, Scalar, Sequence
 from compose2qt.workload import ZERO, Quantity
@@ -17,6 +18,7 @@ from compose2qt.workload import ZERO, Quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compose2qt.manifests.defaults import Defaults
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node, Span
 
@@ -24,27 +26,30 @@ Side = Literal["requests", "limits"]
 RESOURCES = ("cpu", "memory")
 
 
-def effective(pod: Node | None, side: Side) -> Amounts:
-    """What a pod of this spec needs (``requests``) or may use (``limits``; zero where anything that runs in it has none)."""
+def effective(pod: Node | None, side: Side, given: Defaults = NOTHING) -> Amounts:
+    """What a pod of this spec needs (``requests``) or may use (``limits``; zero where anything that runs in it has none).
+
+    ``given`` is what its namespace gives containers that leave it open.
+    """
     sidecars = starting = Amounts()
     for container in containers(pod, "initContainers"):
-        amounts = _declared(container, side)
+        amounts = _declared(container, side, given)
         if is_sidecar(container):
             sidecars += amounts
         else:
             starting = starting.at_least(amounts + sidecars)
-    running = Amounts.total(_declared(container, side) for container in containers(pod, "containers")) + sidecars
+    running = Amounts.total(_declared(container, side, given) for container in containers(pod, "containers")) + sidecars
     found = _pod_level(pod, side, running.at_least(starting))
     overhead = _amounts(at(pod, ("overhead",)))
     if side == "requests":
         return found + overhead
-    kept = {name: ZERO if _is_open(pod, name) else getattr(found + overhead, name) for name in RESOURCES}
+    kept = {name: ZERO if _is_open(pod, name, given) else getattr(found + overhead, name) for name in RESOURCES}
     return Amounts(**kept)
 
 
-def _is_open(pod: Node | None, resource: str) -> bool:
+def _is_open(pod: Node | None, resource: str, given: Defaults) -> bool:
     """Whether something that runs in the pod has no limit of ``resource``: then the pod has none."""
-    if quantity(at(pod, ("resources", "limits", resource))) is not None:
+    if quantity(at(pod, ("resources", "limits", resource))) is not None or quantity(given.of("limits", resource)) is not None:
         return False
     sidecars = [container for container in containers(pod, "initContainers") if is_sidecar(container)]
     running = (*containers(pod, "containers"), *sidecars)
@@ -73,24 +78,24 @@ def quantity(node: Node | None) -> Quantity | None:
         return None
 
 
-def gaps(item: Object) -> Iterator[Gap]:
+def gaps(item: Object, given: Defaults = NOTHING) -> Iterator[Gap]:
     """Every request and limit of CPU and memory that the pods of ``item`` lack, container by container."""
     pod = item.at(*item.pod_path) if item.pod_path else None
     for field in ("initContainers", "containers"):
         for container in containers(pod, field):
             name = at(container, ("name",))
             label = str(name.value) if isinstance(name, Scalar) else ""
-            for resource, reason, span in _missing(pod, container):
+            for resource, reason, span in _missing(pod, container, given):
                 yield Gap(item.id, label, resource, reason, span, item.namespace)
 
 
-def _missing(pod: Node | None, container: Node) -> Iterator[tuple[str, str, Span]]:
+def _missing(pod: Node | None, container: Node, given: Defaults) -> Iterator[tuple[str, str, Span]]:
     for resource in RESOURCES:
         for side in ("requests", "limits"):
             node = at(container, ("resources", side, resource))
             if node is not None and quantity(node) is None:
                 yield f"{side}.{resource}", "it is not a Kubernetes quantity such as 250m or 512Mi", node.span
-            elif node is None and not _stands_in(pod, container, side, resource):
+            elif node is None and given.of(side, resource) is None and not _stands_in(pod, container, side, resource):
                 yield f"{side}.{resource}", "it is not set", container.span
 
 
@@ -102,10 +107,11 @@ def _stands_in(pod: Node | None, container: Node, side: str, resource: str) -> b
     return any(quantity(place) is not None for place in places)
 
 
-def _declared(container: Node, side: Side) -> Amounts:
+def _declared(container: Node, side: Side, given: Defaults) -> Amounts:
     """What a container asks for; a limit without a request is its request."""
-    amounts = {resource: _one(at(container, ("resources",)), side, resource) or ZERO for resource in RESOURCES}
-    return Amounts(**amounts)
+    resources = at(container, ("resources",))
+    own = {resource: _one(resources, side, resource) for resource in RESOURCES}
+    return Amounts(**{name: quantity(given.of(side, name)) or ZERO if one is None else one for name, one in own.items()})
 
 
 def _one(resources: Node | None, side: Side, resource: str) -> Quantity | None:

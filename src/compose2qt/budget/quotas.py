@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node
 
-_KEYS = {"cpu": "requests.cpu", "memory": "requests.memory", "requests.storage": "storage"}
+_KEYS = {"cpu": "requests.cpu", "memory": "requests.memory", "requests.storage": "storage", "count/pods": "pods"}
 """Keys of a quota that have another name here."""
 _COUNTED = ("configmaps", "persistentvolumeclaims", "replicationcontrollers", "resourcequotas", "secrets", "services")
 _CLASS = ".storageclass.storage.k8s.io/"
+_MADE = {"replicasets.apps": "Deployment", "jobs.batch": "CronJob"}
+"""Objects that another of the tree makes, at least one each."""
 _ROOT_CERTIFICATES = 1
 """Every namespace holds the ConfigMap ``kube-root-ca.crt``, which a quota counts."""
 
@@ -41,13 +43,12 @@ def _checked(budget: Budget, quota: Object, items: tuple[Object, ...]) -> Iterat
     if not isinstance(hard, Mapping) or quota.at("spec", "scopes") or quota.at("spec", "scopeSelector"):
         return
     own = budget.within(quota.namespace)
-    has_defaults = any(item.kind == "LimitRange" and _same(item.namespace, quota.namespace) for item in items)
     for key, node in hard.entries.items():
         most, used = quantity(node), _used(own, key, quota, items)
         if most is None or used is None:
             continue
         amount, arithmetic, write = used
-        refused = "" if has_defaults else _refused(own, _KEYS.get(key, key))
+        refused = _refused(own, _KEYS.get(key, key))
         ok = amount <= most and not refused
         told = "; ".join(part for part in (arithmetic, refused) if part)
         yield QuotaCheck(quota.id, key, write(most), write(amount), ok, told, node.span)
@@ -73,11 +74,14 @@ def _used(
         fitting = [one for one in services if one.text("spec", "type") in types]
         number = len(fitting) if key.endswith("balancers") else sum(_ports(one.at("spec", "ports")) for one in fitting)
         return Quantity.parse(number), "", _number
-    resource, _, group = key.removeprefix("count/").partition(".")
+    named = key.removeprefix("count/")
+    resource, _, group = named.partition(".")
     if not key.startswith("count/") and key not in _COUNTED:
         return None
     number = sum(one.number for one in own.counts if plural(one.kind) == resource and one.group == group)
-    return Quantity.parse(number + (_ROOT_CERTIFICATES if resource == "configmaps" else 0)), "", _number
+    made = sum(one.number for one in own.counts if one.kind == _MADE.get(named) and one.group == group)
+    told = f"each {_MADE[named]} makes one" if made else ""
+    return Quantity.parse(number + made + (_ROOT_CERTIFICATES if resource == "configmaps" else 0)), told, _number
 
 
 def _refused(own: Budget, name: str) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.audit.subject import Container, Flag
+    from compose2qt.audit.system import System
 
 
 @rule(
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     Severity.INFO,
     fix="set resources.limits.cpu, if the bill or the neighbours matter more than short bursts",
 )
-def missing_cpu_limit(container: Container) -> Iterator[Flag]:
+def missing_cpu_limit(container: Container, system: System) -> Iterator[Flag]:
     """A container may use every idle core of its node.
 
     That is often wanted: a limit slows a program down even while cores are idle. It is told so that the choice is one.
     """
     limit = container.at("resources", "limits", "cpu") or container.pod.at("resources", "limits", "cpu")
-    if limit is None and not container.starts_first:
+    if (limit or system.given(container, "limits", "cpu")) is None and not container.starts_first:
         yield container.flag(f"container {container.name} has no CPU limit", "resources", "limits", "cpu")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.audit.subject import Container, Flag
+    from compose2qt.audit.system import System
 
 
 @rule(
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     Severity.WARNING,
     fix="set resources.requests.cpu and resources.requests.memory to what the program needs in normal operation",
 )
-def missing_requests(container: Container) -> Iterator[Flag]:
+def missing_requests(container: Container, system: System) -> Iterator[Flag]:
     """A container without requests is scheduled as if it needed nothing, and is the first to be evicted.
 
-    A limit stands in for the request of the same resource.
+    A limit stands in for the request of the same resource, and the namespace's LimitRange for both.
     """
-    missing = [resource for resource in ("cpu", "memory") if not _has(container, resource)]
+    missing = [
+        resource
+        for resource in ("cpu", "memory")
+        if not (_has(container, resource) or system.given(container, "requests", resource))
+    ]
     if missing and not container.starts_first:
         yield container.flag(f"container {container.name} requests no {' and no '.join(missing)}", "resources", "requests")
 
