@@ -74,6 +74,34 @@ def test_a_job_that_is_not_tried_again_should_not_run_too_early(tmp_path: Path, 
     assert composed(tmp_path, f"services: {{job: {{image: x, {service}}}, db: {db}}}").shown() == told
 
 
+@pytest.mark.parametrize("moment", ["post_start", "pre_stop"])
+def test_a_one_shot_before_another_loses_its_hooks(tmp_path: Path, moment: str) -> None:
+    made = composed(
+        tmp_path,
+        f"""
+services:
+  web: {{image: x, depends_on: {{seed: {{condition: service_completed_successfully}}}}}}
+  seed: {{image: s, {moment}: [{{command: [a]}}]}}
+""",
+    )
+    (seed,) = made["web"].pod.init_containers
+    assert (seed.post_start, seed.pre_stop) == (None, None)
+    assert made.shown() == {f"{moment}.one-shot"}
+
+
+def test_what_runs_before_a_one_shot_runs_before_it(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  web: {image: x, pre_start: [{command: [a]}], depends_on: {migrate: {condition: service_completed_successfully}}}
+  seed: {image: s, pre_start: [{command: [b]}]}
+  migrate: {image: s, pre_start: [{command: [c]}], depends_on: {seed: {condition: service_completed_successfully}}}
+""",
+    )
+    assert made.inits("web") == ["seed-pre-start-1", "seed", "migrate-pre-start-1", "migrate", "web-pre-start-1"]
+
+
 def test_a_job_serves_no_port_of_its_image(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM python:3.12\nEXPOSE 8000\n")
     made = composed(tmp_path, 'services: {web: {build: .}, migrate: {build: ., restart: "no"}}')

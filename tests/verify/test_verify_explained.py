@@ -96,3 +96,22 @@ def test_what_is_explained_is_this_difference_alone(tmp_path: Path, case: Case) 
 def _result(made: Verification, case: Case) -> Result:
     key = (case.service, case.aspect, case.item)
     return next(each for each in made.results if (each.service, str(each.aspect), each.item) == key)
+
+
+@pytest.mark.parametrize(
+    ("hooks", "item", "edit"),
+    [
+        ({"post_start": [{"command": ["warm"]}]}, "after start", ("postStart:", "preStop:")),
+        ({"pre_stop": [{"command": ["drain"]}]}, "before stop", ("preStop:", "postStart:")),
+        ({"pre_start": [{"command": ["fetch"]}]}, "before start 1", ("- fetch", "- other")),
+    ],
+)
+def test_a_hook_that_is_gone_is_no_service_that_does_not_run(
+    tmp_path: Path, hooks: dict[str, Any], item: str, edit: tuple[str, str]
+) -> None:
+    (tmp_path / "compose.yaml").write_text(yaml.safe_dump({"name": "p", "services": {"web": {"image": "x", **hooks}}}))
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert any(edit[0] in text for text in made.files.values())
+    wrong = parse_tree({path: text.replace(*edit) for path, text in made.files.items()})
+    found = prove(made.project, made.plan, made.lowered, wrong, ledger=made.ledger)
+    assert item in {result.item for result in found.different}

@@ -194,6 +194,7 @@ class Pods(Struct):
     ) -> tuple[list[Container], list[Container]]:
         """The containers of a pod, and those that run before them; what they mount joins ``volumes``."""
         containers: list[Container] = []
+        early: dict[str, list[Container]] = {}
         inits: list[Container] = []
         for part in parts:
             draft = self.drafts[part.name]
@@ -201,13 +202,12 @@ class Pods(Struct):
             inner = [self._inner(part, one, volumes, main) for one in draft.inner]
             inner += [init_container(use) for use in merged_equal(draft.all(INITS))]
             if part.init_of:
-                inits += [*inner, replace(made, because=self.before.get(part.name, ()))]
+                early[part.name] = [*inner, replace(made, because=self.before.get(part.name, ()))]
             else:
                 containers.append(made)
                 inits = [*inits, *inner] if part is main else [*inner, *inits]
-        one_shots = [one for one in self._in_order(parts) if one.init_of]
-        ranks = {one.name: rank for rank, one in enumerate(one_shots)}
-        inits.sort(key=lambda one: ranks.get(one.name, len(ranks)))
+        one_shots = (early[one.name] for one in self._in_order(parts) if one.init_of)
+        inits = [*(container for group in one_shots for container in group), *inits]
         return containers, inits
 
     def _tell_each_node(self, own: Draft) -> None:

@@ -204,7 +204,7 @@ RULES: tuple[Rule, ...] = (
        "init containers run one after the other"),
     _R("start.seed", _A.START, r"init container seed-.*", _NONE, r"runs .*",
        "the files of a folder that some write and others read are copied into its claim", keeping.is_seeded),
-    _R("start.left-out", _A.START, r".*", r".*", _NONE,
+    _R("start.left-out", _A.START, r".*", rf"started|healthy|{SUCCEEDED}", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,
        "kubelets refuse this setting unless an administrator allows it",

@@ -177,23 +177,30 @@ _HOOK_LOSSES = {
     "user": Lost("a hook runs as the user of its container", "do it in the entrypoint, or as that user"),
     "privileged": Lost("a hook has the privileges of its container", "do it on the node", Severity.ERROR),
     "no-command": Lost("there is nothing to run", "give it a command"),
+    "one-shot": Lost(
+        "it runs before the service that waits for its end, as an init container, which has no hooks",
+        "do it in its command; with kind Job in the mapping it keeps its hooks, but nobody waits for its end",
+    ),
 }
 
 
 @converts("post_start", Fidelity.PARTIAL, fields=(POST_START,), losses=_HOOK_LOSSES)
-def post_start(value: tuple[HookCommand, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+def post_start(value: tuple[HookCommand, ...], plan: ServicePlan) -> Iterator[Effect]:
     """``lifecycle.postStart``. Several commands run one after another in a shell."""
-    yield from _hooks(value, POST_START)
+    yield from _hooks(value, POST_START, plan)
 
 
 @converts("pre_stop", Fidelity.PARTIAL, fields=(PRE_STOP,), losses=_HOOK_LOSSES)
-def pre_stop(value: tuple[HookCommand, ...], plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
+def pre_stop(value: tuple[HookCommand, ...], plan: ServicePlan) -> Iterator[Effect]:
     """``lifecycle.preStop``: it runs within the grace period. Several commands run one after another in a shell."""
-    yield from _hooks(value, PRE_STOP)
+    yield from _hooks(value, PRE_STOP, plan)
 
 
-def _hooks(value: tuple[HookCommand, ...], field: Field[Hook]) -> Iterator[Effect]:
+def _hooks(value: tuple[HookCommand, ...], field: Field[Hook], plan: ServicePlan) -> Iterator[Effect]:
     for hook in value:
+        if plan.target.init_of:
+            yield Lose("one-shot", of=hook.node)
+            continue
         if not hook.command:
             yield Lose("no-command", of=hook.node)
             continue
