@@ -11,6 +11,7 @@ from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import labels, number, pods, text
 from compose2qt.audit.suppression import annotated, decided
 from compose2qt.kube.reading import at, entries, items
+from compose2qt.kube.selection import holds
 from compose2qt.manifests.defaults import Defaults, defaults
 from compose2qt.source import Scalar
 
@@ -154,7 +155,7 @@ class System:
         candidates = self.selected(wanted, near) if wanted else [
             pod for pod in self.pods if same_namespace(pod.object.namespace, near.namespace)
         ]  # fmt: skip
-        return [pod for pod in candidates if all(_holds(expression, pod.labels) for expression in expressions)]
+        return [pod for pod in candidates if holds(expressions, pod.labels)]
 
     @cached_property
     def _behind(self) -> dict[int, list[Pod]]:
@@ -306,21 +307,6 @@ def _is_cluster_name(rest: str) -> bool:
     """Whether what follows the first label of a host name leaves it a Service's: nothing, a namespace, or ``ns.svc…``."""
     parts = rest.split(".") if rest else []
     return len(parts) < 2 or parts[1] == "svc"
-
-
-def _holds(expression: Node, own: dict[str, str]) -> bool:
-    key, operator = text(expression, "key"), text(expression, "operator")
-    values = {text(value) for value in items(at(expression, ("values",)))}
-    match operator:
-        case "In":
-            return own.get(key) in values
-        case "NotIn":
-            return own.get(key) not in values
-        case "Exists":
-            return key in own
-        case "DoesNotExist":
-            return key not in own
-    return True
 
 
 def service_ports(service: Object) -> dict[str, int]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from compose2qt.kube.reading import at, entries, flag, has, is_null, items, number, text, texts
-from compose2qt.kube.rules.selectors import matches
+from compose2qt.kube.selection import selects
 from compose2qt.manifests.model import WORKLOAD_KINDS
 from compose2qt.source import Mapping
 
@@ -122,7 +122,7 @@ class _Index:
         return [
             item
             for item in candidates
-            if item is not source and _same_namespace(source, item) and matches(mention.selector, self._labels[id(item)])
+            if item is not source and _same_namespace(source, item) and selects(mention.selector, self._labels[id(item)])
         ]
 
 

@@ -6,35 +6,14 @@ from typing import TYPE_CHECKING
 
 from compose2qt.kube.reading import at, entries, flag, has, items, text, texts
 from compose2qt.kube.registry import Violation, rule
+from compose2qt.kube.selection import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.source import Mapping, Node
+    from compose2qt.source import Mapping
 
 _TAKES_VALUES = frozenset(("In", "NotIn"))
-
-
-def matches(selector: Node | None, labels: dict[str, str]) -> bool:
-    """Whether a label selector selects an object with ``labels``; an empty one selects everything."""
-    wanted = texts(selector, "matchLabels")
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(
-        _matches(expression, labels) for expression in items(selector, "matchExpressions")
-    )
-
-
-def _matches(expression: Node, labels: dict[str, str]) -> bool:
-    key, values = text(expression, "key"), [text(value) for value in items(expression, "values")]
-    match text(expression, "operator"):
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-    return True
 
 
 @rule("selector-mismatch", "DeploymentSpec", "StatefulSetSpec", "DaemonSetSpec", "ReplicaSetSpec")
@@ -42,7 +21,7 @@ def selector_mismatch(spec: Mapping) -> Iterator[Violation]:
     """A workload's selector selects the pods of its own template; otherwise it would make pods for ever."""
     selector = at(spec, ("selector",))
     labels = texts(spec, "template", "metadata", "labels")
-    if selector is not None and has(spec, "template") and not matches(selector, labels):
+    if selector is not None and has(spec, "template") and not selects(selector, labels):
         yield Violation(
             "the selector does not match the labels of the template",
             ("selector",),

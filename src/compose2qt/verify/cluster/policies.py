@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct, field
 
+from compose2qt.kube.selection import selects
 from compose2qt.source import plain
-from compose2qt.verify.cluster.world import matches, port_numbers, selector_of
+from compose2qt.verify.cluster.world import port_numbers, selector_of
 from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Policies(Struct):
         if (home, shown) not in self._chosen:
             namespaces, pods = find(peer, "namespaceSelector"), find(peer, "podSelector")
             known = {key[0] for key in self._carriers if len(key) == 1}
-            meant = {home} if namespaces is None else {one for one in known if matches(namespaces, self._namespace_labels(one))}
+            meant = {home} if namespaces is None else {one for one in known if selects(namespaces, self._namespace_labels(one))}
             self._chosen[home, shown] = frozenset(id(pod) for one in meant for pod in self._selected(one, pods))
         return self._chosen[home, shown]
 
@@ -249,7 +250,7 @@ class Policies(Struct):
         labels = selector_of(selector, "matchLabels").items()
         keys: list[tuple[str, ...]] = [(namespace, *label) for label in labels] or [(namespace,)]
         fewest = min((self._carriers.get(key, ()) for key in keys), key=len)
-        return (pod for pod in fewest if matches(selector, pod.labels))
+        return (pod for pod in fewest if selects(selector, pod.labels))
 
     def _namespace_labels(self, name: str) -> dict[str, str]:
         found = next((item for item in self.world.applied if item.kind == "Namespace" and item.name == name), None)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from compose2qt.kube.kubelet import FieldRef, KeyRef
 from compose2qt.verify.cluster.kustomize import Kustomizations
-from compose2qt.verify.reading import entries, find, items, text, texts
+from compose2qt.verify.reading import entries, items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -260,25 +260,3 @@ def named_ports(pod: Pod) -> dict[tuple[str, str], int]:
 def selector_of(node: Node | None, *path: str) -> dict[str, str]:
     """The labels of a plain selector."""
     return {key: text(value) for key, value in entries(node, *path).items()}
-
-
-def matches(selector: Node | None, labels: Mapping[str, str]) -> bool:
-    """Whether a label selector (``matchLabels``, ``matchExpressions``) selects ``labels``; an empty one selects all."""
-    if not selector_of(selector, "matchLabels").items() <= labels.items():
-        return False
-    return all(_holds(expression, labels) for expression in items(selector, "matchExpressions"))
-
-
-def _holds(expression: Node, labels: Mapping[str, str]) -> bool:
-    key, operator, values = text(expression, "key"), text(expression, "operator"), texts(expression, "values")
-    match operator:
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case "DoesNotExist":
-            return key not in labels
-        case _:
-            return find(expression, "key") is None
