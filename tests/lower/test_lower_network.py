@@ -179,9 +179,7 @@ def test_dockerfiles() -> None:
     text = "# c\nFROM --platform=x a:1 as one\nEXPOSE 80/tcp \\\n  81-82\nCOPY . .\n"
     text += "FROM one\nEXPOSE $X 5000/udp 99999\nFROM scratch AS last\n"
     assert list(parse(text, "one").ports) == [(80, "TCP"), (81, "TCP"), (82, "TCP")]
-    assert parse(text, "one").copies
     assert list(parse(text).ports) == []
-    assert not parse(text).copies
     assert list(parse(text.replace("FROM scratch AS last\n", "")).ports)[-1] == (5000, "UDP")
     assert list(parse("").ports) == []
 

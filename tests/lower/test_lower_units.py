@@ -143,6 +143,7 @@ def test_bind_mounts(tmp_path: Path) -> None:
     (tmp_path / "nginx.conf").write_text("events {}")
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "main.py").write_text("print()")
+    (tmp_path / "app" / "Dockerfile").write_text("FROM python\nCOPY . /app\n")
     (tmp_path / "tls.pem").write_text("-----BEGIN PRIVATE KEY-----")
     mounts = {"nginx.conf": "/etc/nginx.conf", "app": "/app", "tls.pem": "/tls.pem", "data": "/data"}
     entries = "".join(

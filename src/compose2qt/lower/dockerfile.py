@@ -1,4 +1,4 @@
-"""What a Dockerfile of the project says about the container at run time: the ports that it exposes, whether it holds code."""
+"""What a Dockerfile of the project says about the container at run time: its ports, its health check, its user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from compose2qt.source.disk import Disk
 
 _JOINED = re.compile(r"\\[ \t]*\n")
-_INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume)[ \t]+(.+)$")
+_INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume|workdir|env|arg)[ \t]+(.+)$")
 _STAGE = re.compile(r"(?i)(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?")
 _CHECK = re.compile(r"(?is)((?:--[a-z-]+=\S+\s+)*)cmd\s+(\S.*)")
 _OPTION = re.compile(r"--([a-z-]+)=(\S+)")
@@ -58,22 +58,31 @@ class Dockerfile(Struct, frozen=True):
             return tuple(words), options
         return ("/bin/sh", "-c", found[2]), options
 
-    @property
-    def copies(self) -> bool:
-        """Whether anything is copied into the image from outside it."""
-        return any(name in ("copy", "add") for name, _ in self.instructions)
+
+class Stage(Struct, frozen=True):
+    """What stands from one FROM to the next; its name and base in lower case."""
+
+    name: str
+    base: str
+    instructions: tuple[tuple[str, str], ...] = ()
 
 
 def dockerfile(build: Node | None, disk: Disk) -> Dockerfile | None:
     """The Dockerfile of a canonical ``build``; None if it is not there."""
+    text = written(build, disk)
+    return parse(text, _text(build.get("target"))) if text is not None and isinstance(build, Mapping) else None
+
+
+def written(build: Node | None, disk: Disk) -> str | None:
+    """The text of the Dockerfile of a canonical ``build``; None if it is not there."""
     if not isinstance(build, Mapping):
         return None
-    inline, target = build.get("dockerfile_inline"), _text(build.get("target"))
+    inline = build.get("dockerfile_inline")
     if isinstance(inline, Scalar):
-        return parse(str(inline.value), target)
+        return str(inline.value)
     path = posixpath.join(_text(build.get("context")), _text(build.get("dockerfile")) or "Dockerfile")
     content = disk.look(Path(path))
-    return parse(content.data.decode("utf-8", "replace"), target) if isinstance(content, FileContent) else None
+    return content.data.decode("utf-8", "replace") if isinstance(content, FileContent) else None
 
 
 def _text(node: Node | None) -> str:
@@ -82,21 +91,36 @@ def _text(node: Node | None) -> str:
 
 def parse(text: str, target: str = "") -> Dockerfile:
     """The instructions of the stage ``target``, or of the last one."""
-    stages: list[tuple[str, str, list[tuple[str, str]]]] = []
+    chain = chain_of(stages(text), target)
+    return Dockerfile(tuple(instruction for stage in chain for instruction in stage.instructions))
+
+
+def stages(text: str) -> tuple[Stage, ...]:
+    """The stages of a Dockerfile, and before them one without a base that holds what stands before the first FROM."""
+    found: list[tuple[str, str, list[tuple[str, str]]]] = [("", "", [])]
     for match in _INSTRUCTION.finditer(_JOINED.sub(" ", text)):
         name, arguments = match[1].lower(), match[2].strip()
         if name == "from":
-            found = _STAGE.match(arguments)
-            base, alias = (found[1], found[2] or "") if found else ("", "")
-            stages.append((alias.lower(), base.lower(), []))
-        elif stages:
-            stages[-1][2].append((name, arguments))
-    by_name = {alias: index for index, (alias, _, _) in enumerate(stages) if alias}
-    index = by_name.get(target.lower(), len(stages) - 1) if target else len(stages) - 1
-    collected: list[tuple[str, str]] = []
-    while 0 <= index < len(stages):
-        _, base, instructions = stages[index]
-        collected = [*instructions, *collected]
-        below = by_name.get(base, -1)
-        index = below if below < index else -1
-    return Dockerfile(tuple(collected))
+            stage = _STAGE.match(arguments)
+            base, alias = (stage[1], stage[2] or "") if stage else ("", "")
+            found.append((alias.lower(), base.lower(), []))
+        else:
+            found[-1][2].append((name, arguments))
+    return tuple(Stage(name, base, tuple(instructions)) for name, base, instructions in found)
+
+
+def chain_of(found: tuple[Stage, ...], target: str = "") -> tuple[Stage, ...]:
+    """The stage ``target`` (a name or number; empty or unknown: the last one) after those that it is based on."""
+    index = index_of(found, target) if target else 0
+    index = index or len(found) - 1
+    chain: tuple[Stage, ...] = ()
+    while index > 0:
+        chain = (found[index], *chain)
+        index = index_of(found[:index], found[index].base)
+    return chain
+
+
+def index_of(found: tuple[Stage, ...], name: str) -> int:
+    """Where the stage of a name or number stands; 0 if there is none."""
+    named = (index for index in range(len(found) - 1, 0, -1) if found[index].name == name.lower())
+    return next(named, int(name) + 1 if name.isdecimal() and int(name) + 1 < len(found) else 0)

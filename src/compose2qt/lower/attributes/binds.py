@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
-from compose2qt.lower.dockerfile import dockerfile
+from compose2qt.lower.copies import copied
+from compose2qt.lower.dockerfile import written
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
@@ -47,8 +48,12 @@ LOSSES = {
         "build the image with the code in it",
         Severity.INFO,
     ),
+    "assumed-code": Lost(
+        "the mount shows a part of the build context; it is assumed that the image holds it already, for nothing says so",
+        "see that the Dockerfile is there and copies it to this path, or move what is no source code out of the build context",
+    ),
     "not-in-image": Lost(
-        "the mount brings the source code, and no instruction of the Dockerfile copies it into the image",
+        "the mount brings the source code, and no COPY or ADD of the Dockerfile's target stage puts it at this path",
         "COPY the code in the Dockerfile",
         Severity.ERROR,
     ),
@@ -201,10 +206,11 @@ def _is_file(volume: Volume) -> bool:
 
 def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     content = plan.disk.look(Path(volume.source))
-    is_empty = isinstance(content, FolderContent) and not _has_content(content)  # a place for data, even among the code
-    if _shows_code(volume.source, plan) and not isinstance(content, FileContent) and not is_empty:
-        file = dockerfile(plan.service.node.get("build"), plan.disk)
-        yield Lose("development" if file is None or file.copies else "not-in-image", of=volume.node)
+    # A place for data, even among the code.
+    is_empty = isinstance(content, Missing) or (isinstance(content, FolderContent) and not _has_content(content))
+    code = _code(volume, plan) if not isinstance(content, FileContent) and not is_empty else None
+    if code is not None:
+        yield code
         return
     match content:
         case FileContent():
@@ -231,14 +237,40 @@ def _keeps_data(volume: Volume, plan: ServicePlan) -> bool:
     return isinstance(image, Scalar) and volume.target.rstrip("/") in data_folders(str(image.value))
 
 
-def _shows_code(source: str, plan: ServicePlan) -> bool:
-    """Whether ``source`` is the build context of the service or lies inside it."""
+def _code(volume: Volume, plan: ServicePlan) -> Lose | None:
+    """What becomes of a mount that shows source code of the build context; None for one that shows anything else.
+
+    The image holds what a COPY puts where the mount stands. All of a context is its code, wherever it is mounted.
+    """
     build = plan.service.node.get("build")
-    context = build.get("context") if isinstance(build, Mapping) else None
-    if not isinstance(context, Scalar):
-        return False
-    inside = posixpath.relpath(source, str(context.value))
-    return not inside.startswith("..")
+    inside = posixpath.relpath(volume.source, text_at(build, "context") or "/")
+    if not text_at(build, "context") or inside.startswith(".."):
+        return None
+    held = _held("" if inside == "." else inside, posixpath.normpath(volume.target), plan)
+    if held is None:
+        return Lose("assumed-code", of=volume.node)
+    if held:
+        return Lose(
+            "development", of=volume.node, detail="" if held == (inside,) else f"the Dockerfile copies {', '.join(held)}"
+        )
+    return Lose("not-in-image", of=volume.node) if inside == "." else None
+
+
+def _held(source: str, path: str, plan: ServicePlan) -> tuple[str, ...] | None:
+    """What the image has of the folder ``source`` of its context at ``path``: all of it, parts, or nothing; None: unknown."""
+    build = plan.service.node.get("build")
+    text = written(build, plan.disk)
+    if text is None:
+        return None
+    given = build.get("args") if isinstance(build, Mapping) else None
+    arguments = {str(key): text_at(given, str(key)) for key in given.entries} if isinstance(given, Mapping) else {}
+    every = copied(text, text_at(build, "target"), text_at(build, "context"), arguments)
+    known = [one for one in every if one.path is not None]
+    if any(one.shows(source, path) for one in known):
+        return (source or ".",)
+    parts = tuple(one.source for one in known if one.is_part(source, path))
+    is_open = any(one.path is None and (one.shows(source, path) or one.is_part(source, path)) for one in every)
+    return parts or (None if is_open else ())
 
 
 def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileContent], ...], *, single: bool) -> Iterator[Effect]:
