@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
     from compose2qt.workload import Quantity, Traced
 
+_ENFORCED = "pod-security.kubernetes.io/enforce"
+
 
 def check(spec: Spec, project: Project, targets: list[TargetPlan], collector: Collector) -> None:
     """Report every contradiction to ``collector``."""
     _names(spec, project, targets, collector)
     _selectors(spec, targets, collector)
+    _level(spec, collector)
     for target in targets:
         _requests(target, collector)
         _probed_ports(spec, target, collector)
@@ -60,6 +63,18 @@ def _selectors(spec: Spec, targets: Iterable[TargetPlan], collector: Collector) 
                 spec.at("labels", "select") if spec.document.labels.select else spec.at("labels", "workloads"),
                 "select by a label whose value differs: {name}",
             )
+
+
+def _level(spec: Spec, collector: Collector) -> None:
+    """A level of Pod Security that the namespace would refuse all pods by: no image is known to run without root."""
+    level = spec.document.labels.others.get(_ENFORCED)
+    if level not in (None, "privileged", "baseline"):
+        collector.error(
+            "level-too-strict",
+            f"a namespace that enforces the level {level} admits no pod of this tree: they may run as root",
+            spec.key("labels", "others", _ENFORCED),
+            "enforce baseline, and let restricted warn: pod-security.kubernetes.io/warn",
+        )
 
 
 def _requests(target: TargetPlan, collector: Collector) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Node, Span
     from compose2qt.verify.cluster.world import Container, Pod, World
 
-_CLAIM = "PersistentVolumeClaim"
+CLAIM = "PersistentVolumeClaim"
 _TAKES_TRAFFIC = frozenset(("Endpoints", "EndpointSlice"))
 _ACTS_ON_PODS = re.compile(
     r"(?:cilium\.io|projectcalico\.org|istio\.io|linkerd\.io|autoscaling\.k8s\.io|kyverno\.io|openpolicyagent\.org)\Z"
@@ -43,20 +43,20 @@ def refusals(container: Container, world: World) -> Iterator[Fact]:
     pod = container.pod
     if id(pod.item) in world.refused:
         message, span = world.refused[id(pod.item)]
-        yield _refusal(f"refused: {message}", span)
+        yield refusal(f"refused: {message}", span)
     account = text(pod.node, "serviceAccountName") or text(pod.node, "serviceAccount")
     if account not in ("", "default") and not world.is_there("ServiceAccount", pod.namespace, account):
-        yield _refusal(f"cannot start: ServiceAccount {account} does not exist", place(pod.node, "serviceAccountName"))
+        yield refusal(f"cannot start: ServiceAccount {account} does not exist", place(pod.node, "serviceAccountName"))
     for volume in items(pod.node, "volumes"):
         claim = text(volume, "persistentVolumeClaim", "claimName")
-        if claim and not world.is_there(_CLAIM, pod.namespace, claim):
-            why = f"cannot start: {_CLAIM} {claim} does not exist"
-            yield _refusal(why, place(volume, "persistentVolumeClaim", "claimName"))
+        if claim and not world.is_there(CLAIM, pod.namespace, claim):
+            why = f"cannot start: {CLAIM} {claim} does not exist"
+            yield refusal(why, place(volume, "persistentVolumeClaim", "claimName"))
         yield from _maps(pod, volume, world)
     mounted: set[str] = set()
     for mount in items(container.node, "volumeMounts"):
         if (path := text(mount, "mountPath")) in mounted:
-            yield _refusal(f"refused: {path} is mounted twice", mount.span)
+            yield refusal(f"refused: {path} is mounted twice", mount.span)
         mounted.add(path)
 
 
@@ -68,13 +68,14 @@ def _maps(pod: Pod, volume: Node, world: World) -> Iterator[Fact]:
     name = text(source, "name")
     data = world.objects_data("ConfigMap", pod.namespace, name)
     if data is None and not world.is_there("ConfigMap", pod.namespace, name):
-        yield _refusal(f"cannot start: ConfigMap {name} does not exist", source.span)
+        yield refusal(f"cannot start: ConfigMap {name} does not exist", source.span)
     for item in items(source, "items"):
         if data is not None and text(item, "key") not in data:
-            yield _refusal(f"cannot start: ConfigMap {name} has no key {text(item, 'key')}", item.span)
+            yield refusal(f"cannot start: ConfigMap {name} has no key {text(item, 'key')}", item.span)
 
 
-def _refusal(why: str, span: Span | None) -> Fact:
+def refusal(why: str, span: Span | None) -> Fact:
+    """Why a pod is not made, or does not start."""
     return Fact(Aspect.WORKLOAD, "start", why, span)
 
 
@@ -93,7 +94,7 @@ class Quotas:
     def facts(self, pod: Pod) -> Iterator[Fact]:
         """What may keep ``pod`` from being made."""
         for why, span in self._refused.get(id(pod), ()):
-            yield _refusal(why, span)
+            yield refusal(why, span)
 
     def _read(self, quota: Object) -> None:
         is_scoped = any(find(quota.root, "spec", key) for key in ("scopes", "scopeSelector"))
@@ -103,7 +104,7 @@ class Quotas:
             name = key.removeprefix("count/")
             if name == "persistentvolumeclaims" and not is_scoped:
                 users = [pod for pod in pods if _templates(pod) or _has_claim(pod)]
-                made = sum(1 for kind, home, _ in self.world.index if (kind, home) == (_CLAIM, namespace))
+                made = sum(1 for kind, home, _ in self.world.index if (kind, home) == (CLAIM, namespace))
                 made += sum(_templates(pod) * _count(pod, self.world) for pod in pods)
                 self._bound(quota, key, node, users, Decimal(made))
             elif (name == "pods" or _measure(name)) and not is_scoped:
@@ -120,7 +121,7 @@ class Quotas:
                 self._refuse(pod, f"cannot start: {quota.id} wants {key} of every container", node.span)
 
     def _bound(self, quota: Object, key: str, node: Node, users: list[Pod], total: Decimal) -> None:
-        if total > _amount(text(node)):
+        if total > measured(text(node)):
             for pod in users:
                 self._refuse(pod, f"may not start: {quota.id} allows {text(node)} for {key}, less than is asked for", node.span)
 
@@ -136,7 +137,7 @@ class Quotas:
         asked = [(each.role, stated(each, self.world, side, resource)) for each in pod.containers]
         if resource in ("cpu", "memory") and any(node is None for _, node in asked):
             return None
-        amounts = [(role, _amount(text(node))) for role, node in asked if node is not None]
+        amounts = [(role, measured(text(node))) for role, node in asked if node is not None]
         together = sum((amount for role, amount in amounts if role != "init"), Decimal(0))
         return max([together, *(amount for role, amount in amounts if role == "init")])
 
@@ -149,7 +150,8 @@ def _measure(key: str) -> tuple[str, str] | None:
     return ("requests", key) if key in ("cpu", "memory", "ephemeral-storage") else None
 
 
-def _amount(written: str) -> Decimal:
+def measured(written: str) -> Decimal:
+    """A quantity as a number; zero if it is none, which the API server tells."""
     try:
         return Quantity.parse(written).amount
     except ValueError:

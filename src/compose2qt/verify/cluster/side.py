@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusals
+from compose2qt.verify.cluster.bounds import Bounds
 from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
 from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
 from compose2qt.verify.cluster.network import Services, entrances
+from compose2qt.verify.cluster.podsecurity import PodSecurity
 from compose2qt.verify.cluster.policies import Policies
 from compose2qt.verify.cluster.process import process, resolved_environment, vector
 from compose2qt.verify.cluster.reach import Reach
@@ -43,6 +45,7 @@ class ClusterSide:
         self.services = Services.of(world)
         self.policies = Policies.of(world)
         self.quotas = Quotas(world)
+        self._admission = (self.quotas, Bounds(world), PodSecurity(world))
         self.stores: dict[str, dict[str, Place]] = {}
         """By service and path: the storage that other containers may share."""
         self.contracts: dict[str, Contract] = {}
@@ -258,7 +261,8 @@ class ClusterSide:
         for what, span in env.missing:
             yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
         yield from refusals(container, self.world)
-        yield from self.quotas.facts(container.pod)
+        for control in self._admission:
+            yield from control.facts(container.pod)
         for before in container.pod.containers:
             if before is container and container.role != "main":
                 break

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Around the name of a value that is not known, inside texts: no real text holds these characters."""
+_DEFAULTS = (
+    *(("limits", key) for key in ("max", "default")),
+    *(("requests", key) for key in ("min", "max", "default", "defaultRequest")),
+)
+"""What a LimitRange gives containers that state nothing: a later key counts more."""
 EXAMPLE = "-example"
 """The end of the name of a Secret that only shows which keys the real one needs."""
 
@@ -145,8 +150,8 @@ class World:
         found: dict[str, dict[tuple[str, str], Node]] = {}
         for item in self.applied:
             for limit in items(item.root, "spec", "limits") if item.kind == "LimitRange" else ():
-                # Without a default of its own a request is that of the limit.
-                for side, key in (("limits", "default"), ("requests", "default"), ("requests", "defaultRequest")):
+                # Without a default of its own a request is that of the limit, and a limit the most that is allowed.
+                for side, key in _DEFAULTS:
                     for resource, node in entries(limit, key).items() if text(limit, "type") == "Container" else ():
                         found.setdefault(self.namespace_of(item), {})[side, resource] = node
         return found
