@@ -74,6 +74,25 @@ def test_a_job_that_is_not_tried_again_should_not_run_too_early(tmp_path: Path, 
     assert composed(tmp_path, f"services: {{job: {{image: x, {service}}}, db: {db}}}").shown() == told
 
 
+@pytest.mark.parametrize(
+    ("job", "db", "waits", "told"),
+    [
+        ('restart: "no", depends_on: [db]', "image: redis", ["wait-for-db"], set()),
+        ("deploy: {restart_policy: {condition: none}}, depends_on: [db]", "image: redis", ["wait-for-db"], set()),
+        ("restart: on-failure, depends_on: [db]", "image: redis", [], set()),
+        ('restart: "no", depends_on: [db]', "image: redis, healthcheck: {test: a}", [], {"depends_on.once"}),
+        ('restart: "no", depends_on: [db]', 'image: redis, volumes: ["/var/run/docker.sock:/s"]', [], {"depends_on.blocked"}),
+        ('restart: "no", depends_on: [db]', "provider: {type: a}", [], set()),
+    ],
+)
+def test_a_job_that_is_not_tried_again_waits_until_the_other_runs(
+    tmp_path: Path, job: str, db: str, waits: list[str], told: set[str]
+) -> None:
+    made = composed(tmp_path, f"services: {{job: {{image: x, {job}}}, db: {{{db}}}}}")
+    assert made.inits(next(name for name in made.names() if name != "db")) == waits
+    assert {code for code in made.shown() if code.startswith("depends_on")} == told
+
+
 @pytest.mark.parametrize("moment", ["post_start", "pre_stop"])
 def test_a_one_shot_before_another_loses_its_hooks(tmp_path: Path, moment: str) -> None:
     made = composed(

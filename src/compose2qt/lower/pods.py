@@ -29,6 +29,7 @@ from compose2qt.lower.fields import (
     ENVIRONMENT,
     INITS,
     MIN_READY,
+    READINESS,
     REPLICAS,
     RETRIES,
     ROLLING,
@@ -353,15 +354,22 @@ class Pods(Struct):
                     if peer is not None and peer.init_of:
                         self.before[peer.name] = self.before.get(peer.name, ()) + wait.origins
                     else:
-                        draft.lose("depends_on", "mutual", spans)
+                        draft.lose("depends_on", "mutual" if peer else "left-out", spans)
                 elif wait.value.completed:
                     draft.lose("depends_on", "completed", spans, f"Job {where.name}")
                 elif blocked.get(where.name) and not blocked.get(main.name):
                     draft.lose("depends_on", "blocked", spans, where.name)
+                elif wait.value.started and not self._is_ready_at_once(where, home_of):
+                    draft.lose("depends_on", "once", spans)
                 else:
                     origins = (found[where.name][1].origins if where.name in found else ()) + wait.origins
                     found[where.name] = where, Traced(None, origins)
         yield from found.values()
+
+    def _is_ready_at_once(self, main: TargetPlan, home_of: Mapping[str, TargetPlan]) -> bool:
+        """Whether the pods of ``main`` are ready as soon as they run: they go on, and nothing checks them."""
+        parts = [one for one in self.plan.targets if home_of[one.name] is main and not one.init_of]
+        return not any(one.ends or one.readiness or READINESS in self.drafts[one.name].fills for one in parts)
 
     # All workloads --------------------------------------------------------------------------------------------
 

@@ -303,7 +303,8 @@ class VolumeUse(Struct, frozen=True):
 
 
 class Wait(Struct, frozen=True):
-    """Another Compose service that must be healthy, or have ended well, before this one starts."""
+    """Another Compose service that must be healthy, or have ended well, or merely run, before this one starts."""
 
     service: str
     completed: bool = False
+    started: bool = False

@@ -244,9 +244,17 @@ def has_network_of_mates(case: Case, _: str) -> bool:
     return any(case.docker.network.groups[other] for other in case.cluster.reach.mates(case.service))
 
 
+def is_ready_at_once(case: Case, _: str) -> bool:
+    """Nothing checks in the cluster whether the item, or what shares its pod, is healthy."""
+    mates = case.cluster.reach.mates(case.item) if case.item in case.theirs else ()
+    return bool(mates) and not any(
+        aspect is Aspect.HEALTH and item == "check" for mate in mates for aspect, item in case.theirs[mate].facts
+    )
+
+
 def waits_for_ready(case: Case, _: str) -> bool:
-    """A service of the pod waits until another one is healthy."""
-    contracts = (case.docker.contracts[other] for other in case.cluster.reach.mates(case.service))
+    """A service of the pod waits until another one is ready."""
+    contracts = (case.theirs[other] for other in case.cluster.reach.mates(case.service))
     return any(
         aspect is Aspect.START and fact.value == "healthy" for each in contracts for (aspect, _), fact in each.facts.items()
     )

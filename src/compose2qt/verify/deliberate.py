@@ -184,6 +184,8 @@ RULES: tuple[Rule, ...] = (
        "it runs in the pod of another service, which is started again as a whole", when.is_restart_of_the_pod),
     _R("start.any-order", _A.START, r".*", "started", _NONE,
        "pods start in any order: the name resolves as soon as its Service exists"),
+    _R("start.ready", _A.START, r".*", "started", "healthy",
+       "it waits until the other is ready, which it is when it runs: nothing checks its health", when.is_ready_at_once),
     _R("start.held-back", _A.START, r".*", r".*", _NONE,
        "what this one waits for is kept for a decision", lambda case, _: case.cluster.is_held_back(case.item)),
     _R("start.off", _A.START, r".*", r".*", _NONE,

@@ -47,8 +47,10 @@ from compose2qt.workload import Rolling
     fields=(WAITS,),
     losses={
         "completed": Lost(
-            "several workloads wait for the end of this one, so it is a Job, and a pod cannot see the end of a Job",
-            "apply the Job first and wait: kubectl wait --for=condition=complete; until then the programs must retry",
+            "several workloads wait for the end of the other, so it is a Job, which runs once for all of them; a pod without "
+            "rights in the cluster cannot see its end, so they start at once, and again while they fail",
+            "apply the Job first, and kubectl wait --for=condition=complete; or let one service alone wait for its end "
+            "(it runs then before each pod of that service), and the others for that service with service_healthy",
         ),
         "order": Lost(
             "pods start in any order; the other's name resolves as soon as its Service exists",
@@ -56,7 +58,8 @@ from compose2qt.workload import Rolling
             Severity.INFO,
         ),
         "once": Lost(
-            "it runs once and pods start in any order: if the other does not answer yet, it fails and is not tried again",
+            "it runs once, and a pod sees of one with a health check only when it is healthy, which may be by this one's work: "
+            "if the other does not answer yet, this one fails and is not tried again",
             "wait with service_healthy, or let it run again with restart: on-failure",
             Severity.WARNING,
         ),
@@ -69,7 +72,8 @@ from compose2qt.workload import Rolling
     },
 )
 def depends_on(value: dict[str, Dependency], plan: ServicePlan) -> Iterator[Effect]:
-    """``service_healthy``: an init container that waits until the other is ready. ``service_started``: nothing.
+    """``service_healthy``: an init container that waits until the other is ready. ``service_started``: nothing; for a Job that
+    is not tried again, an init container that waits, if the other has no health check (it is ready when it runs).
 
     ``service_completed_successfully``: the other is an init container of the one service that waits for it; if several
     wait, it is a Job.
@@ -81,8 +85,10 @@ def depends_on(value: dict[str, Dependency], plan: ServicePlan) -> Iterator[Effe
         elif dependency.condition in ("service_healthy", "service_completed_successfully"):
             completed = dependency.condition == "service_completed_successfully"
             yield Fill(WAITS, Wait(name, completed), of=condition or dependency.node)
+        elif condition is not None and _runs_once(plan):
+            yield Fill(WAITS, Wait(name, started=True), of=condition)
         elif condition is not None:
-            yield Lose("once" if _runs_once(plan) else "order", of=condition)
+            yield Lose("order", of=condition)
         if required := dependency.node.get("required"):
             yield Use("decided by the loader", of=required)
         if restart := dependency.node.get("restart"):
