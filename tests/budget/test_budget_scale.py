@@ -19,7 +19,8 @@ def tree(text: str) -> Tree:
 
 def workload(kind: str = "Deployment", spec: str = "replicas: 4", pod: str = "", name: str = "web") -> str:
     inner = f"{{{CONTAINER}{', ' + pod if pod else ''}}}"
-    return f"---\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}, template: {{spec: {inner}}}}}\n"
+    template = f"{{metadata: {{labels: {{app: {name}}}}}, spec: {inner}}}"
+    return f"---\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}, template: {template}}}\n"
 
 
 @pytest.mark.parametrize(
@@ -124,16 +125,23 @@ def test_a_pod_larger_than_any_node_fits_no_number_of_them() -> None:
     assert "more than any node can give" in reasons[0]
 
 
+def chosen(app: str) -> str:
+    return f"labelSelector: {{matchLabels: {{app: {app}}}}}"
+
+
+def near(kind: str, app: str, key: str = "kubernetes.io/hostname") -> str:
+    term = f"{{topologyKey: {key}, {chosen(app)}}}"
+    return f"affinity: {{{kind}: {{requiredDuringSchedulingIgnoredDuringExecution: [{term}]}}}}"
+
+
 def test_required_anti_affinity_needs_a_node_for_each() -> None:
-    terms = "{requiredDuringSchedulingIgnoredDuringExecution: [{topologyKey: kubernetes.io/hostname}]}"
-    text = workload(pod=f"affinity: {{podAntiAffinity: {terms}}}")
-    ok, enough, reasons = placed(text, "3x16cpu64Gi")
+    ok, enough, reasons = placed(workload(pod=near("podAntiAffinity", "web")), "3x16cpu64Gi")
     assert (ok, enough) == (False, 4)
     assert "different nodes" in reasons[0]
 
 
 def test_a_spread_that_may_not_be_broken_keeps_nodes_even() -> None:
-    rule = "topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: DoNotSchedule}]"
+    rule = f"topologySpreadConstraints: [{{maxSkew: 1, topologyKey: kubernetes.io/hostname, {chosen('web')}}}]"
     made = tree(workload(pod=rule))
     result = fit(made, budget(made), parse_nodes("2x16cpu64Gi"))
     assert [len(load.pods) for load in result.loads] == [2, 2]
@@ -147,6 +155,96 @@ def test_workloads_that_share_a_claim_of_one_node_go_together() -> None:
     assert (ok, enough) == (False, None)
     assert "share a claim" in reasons[0]
     assert placed(both, "4x2cpu4Gi")[0]
+
+
+SMALL = CONTAINER.replace("cpu: 1", "cpu: 100m").replace("1Gi", "100Mi")
+
+
+def small(name: str, spec: str = "replicas: 1", pod: str = "", kind: str = "Deployment") -> str:
+    return workload(kind, spec, pod, name).replace(CONTAINER, SMALL)
+
+
+def port(number: int, more: str = "") -> str:
+    return SMALL.replace("name: c,", f"name: c, ports: [{{containerPort: {number}, hostPort: {number}{more}}}],")
+
+
+def sized(name: str, cpu: str, memory: str) -> str:
+    return small(name, "replicas: 2").replace("cpu: 100m", f"cpu: {cpu}").replace("100Mi", memory)
+
+
+CLAIM = "---\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [%s]}\n"
+DATA = "volumes: [{name: v, persistentVolumeClaim: {claimName: %s}}]"
+SET = "replicas: 2, volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce]}}]"
+BOTH = small("web", pod=near("podAffinity", "db")) + small("db", pod=near("podAntiAffinity", "web"))
+
+
+@pytest.mark.parametrize(
+    ("text", "nodes", "enough", "reason"),
+    [
+        (small("web", pod=near("podAntiAffinity", "db")) + small("db"), "1x4cpu8Gi", 2, "may not be on a node with pods"),
+        (small("db") + small("web", pod=near("podAntiAffinity", "db")), "1x4cpu8Gi", 2, "may not be on a node with pods"),
+        (small("web", "replicas: 2", near("podAntiAffinity", "db")) + small("db"), "2x4cpu8Gi", 2, ""),
+        (BOTH, "9x4cpu8Gi", None, "must be beside pods"),
+        (small("web", pod=near("podAffinity", "db")) + small("db"), "2x4cpu8Gi", 2, ""),
+        (small("web", "replicas: 3", near("podAffinity", "web")), "3x4cpu8Gi", 3, ""),
+        (small("web", pod=near("podAffinity", "nobody")), "3x4cpu8Gi", None, "must be beside pods"),
+        (small("web", "replicas: 30", DATA % "data") + CLAIM % "ReadWriteOnce", "5x2cpu4Gi", None, "share a claim"),
+        (small("web", "replicas: 2", DATA % "data") + CLAIM % "ReadWriteOncePod", "5x2cpu4Gi", None, "only one pod may mount"),
+        (small("web", "replicas: 30", DATA % "data") + CLAIM % "ReadWriteMany", "5x2cpu4Gi", 5, ""),
+        (small("web", "replicas: 30", DATA % "data") + CLAIM % "ReadWriteOnce, ReadWriteMany", "5x2cpu4Gi", 5, ""),
+        (small("db", SET, kind="StatefulSet"), "2x4cpu8Gi", 2, ""),
+        (small("db", SET, near("podAntiAffinity", "db"), "StatefulSet"), "1x4cpu8Gi", 2, "different nodes"),
+        (small("db", SET, near("podAntiAffinity", "job"), "StatefulSet") + small("job", pod=DATA % "d-db-1"),
+         "9x4cpu8Gi", None, "must be on different nodes"),
+        (small("web", "replicas: 3").replace(SMALL, port(80)), "2x4cpu8Gi", 3, "a port of the node"),
+        (small("a").replace(SMALL, port(80)) + small("b").replace(SMALL, port(80, ", protocol: UDP")), "1x4cpu8Gi", 1, ""),
+        (small("a").replace(SMALL, port(80, ", hostIP: 1.1.1.1")) + small("b").replace(SMALL, port(80)), "4cpu8Gi", 2, "port"),
+        (sized("web", "1500m", "512Mi") + sized("cache", "500m", "6Gi"), "2x4cpu8Gi", 2, ""),
+    ],
+)  # fmt: skip
+def test_where_pods_may_be(text: str, nodes: str, enough: int | None, reason: str) -> None:
+    ok, found, reasons = placed(text, nodes)
+    assert (ok, found) == (not reason, enough)
+    assert not reason or reason in reasons[0]
+
+
+def test_pods_that_keep_away_from_others_may_be_together() -> None:
+    made = tree(small("web", "replicas: 2", near("podAntiAffinity", "db")) + small("db"))
+    where = [set(load.pods) for load in fit(made, budget(made), parse_nodes("2x4cpu8Gi")).loads]
+    assert where in ([{"Deployment/web"}, {"Deployment/db"}], [{"Deployment/db"}, {"Deployment/web"}])
+
+
+@pytest.mark.parametrize(
+    ("pod", "what"),
+    [
+        ("nodeSelector: {disk: ssd}", "a node with the label disk=ssd"),
+        ("nodeSelector: {kubernetes.io/os: linux}", ""),
+        ("affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}", "nodeAffinity"),
+        (near("podAntiAffinity", "web", "topology.kubernetes.io/zone"), "podAntiAffinity by topology.kubernetes.io/zone"),
+        (near("podAntiAffinity", "web"), ""),
+        (f"topologySpreadConstraints: [{{maxSkew: 1, topologyKey: zone, {chosen('web')}}}]", "a spread over zone"),
+        ("initContainers: [{name: i, resources: {limits: {nvidia.com/gpu: 1}}}]", "nvidia.com/gpu"),
+    ],
+)
+def test_what_is_not_looked_at_is_told(pod: str, what: str) -> None:
+    made = tree(small("web", pod=pod))
+    found = fit(made, budget(made), parse_nodes("2x4cpu8Gi"))
+    assert found.ok
+    assert [name for name, _ in found.assumed] == ["Deployment/web"] * bool(what)
+    assert all(what in said for _, said in found.assumed)
+
+
+def test_namesakes_of_two_namespaces_share_no_claim() -> None:
+    apart = [
+        small("web", "replicas: 15", DATA % "data").replace("name: web}", f"name: web, namespace: {name}}}") for name in "ab"
+    ]
+    claims = [(CLAIM % "ReadWriteOnce").replace("name: data}", f"name: data, namespace: {name}}}") for name in "ab"]
+    assert placed("".join(apart + claims), "3x2cpu4Gi")[0]
+
+
+def test_more_pods_than_can_be_placed_are_refused() -> None:
+    with pytest.raises(InputError, match="20,000"):
+        placed(small("web", "replicas: 2000000000"), "3x4cpu8Gi")
 
 
 def test_storage_by_class_and_mode() -> None:

@@ -26,6 +26,7 @@ spec:
         ports: [{containerPort: 80}]
         env: [{name: API, value: "http://localhost:8000"}]
         resources: {requests: {cpu: 250m, memory: 64Mi}, limits: {memory: 128Mi}}
+      nodeSelector: {disk: ssd}
 ---
 apiVersion: v1
 kind: PersistentVolumeClaim

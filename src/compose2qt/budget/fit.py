@@ -1,32 +1,33 @@
-"""Whether all pods find a place on given nodes: the largest first, each on the first node with room (first-fit-decreasing).
+"""Whether all pods find a place on given nodes, each with what its template demands (``demands``).
 
-Honoured: requests against what is allocatable, pods of a node, required anti-affinity and ``DoNotSchedule`` spread over host
-names, workloads that a shared ReadWriteOnce claim keeps on one node, DaemonSets on each. The answer is safe in one direction:
-what is placed here can be placed; a scheduler may find room where this finds none, seldom.
+Several ways to fill the nodes are tried in turn, the largest pods first; the first that places all is shown. What is placed
+here can be placed; a scheduler may find room where none of the ways finds it, seldom.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from compose2qt.budget.demands import demands
 from compose2qt.budget.model import Amounts
-from compose2qt.budget.nodes import MAX_PODS, Node, node
-from compose2qt.kube.reading import at, items, text
-from compose2qt.workload import ZERO
+from compose2qt.budget.nodes import node
+from compose2qt.budget.places import Filling, Group, Room, Size
+from compose2qt.diagnostic import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from compose2qt.budget.demands import Demand, Key, Mounted
     from compose2qt.budget.model import Budget, WorkloadBudget
+    from compose2qt.budget.nodes import Node
     from compose2qt.manifests.model import Object, Tree
 
-_HOST = "kubernetes.io/hostname"
-_MOST = 100
-"""How many numbers of nodes are tried, from the least that the sum of all requests needs."""
+_MOST = 20_000
+"""Pods that are placed one by one."""
 
 
 class Load(Struct, frozen=True):
@@ -50,6 +51,8 @@ class Fit(Struct, frozen=True):
     loads: tuple[Load, ...]
     unplaced: tuple[Unplaced, ...] = ()
     enough: int | None = None
+    assumed: tuple[tuple[str, str], ...] = ()
+    """(workload, what its node is taken to have): not looked at."""
 
     @property
     def ok(self) -> bool:
@@ -57,153 +60,197 @@ class Fit(Struct, frozen=True):
         return not self.unplaced
 
 
-class _Room(Struct):
-    """A node while it fills."""
+class Placed(NamedTuple):
+    """Filled nodes, and the workloads of which a group of pods found no place, with the reason."""
 
-    node: Node
-    used: Amounts = field(default_factory=Amounts)
-    pods: list[str] = field(default_factory=list)
-
-    def takes(self, pod: Amounts) -> bool:
-        total, most = self.used + pod, self.node.allocatable
-        return total.cpu <= most.cpu and total.memory <= most.memory and len(self.pods) < MAX_PODS
-
-    def put(self, item: str, pod: Amounts) -> None:
-        self.used += pod
-        self.pods.append(item)
+    filling: Filling
+    missing: list[tuple[int, str]]
 
 
-class _Group(Struct, frozen=True):
-    """Pods that go together: usually one pod; all of the workloads that share a claim of one node."""
+class _Wanted(NamedTuple):
+    """All that is to be placed."""
 
-    objects: tuple[str, ...]
-    pods: Amounts
-    apart: bool = False
-    even: int = 0
+    workloads: tuple[WorkloadBudget, ...]
+    demands: tuple[Demand, ...]
+    groups: tuple[Group, ...]
+
+    @property
+    def daemons(self) -> Iterator[int]:
+        return (index for index, one in enumerate(self.workloads) if one.each_node)
 
 
 def fit(tree: Tree, budget: Budget, nodes: Sequence[Node]) -> Fit:
-    """Place the pods of ``budget``, which is that of ``tree``, on ``nodes``."""
-    loads, unplaced = _place(tree, budget, nodes)
-    if not unplaced:
-        return Fit(loads, (), len(nodes))
+    """Place the pods of ``budget``, which is that of ``tree``, on ``nodes``; ``InputError`` if they are too many for it."""
+    if (pods := sum(one.pods for one in budget.workloads if not one.each_node)) > _MOST:
+        message = f"--nodes: the tree runs {pods:,} pods, and at most {_MOST:,} are placed one by one"
+        raise InputError.of("too-many-pods", message, fix="leave --nodes out, or name a part of the tree")
+    wanted = _wanted(tree, budget)
+    placed = _best(wanted, nodes)
+    names = [one.object for one in budget.workloads]
+    loads = tuple(Load(room.node, room.used, tuple(names[one] for one in room.pods)) for room in placed.filling.rooms)
+    missing = tuple(Unplaced(names[index], reason) for index, reason in placed.missing)
+    assumed = tuple(
+        (one.object, what) for one, demand in zip(wanted.workloads, wanted.demands, strict=True) for what in demand.open
+    )
+    if not missing:
+        return Fit(loads, (), len(nodes), assumed)
     largest = max(nodes, key=lambda one: (one.capacity.cpu, one.capacity.memory))
-    return Fit(loads, unplaced, _enough(tree, budget, largest))
+    return Fit(loads, missing, _enough(wanted, largest), assumed)
 
 
-def _enough(tree: Tree, budget: Budget, size: Node) -> int | None:
-    """The smallest number of nodes of this size that holds all; None if a pod is larger than what one of them has left."""
-    room = _Room(node(1, size.capacity))  # the first node carries the cluster's own programs, and gives less
-    for workload in budget.workloads:
-        if workload.each_node:
-            room.put(workload.object, workload.pod_requests)
-    groups = _groups(tree, budget)
-    if not room.takes(Amounts()) or not all(room.takes(group.pods) for group in groups):
+def _wanted(tree: Tree, budget: Budget) -> _Wanted:
+    known: dict[tuple[str, str], Object] = {}
+    for item in tree.workloads:
+        if item.applied:
+            known.setdefault((item.namespace, item.id), item)
+    found = demands(tree, [known.get((one.namespace, one.object)) for one in budget.workloads])
+    return _Wanted(budget.workloads, found, tuple(_groups(budget.workloads, found)))
+
+
+def _groups(workloads: Sequence[WorkloadBudget], found: Sequence[Demand]) -> Iterator[Group]:
+    """Pods that go together: usually one; all that share a claim of one node."""
+    roots: dict[Key, Key] = {}
+
+    def root(key: Key) -> Key:
+        while (above := roots.setdefault(key, key)) != key:
+            key = above
+        return key
+
+    claimed: list[tuple[int, tuple[Mounted, ...]]] = []
+    for index, (workload, demand) in enumerate(zip(workloads, found, strict=True)):
+        for ordinal in range(demand.first, demand.first + (0 if workload.each_node else workload.pods)):
+            claims = (*demand.claims, *(one.numbered(ordinal) for one in demand.templates))
+            claimed.append((index, claims))
+            for claim in claims:
+                roots[root(claim.key)] = root(claims[0].key)
+    together: dict[Key, list[int]] = {}
+    for number, (index, claims) in enumerate(claimed):
+        together.setdefault(root(claims[0].key) if claims else (-number, ""), []).append(index)
+    users = Counter(claim for _, claims in claimed for claim in set(claims) if claim.alone)
+    alone = {root(claim.key): claim.name for claim, number in users.items() if number > 1}
+    for key, members in together.items():
+        asked = Amounts.total(workloads[one].pod_requests for one in members)
+        yield Group(tuple(members), asked, Size.of(asked), _refused(members, found, alone.get(key, "")))
+
+
+def _refused(members: Sequence[int], found: Sequence[Demand], alone: str) -> str:
+    """Why pods that must be on one node cannot be; empty if they can."""
+    if alone:
+        return f"only one pod may mount the claim {alone}"
+    counts = Counter(members)
+    if any(counts[other] > (other == one) for one in counts for other in found[one].apart):
+        return "its pods share a claim of one node, and must be on different nodes"
+    ports = [port for one in members for port in found[one].ports]
+    if any(port.collides(other) for index, port in enumerate(ports) for other in ports[:index]):
+        return "its pods share a claim of one node, and take the same port of it"
+    return ""
+
+
+def _best(wanted: _Wanted, nodes: Sequence[Node]) -> Placed:
+    """The first way to fill ``nodes`` that places all; else the one that places the most."""
+    tried: list[Placed] = []
+    for way in _WAYS:
+        placed = _place(wanted, nodes, way)
+        if not placed.missing:
+            return placed
+        tried.append(placed)
+    return min(tried, key=lambda one: len(one.missing))
+
+
+def _place(wanted: _Wanted, nodes: Sequence[Node], way: _Way) -> Placed:
+    filling = Filling(nodes, wanted.demands)
+    missing = [(index, reason) for index in wanted.daemons for reason in _daemons(filling, wanted.workloads[index], index)]
+    largest = Size(max(room.most.cpu for room in filling.rooms) or 1, max(room.most.memory for room in filling.rooms) or 1)
+    waiting = sorted(wanted.groups, key=lambda group: way.order(group.size, largest), reverse=True)
+    while waiting:
+        left = [group for group in waiting if not _put(filling, group, way)]
+        if len(left) == len(waiting):
+            break
+        waiting = left  # whom they wanted beside them may have come
+    missing += [(one, reason) for group in waiting for reason in [_reason(filling, group, wanted)] for one in group.members]
+    return Placed(filling, missing)
+
+
+def _daemons(filling: Filling, workload: WorkloadBudget, index: int) -> Iterator[str]:
+    group = Group((index,), workload.pod_requests, Size.of(workload.pod_requests))
+    for number, room in enumerate(filling.rooms):
+        if room.holds(group.size) and not filling.obstacle(group, number, []):
+            filling.put(group, number)
+        else:
+            yield f"{room.node.name} has no room for it"
+
+
+def _put(filling: Filling, group: Group, way: _Way) -> bool:
+    takers = filling.takers(group)
+    if takers:
+        even = min(takers, key=lambda number: filling.rooms[number].share(group.size)) if way.is_even else takers[0]
+        filling.put(group, even)
+    return bool(takers)
+
+
+def _reason(filling: Filling, group: Group, wanted: _Wanted) -> str:
+    if group.refused:
+        return group.refused
+    if not any(Room.of(room.node).holds(group.size, len(group.members)) for room in filling.rooms):
+        asked = f"{group.asked.cpu.milli} CPU and {group.asked.memory.within('Mi')}"
+        names = dict.fromkeys(wanted.workloads[one].object for one in group.members)
+        together = f" ({', '.join(names)} share a claim of one node)" if len(group.members) > 1 else ""
+        return f"it asks for {asked}, more than any node can give{together}"
+    rooms = [number for number, room in enumerate(filling.rooms) if room.holds(group.size, len(group.members))]
+    limits = filling.limits(group)
+    found = Counter(filling.obstacle(group, number, limits) for number in rooms)
+    return _REASONS[found.most_common(1)[0][0]] if found else "no node has room left for it"
+
+
+def _enough(wanted: _Wanted, size: Node) -> int | None:
+    """The smallest number of nodes of this size that is found to hold all; None if not even a node for each pod does."""
+    asked = Amounts.total(group.asked for group in wanted.groups)
+    given = node(1, size.capacity).allocatable  # the first node carries the cluster's own programs, and gives less
+    taken = Amounts.total(wanted.workloads[index].pod_requests for index in wanted.daemons)
+    left = Size.of(given).cpu - Size.of(taken).cpu, Size.of(given).memory - Size.of(taken).memory
+    if min(left) <= 0 or any(group.size.cpu > left[0] or group.size.memory > left[1] for group in wanted.groups):
         return None
-    asked, most = Amounts.total(group.pods for group in groups), room.node.allocatable
-    pairs = ((asked.cpu, room.used.cpu, most.cpu), (asked.memory, room.used.memory, most.memory))
-    least = max(math.ceil(all_.amount / (has.amount - used.amount)) if all_ > ZERO else 1 for all_, used, has in pairs)
-    counts = range(least, least + _MOST)
-    return next((count for count in counts if not _place(tree, budget, _same(size, count))[1]), None)
+    least = max(1, math.ceil(Size.of(asked).cpu / left[0]), math.ceil(Size.of(asked).memory / left[1]))
+    most = max(least, len(wanted.groups) + 1)
+    if _place(wanted, _same(size, most), _EVEN).missing:
+        return None
+    while least < most:
+        middle = (least + most) // 2
+        if _best(wanted, _same(size, middle)).missing:
+            least = middle + 1
+        else:
+            most = middle
+    return most
 
 
 def _same(size: Node, count: int) -> tuple[Node, ...]:
     return tuple(node(index, size.capacity) for index in range(count))
 
 
-def _place(tree: Tree, budget: Budget, nodes: Iterable[Node]) -> tuple[tuple[Load, ...], tuple[Unplaced, ...]]:
-    rooms = [_Room(one) for one in nodes]
-    unplaced: list[Unplaced] = []
-    for workload in budget.workloads:
-        if workload.each_node:
-            for room in rooms:
-                if room.takes(workload.pod_requests):
-                    room.put(workload.object, workload.pod_requests)
-                else:
-                    unplaced.append(Unplaced(workload.object, f"{room.node.name} has no room for it"))
-    for group in sorted(_groups(tree, budget), key=lambda one: (one.pods.cpu, one.pods.memory), reverse=True):
-        home = next((one for one in _candidates(rooms, group) if one.takes(group.pods)), None)
-        if home is None:
-            unplaced.append(Unplaced(group.objects[0], _reason(rooms, group)))
-        else:
-            home.put(group.objects[0], group.pods)
-            home.pods += group.objects[1:]
-    return tuple(Load(room.node, room.used, tuple(room.pods)) for room in rooms), tuple(unplaced)
+class _Way(NamedTuple):
+    """How nodes are filled: the largest first by ``order``, on the first node that takes it or on the emptiest."""
+
+    order: Callable[[Size, Size], tuple[float, float]]
+    is_even: bool = False
 
 
-def _candidates(rooms: list[_Room], group: _Group) -> list[_Room]:
-    """The nodes that the group's rules allow, in the order in which they fill."""
-    name = group.objects[0]
-    if group.apart:
-        return [room for room in rooms if name not in room.pods]
-    if group.even:
-        counts = [Counter(room.pods)[name] for room in rooms]
-        return [room for room, count in zip(rooms, counts, strict=True) if count - min(counts) < group.even]
-    return rooms
+def _by_cpu(size: Size, _: Size) -> tuple[float, float]:
+    return size.cpu, size.memory
 
 
-def _reason(rooms: list[_Room], group: _Group) -> str:
-    if not any(_Room(room.node).takes(group.pods) for room in rooms):
-        asked = f"{group.pods.cpu.milli} CPU and {group.pods.memory.within('Mi')}"
-        together = f" ({', '.join(group.objects)} share a claim of one node)" if len(group.objects) > 1 else ""
-        return f"it asks for {asked}, more than any node can give{together}"
-    if group.apart and not _candidates(rooms, group):
-        return "its pods must be on different nodes, and there are not enough"
-    return "no node has room left for it"
+def _by_share(size: Size, most: Size) -> tuple[float, float]:
+    shares = size.cpu / most.cpu, size.memory / most.memory
+    return max(shares), min(shares)
 
 
-def _groups(tree: Tree, budget: Budget) -> list[_Group]:
-    together = _together(tree)
-    joined: dict[str, list[WorkloadBudget]] = {}
-    groups: list[_Group] = []
-    for workload in budget.workloads:
-        if workload.each_node:
-            continue
-        if workload.object in together:
-            joined.setdefault(together[workload.object], []).append(workload)
-        else:
-            apart, even = _rules(tree.index.get(workload.object))
-            groups += [_Group((workload.object,), workload.pod_requests, apart, even)] * workload.pods
-    for members in joined.values():
-        names = tuple(one.object for one in members for _ in range(one.pods))
-        if names:
-            groups.append(_Group(names, Amounts.total(one.requests for one in members)))
-    return groups
-
-
-def _together(tree: Tree) -> dict[str, str]:
-    """The workloads that a ReadWriteOnce claim of several keeps on one node: ``Kind/name`` to the claim."""
-    found: dict[str, str] = {}
-    single = {item.name for item in tree.of_kind("PersistentVolumeClaim") if _is_single(item)}
-    users: dict[str, list[str]] = {}
-    for item in tree.workloads:
-        for volume in items(item.root, *_names(item), "volumes"):
-            claim = text(volume, "persistentVolumeClaim", "claimName")
-            if claim in single and item.applied:
-                users.setdefault(claim, []).append(item.id)
-    for claim, objects in users.items():
-        if len(objects) > 1:
-            home = next((found[one] for one in objects if one in found), claim)
-            found.update(dict.fromkeys(objects, home))
-    return found
-
-
-def _is_single(claim: Object) -> bool:
-    modes = {str(getattr(mode, "value", "")) for mode in items(claim.root, "spec", "accessModes")}
-    return bool(modes) and modes <= {"ReadWriteOnce", "ReadWriteOncePod"}
-
-
-def _names(item: Object) -> tuple[str, ...]:
-    return tuple(str(step) for step in item.pod_path or ())
-
-
-def _rules(item: Object | None) -> tuple[bool, int]:
-    """(whether each pod needs a node of its own, the largest difference between nodes) that the pod spec demands."""
-    pod = item.at(*item.pod_path) if item is not None and item.pod_path else None
-    terms = items(pod, "affinity", "podAntiAffinity", "requiredDuringSchedulingIgnoredDuringExecution")
-    apart = any(text(term, "topologyKey") == _HOST for term in terms)
-    for spread in items(pod, "topologySpreadConstraints"):
-        if text(spread, "topologyKey") == _HOST and text(spread, "whenUnsatisfiable") != "ScheduleAnyway":
-            skew = at(spread, ("maxSkew",))
-            return apart, int(str(getattr(skew, "value", 1))) if str(getattr(skew, "value", 1)).isdecimal() else 1
-    return apart, 0
+_EVEN = _Way(_by_share, is_even=True)
+_WAYS = (_Way(_by_cpu), _Way(_by_share), _EVEN)
+_REASONS = {
+    "": "no node has room left for it",
+    "apart": "its pods must be on different nodes, and there are not enough",
+    "kept away": "it may not be on a node with pods that are on every node with room for it",
+    "port": "a port of the node that it takes is taken on every node with room for it",
+    "beside": "it must be beside pods that are on no node with room for it",
+    "spread": "its pods must be spread evenly, and the emptiest node has no room for it",
+}
+"""Why the nodes that have room do not take a pod, by what is in its way on most of them."""

@@ -82,7 +82,8 @@ def _fit(fit: Fit) -> Data:
         for load in fit.loads
     ]
     unplaced = [{"object": one.object, "reason": one.reason} for one in fit.unplaced]
-    return {"ok": fit.ok, "nodes": loads, "unplaced": unplaced, "enough": fit.enough}
+    assumed = [{"object": name, "what": what} for name, what in fit.assumed]
+    return {"ok": fit.ok, "nodes": loads, "unplaced": unplaced, "enough": fit.enough, "not_looked_at": assumed}
 
 
 def amounts(value: Amounts) -> dict[str, str]:

@@ -135,6 +135,7 @@ _FIT = _object(
     nodes=_list(_object(node=_TEXT, allocatable=_AMOUNTS, requests=_AMOUNTS, pods=_list(_TEXT))),
     unplaced=_list(_object(object=_TEXT, reason=_TEXT)),
     enough=_or_null(_COUNT),
+    not_looked_at=_list(_object("what a pod asks of its node that nothing here answers", object=_TEXT, what=_TEXT)),
 )
 _BUDGET = _object(
     "what the pods and claims of the tree ask for",

@@ -10,8 +10,10 @@ from compose2qt.report.words import counted
 from compose2qt.workload import ZERO, Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Amounts, ClaimCheck
+    from compose2qt.budget import Amounts, ClaimCheck, Fit
     from compose2qt.diagnostic import Severity
     from compose2qt.report.model import Report
     from compose2qt.workload import Leaf
@@ -154,10 +156,28 @@ def fit_lines(report: Report) -> tuple[str, ...]:
     if fit is None:
         return ()
     if fit.ok:
-        return (f"All pods fit {counted(len(fit.loads), 'node')}.",)
+        return (f"All pods fit {counted(len(fit.loads), 'node')}.", *_taken(fit))
     missing = Counter((one.object, one.reason) for one in fit.unplaced)
     lines = [f"{name} ({counted(number, 'pod')}): {reason}" for (name, reason), number in missing.items()]
     enough = (
         "no number of such nodes is enough" if fit.enough is None else f"{counted(fit.enough, 'such node')} would be enough"
     )
-    return (f"No place for {counted(len(fit.unplaced), 'pod')} on {counted(len(fit.loads), 'node')}; {enough}:", *lines)
+    return (
+        f"No place for {counted(len(fit.unplaced), 'pod')} on {counted(len(fit.loads), 'node')}; {enough}:",
+        *lines,
+        *_taken(fit),
+    )
+
+
+def _taken(fit: Fit) -> tuple[str, ...]:
+    """What the nodes are taken to have, as nothing says whether they do."""
+    wanting: dict[str, list[str]] = {}
+    for name, what in fit.assumed:
+        wanting.setdefault(what, []).append(name)
+    return tuple(f"Not looked at: {what}, which {listed(names)} asks for" for what, names in wanting.items())
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """The first ``names``, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
