@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from compose2qt.budget.pod import RESOURCES
 from compose2qt.kube.reading import at, entries, has, items, number, text, texts
-from compose2qt.kube.rules.selectors import matches
+from compose2qt.kube.selection import selects
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -158,7 +158,7 @@ class _Neighbours:
         return frozenset(
             one
             for one in candidates
-            if matches(selector, self.labels[one]) and (anywhere or self.known[one].namespace in {"", *named})
+            if selects(selector, self.labels[one]) and (anywhere or self.known[one].namespace in {"", *named})
         )
 
 
