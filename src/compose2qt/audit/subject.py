@@ -79,8 +79,12 @@ def labels(node: Node | None) -> dict[str, str]:
 
 
 def replicas(item: Object) -> int:
-    """The number of pods that a Deployment, StatefulSet or ReplicaSet asks for."""
-    return number(item.at("spec", "replicas"), 1)
+    """The number of pods that a workload asks for at one time; a DaemonSet's is that of a node."""
+    if item.kind not in ("Job", "CronJob"):
+        return number(item.at("spec", "replicas"), 1)
+    spec = item.at("spec", "jobTemplate", "spec") if item.kind == "CronJob" else item.at("spec")
+    parallelism = number(at(spec, ("parallelism",)), 1)
+    return min(parallelism, number(at(spec, ("completions",)), parallelism))
 
 
 class EnvEntry(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.mention import Mention, mentions
 from compose2qt.audit.reading import sources
-from compose2qt.audit.subject import labels, number, pods, text
+from compose2qt.audit.subject import labels, number, pods, replicas, text
 from compose2qt.audit.suppression import annotated, decided
 from compose2qt.kube.reading import at, entries, items
 from compose2qt.kube.selection import holds
@@ -33,6 +33,23 @@ _GROUPS = {
     "NetworkPolicy": ("networking.k8s.io", "extensions"),
 }
 """Kinds whose names others use too (Knative, Istio, Calico), with the groups that are meant."""
+
+
+_RANGE = {
+    "HorizontalPodAutoscaler": (("minReplicas", 1), ("maxReplicas", 1)),
+    "ScaledObject": (("minReplicaCount", 0), ("maxReplicaCount", 100)),
+}
+"""Where autoscalers say the fewest and the most pods, and what counts where they do not (Kubernetes, KEDA)."""
+
+
+class Copies(NamedTuple):
+    """The fewest and the most pods that a workload runs at one time."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return f"{self.most:,}" if self.least == self.most else f"{self.least:,} to {self.most:,}"
 
 
 class Variable(NamedTuple):
@@ -203,13 +220,26 @@ class System:
         return frozenset(pod for budget in budgets for pod in self.matched(budget.at("spec", "selector"), budget))
 
     @cached_property
-    def scalers(self) -> dict[str, Object]:
-        """The autoscaler that owns the number of replicas, by the ``Kind/name`` of its workload."""
-        found: dict[str, Object] = {}
-        for item in self.of("HorizontalPodAutoscaler", "ScaledObject"):
+    def _scalers(self) -> dict[str, list[Object]]:
+        found: dict[str, list[Object]] = defaultdict(list)
+        for item in self.of(*_RANGE):
             kind = item.text("spec", "scaleTargetRef", "kind") or "Deployment"
-            found[f"{kind}/{item.text('spec', 'scaleTargetRef', 'name')}"] = item
+            found[f"{kind}/{item.text('spec', 'scaleTargetRef', 'name')}"].append(item)
         return found
+
+    def scaler(self, item: Object) -> Object | None:
+        """The autoscaler that owns the number of replicas of ``item``."""
+        found = self._scalers.get(item.id, ())
+        return next((one for one in found if same_namespace(one.namespace, item.namespace)), None)
+
+    def copies(self, item: Object) -> Copies:
+        """How many pods of ``item`` run at one time."""
+        scaler = self.scaler(item)
+        if scaler is None:
+            number_ = replicas(item)
+            return Copies(number_, number_)
+        (least, fewest), (most, largest) = _RANGE[scaler.kind]
+        return Copies(number(scaler.at("spec", least), fewest), number(scaler.at("spec", most), largest))
 
     @cached_property
     def granted(self) -> frozenset[str]:

@@ -6,13 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag, number, replicas
+from compose2qt.audit.subject import flag
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.audit.subject import Flag, Pod
+    from compose2qt.audit.subject import Flag
     from compose2qt.audit.system import System
     from compose2qt.manifests.model import Object
 
@@ -30,13 +30,7 @@ def disruption_budget_blocks_drain(item: Object, system: System) -> Iterator[Fla
     if most in ("0", "0%") or least == "100%":
         yield flag(item, "it lets no pod go", "spec", "maxUnavailable" if most else "minAvailable")
     pods = system.matched(item.at("spec", "selector"), item)
-    count = sum(_fewest(pod, system) for pod in pods)
+    count = sum(system.copies(pod.object).least for pod in pods)
     kept = math.ceil(count * int(least[:-1]) / 100) if least[:-1].isdecimal() and least.endswith("%") else least
     if least != "100%" and str(kept).isdecimal() and pods and int(kept) >= count:
         yield flag(item, f"it keeps {least} of {count} pods, so none may go", "spec", "minAvailable")
-
-
-def _fewest(pod: Pod, system: System) -> int:
-    """The number of pods in the leanest state: what an autoscaler may go down to."""
-    scaler = system.scalers.get(pod.object.id)
-    return replicas(pod.object) if scaler is None else number(scaler.at("spec", "minReplicas"), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import flag, replicas
+from compose2qt.audit.subject import flag
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 )
 def missing_disruption_budget(pod: Pod, system: System) -> Iterator[Flag]:
     """A workload of several replicas has no PodDisruptionBudget: draining nodes may stop all of them at once."""
-    if pod.object.kind not in ("Deployment", "StatefulSet") or replicas(pod.object) < 2:
+    copies = system.copies(pod.object)
+    if pod.object.kind not in ("Deployment", "StatefulSet") or copies.most < 2:
         return
     if pod not in system.budgeted:
-        yield flag(pod.object, f"a drain may stop all {replicas(pod.object)} replicas at once", "spec", "replicas")
+        yield flag(pod.object, f"a drain may stop all {copies} replicas at once", "spec", "replicas")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.audit.registry import rule
-from compose2qt.audit.subject import replicas
 from compose2qt.diagnostic import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.audit.subject import Flag, Pod
+    from compose2qt.audit.system import System
 
 
 @rule(
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     Severity.INFO,
     fix="add topologySpreadConstraints over kubernetes.io/hostname, or a preferred podAntiAffinity",
 )
-def replicas_on_one_node(pod: Pod) -> Iterator[Flag]:
+def replicas_on_one_node(pod: Pod, system: System) -> Iterator[Flag]:
     """Nothing keeps the replicas of a workload on different nodes: one node's end may be the end of all."""
+    copies = system.copies(pod.object)
     is_spread = pod.at("topologySpreadConstraints") or pod.at("affinity", "podAntiAffinity")
-    if pod.object.kind in ("Deployment", "StatefulSet") and replicas(pod.object) > 1 and not is_spread:
-        yield pod.flag(f"all {replicas(pod.object)} replicas may run on one node", "topologySpreadConstraints")
+    if pod.object.kind in ("Deployment", "StatefulSet") and copies.most > 1 and not is_spread:
+        yield pod.flag(f"all {copies} replicas may run on one node", "topologySpreadConstraints")

@@ -33,5 +33,5 @@ def single_replica(pod: Pod, system: System) -> Iterator[Flag]:
     called = any(items(service.at("spec", "ports")) for service in system.services(pod))
     if item.kind == "Deployment" and replicas(item) == 1 and not has_claim and called:
         known = any(container.image.is_datastore for container in pod.running)
-        if not known and item.id not in system.scalers:
+        if not known and system.scaler(item) is None:
             yield flag(item, "its only pod is away during a drain", "spec", "replicas")
