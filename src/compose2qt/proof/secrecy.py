@@ -33,10 +33,10 @@ def shown_secrets(project: Project, known: KnownSecrets, fields: Iterable[Emitte
         if emitted.span in suspects:
             places.setdefault(emitted.object, {})[emitted.field] = emitted.span
     found: list[Diagnostic] = []
-    for item in tree.objects if places else ():
+    for item in (one for one in tree.objects if one.id in places):
         for path, value in _texts(item.root):
-            span = _origin(places.get(item.id, {}), path) if known.has(value) else None
-            if span is not None:
+            span = _origin(places[item.id], path)
+            if span is not None and known.has(value):
                 message = f"{item.id} would show a secret in {dotted(path)}"
                 found.append(Diagnostic("secret-shown", Severity.ERROR, message, span, _FIX))
     return found

@@ -69,6 +69,7 @@ def _timestamp(text: str) -> datetime.datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def compose_scalar(text: str) -> Value:
     """The value of a plain scalar as Docker Compose (go-yaml v4) resolves it.
 

@@ -1,15 +1,15 @@
 """YAML text to located trees, over PyYAML's C events.
 
 Our own builder instead of a YAML library's: every key and value keeps its line and column, plain scalars are
-resolved as the reader asks, duplicate keys are refused, and aliases cannot expand into a bomb. The builder keeps its
-own stack, so deep nesting ends in a diagnostic and not in a crash.
+resolved as the reader asks, duplicate keys are refused, and aliases cannot expand into a bomb. Nesting has a limit far
+below Python's own, so that it ends in a diagnostic and not in a crash.
 """
 
 from __future__ import annotations
 
 import gc
 from contextlib import contextmanager
-from itertools import islice, repeat
+from itertools import islice
 from sys import intern
 from types import NoneType
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,8 @@ _TYPES: dict[str, type] = {
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "tag:yaml.org,2002:merge"
 _PLAIN = (None, "")
+_SCALAR = yaml.ScalarEvent
+_FRAMES = (yaml.StreamStartEvent, yaml.DocumentEndEvent)
 _SHORT = 100
 """Texts with fewer characters are kept once, however many documents hold them."""
 
@@ -53,26 +55,6 @@ _SHORT = 100
 def _shared(text: str) -> str:
     """The one object for a text: documents repeat their keys and most of their short values."""
     return intern(text) if len(text) < _SHORT else text
-
-
-class _Frame:
-    """A collection that is still open."""
-
-    __slots__ = (
-        *("span", "tag", "anchor", "is_mapping", "items", "entries", "keys"),
-        *("merges", "key", "key_span", "is_merge", "weight"),
-    )
-
-    def __init__(self, span: Span, tag: str | None, anchor: str | None, is_mapping: bool) -> None:
-        self.span, self.tag, self.anchor, self.is_mapping = span, tag, anchor, is_mapping
-        self.items: list[Node] = []
-        self.entries: dict[str, Node] = {}
-        self.keys: dict[str, Span] = {}
-        self.merges: list[tuple[Node, Span]] | None = None
-        self.key: str | None = None
-        self.key_span = span
-        self.is_merge = False
-        self.weight = 1
 
 
 class _Builder:
@@ -83,46 +65,33 @@ class _Builder:
         self.resolve = resolve
         self.string_keys = string_keys
         self.collector = collector
-        self.documents: list[Node] = []
-        self.stack: list[_Frame] = []
-        self.frame: _Frame | None = None
+        self.events: Iterator[Any] = iter(())
         self.anchors: dict[str, tuple[Node, int]] = {}
+        """Each anchored node with its weight: how many nodes an alias of it adds."""
         self.open_anchors: set[str] = set()
+        self.weight = 0
+        """The nodes of all collections that are closed, as if aliases were written out."""
         self.expanded = 0
-        self.known: dict[str, Value] = {}
-        """What each plain scalar means: a document repeats few."""
-        self.known_keys: dict[str, bool] = {}
         self.line = 0
         """The line of the last node: the places of a line share its number."""
 
     def build(self, parser: Any) -> list[Node]:
-        get, scalar, end = parser.get_event, self._scalar, yaml.StreamEndEvent
-        handlers = {
-            yaml.StreamStartEvent: self._document,
-            yaml.DocumentStartEvent: self._document,
-            yaml.DocumentEndEvent: self._document,
-            yaml.MappingStartEvent: self._open,
-            yaml.SequenceStartEvent: self._open,
-            yaml.MappingEndEvent: self._close,
-            yaml.SequenceEndEvent: self._close,
-            yaml.AliasEvent: self._alias,
-        }
-        kind_of_scalar = yaml.ScalarEvent
-        for _ in repeat(None, MAX_EVENTS):
-            event = get()
+        """The documents of a stream."""
+        documents: list[Node] = []
+        self.events = islice(iter(parser.get_event, None), MAX_EVENTS)
+        for event in self.events:
             kind = type(event)
-            if kind is kind_of_scalar:
-                scalar(event)
-            elif kind is end:
-                return self.documents
-            else:
-                handlers[kind](event)
-        raise InputError.of(
-            "file-too-large", f"{self.shown} has more than {MAX_EVENTS:,} keys and values", Span(self.shown, 1, 1), "split it"
-        )
+            if kind is yaml.StreamEndEvent:
+                return documents
+            if kind is yaml.DocumentStartEvent:
+                self.anchors.clear()
+            elif kind not in _FRAMES:
+                documents.append(self._scalar(event) if kind is _SCALAR else self._other(event, 0))
+        raise self._too_large()
 
-    def _document(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
-        self.anchors.clear()
+    def _too_large(self) -> InputError:
+        message = f"{self.shown} has more than {MAX_EVENTS:,} keys and values"
+        return InputError.of("file-too-large", message, Span(self.shown, 1, 1), "split it")
 
     def _span(self, mark: Any) -> Span:
         line: int = mark.line + 1
@@ -130,35 +99,16 @@ class _Builder:
             self.line = line
         return Span(self.shown, self.line, mark.column + 1)
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, event: Any) -> Scalar:
         span = self._span(event.start_mark)
-        frame = self.frame
-        if frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge:
-            self._key(frame, event, span)
-            return
-        text, tag = event.value, event.tag
-        if tag is not None:
-            node = self._tagged(event, tag, span)
-        elif event.style:
-            node = Scalar(_shared(text), span)
+        if event.tag is not None:
+            node = self._tagged(event, event.tag, span)
         else:
-            known = self.known
-            if text not in known:
-                known[text] = self.resolve(_shared(text))
-            node = Scalar(known[text], span)
+            text = _shared(event.value)
+            node = Scalar(text if event.style else self.resolve(text), span)
         if event.anchor:
             self.anchors[event.anchor] = (node, 1)
-        if frame is None or frame.is_merge or (frame.is_mapping and frame.key in frame.entries):
-            self._add(node, 1)
-            return
-        frame.weight += 1
-        if frame.is_mapping:
-            key: str = frame.key  # type: ignore[assignment]  # a value follows its key
-            frame.entries[key] = node
-            frame.keys[key] = frame.key_span
-            frame.key = None
-        else:
-            frame.items.append(node)
+        return node
 
     def _tagged(self, event: Any, tag: str, span: Span) -> Scalar:
         """A scalar with a tag: a standard one says its type, any other makes it text; one of Compose stays."""
@@ -170,49 +120,27 @@ class _Builder:
             self.collector.error("wrong-tag", "the tag names another type than the value has", span, "remove the tag")
         return Scalar(value, span, tag if tag.startswith("!") and tag != "!" else None)
 
-    def _key(self, frame: _Frame, event: Any, span: Span) -> None:
-        text = _shared(event.value)
-        frame.key_span = span
-        if event.anchor:
-            self.anchors[event.anchor] = (Scalar(text, span), 1)
-        if event.style in _PLAIN and event.tag != _STR:
-            if text == "<<" or event.tag == _MERGE:
-                frame.is_merge = True
-                return
-            if self.string_keys and not self._is_string(text):
-                self.collector.error(
-                    "non-string-key", f"the key {text or 'null'} is not a string", span, f'write it in quotes: "{text}"'
-                )
-        frame.key = text
-
-    def _is_string(self, key: str) -> bool:
-        if key not in self.known_keys:
-            self.known_keys[key] = isinstance(self.resolve(key), str)
-        return self.known_keys[key]
-
-    def _open(self, event: Any) -> None:
+    def _other(self, event: Any, depth: int) -> Node:
+        """A collection, or what an alias stands for, inside of ``depth`` collections."""
         span = self._span(event.start_mark)
-        if self._awaits_key():
-            raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
-        if len(self.stack) >= MAX_DEPTH:
+        if type(event) is yaml.AliasEvent:
+            node, weight = self._aliased(event, span)
+            self.weight += weight
+            return node
+        if depth >= MAX_DEPTH:
             raise InputError.of("nesting-too-deep", f"nested deeper than {MAX_DEPTH} levels", span, "flatten the document")
         tag = event.tag if event.tag and event.tag.startswith("!") and event.tag != "!" else None
-        if event.anchor:
-            self.open_anchors.add(event.anchor)
-        self.frame = _Frame(span, tag, event.anchor, type(event) is yaml.MappingStartEvent)
-        self.stack.append(self.frame)
+        read = self._mapping if type(event) is yaml.MappingStartEvent else self._sequence
+        anchor, before = event.anchor, self.weight
+        if not anchor:
+            return read(span, tag, depth + 1)
+        self.open_anchors.add(anchor)
+        found = read(span, tag, depth + 1)
+        self.open_anchors.discard(anchor)
+        self.anchors[anchor] = (found, self.weight - before)
+        return found
 
-    def _close(self, event: Any) -> None:  # noqa: ARG002 - the signature of a handler
-        frame = self.stack.pop()
-        self.frame = self.stack[-1] if self.stack else None
-        node = self._merged(frame) if frame.is_mapping else Sequence(tuple(frame.items), frame.span, frame.tag)
-        if frame.anchor:
-            self.open_anchors.discard(frame.anchor)
-            self.anchors[frame.anchor] = (node, frame.weight)
-        self._add(node, frame.weight)
-
-    def _alias(self, event: Any) -> None:
-        span = self._span(event.start_mark)
+    def _aliased(self, event: Any, span: Span) -> tuple[Node, int]:
         name: str = event.anchor
         if name in self.open_anchors:
             raise InputError.of("alias-cycle", f"the alias *{name} stands inside its own anchor", span, "break the cycle")
@@ -226,70 +154,95 @@ class _Builder:
             raise InputError.of(
                 "alias-bomb", f"aliases expand to more than {MAX_EXPANSION:,} nodes", span, "write the values out"
             )
-        if self._awaits_key():
+        return node, weight
+
+    def _sequence(self, span: Span, tag: str | None, depth: int) -> Sequence:
+        items: list[Node] = []
+        for event in self.events:
+            kind = type(event)
+            if kind is _SCALAR:
+                items.append(self._scalar(event))
+            elif kind is yaml.SequenceEndEvent:
+                self.weight += len(items) + 1
+                return Sequence(tuple(items), span, tag)
+            else:
+                items.append(self._other(event, depth))
+        raise self._too_large()
+
+    def _mapping(self, span: Span, tag: str | None, depth: int) -> Mapping:
+        entries: dict[str, Node] = {}
+        keys: dict[str, Span] = {}
+        merges: list[tuple[Node, Span]] = []
+        events = self.events
+        for event in events:
+            if type(event) is yaml.MappingEndEvent:
+                self.weight += len(entries) + 1
+                return self._merged(entries, keys, merges, span, tag) if merges else Mapping(entries, span, keys, tag)
+            key_span = self._span(event.start_mark)
+            key = self._key(event, key_span)
+            value = next(events, None)
+            if value is None:
+                break
+            node = self._scalar(value) if type(value) is _SCALAR else self._other(value, depth)
+            if key is None:
+                if merges:
+                    self._duplicate("<<", key_span, merges[0][1])
+                merges.append((node, key_span))
+            elif key in entries:
+                self._duplicate(key, key_span, keys[key])
+            else:
+                entries[key] = node
+                keys[key] = key_span
+        raise self._too_large()
+
+    def _key(self, event: Any, span: Span) -> str | None:
+        """The key that ``event`` is; None for ``<<``."""
+        if type(event) is not _SCALAR:
+            node = self._aliased(event, span)[0] if type(event) is yaml.AliasEvent else None
             if not isinstance(node, Scalar):
                 raise InputError.of("complex-key", "a mapping key must be a plain string", span, "use a string as the key")
-            self.stack[-1].key, self.stack[-1].key_span = str(node.value), span
-            return
-        self._add(node, weight)
-
-    def _awaits_key(self) -> bool:
-        frame = self.frame
-        return frame is not None and frame.is_mapping and frame.key is None and not frame.is_merge
-
-    def _add(self, node: Node, weight: int) -> None:
-        frame = self.frame
-        if frame is None:
-            self.documents.append(node)
-            return
-        frame.weight += weight
-        if not frame.is_mapping:
-            frame.items.append(node)
-            return
-        if frame.is_merge:
-            frame.merges = frame.merges or []
-            if frame.merges:
-                self._duplicate("<<", frame.key_span, frame.merges[0][1])
-            frame.merges.append((node, frame.key_span))
-            frame.is_merge = False
-            return
-        key: str = frame.key  # type: ignore[assignment]  # a value follows its key
-        if key in frame.entries:
-            self._duplicate(key, frame.key_span, frame.keys[key])
-        else:
-            frame.entries[key] = node
-            frame.keys[key] = frame.key_span
-        frame.key = None
+            return str(node.value)
+        text = _shared(event.value)
+        if event.anchor:
+            self.anchors[event.anchor] = (Scalar(text, span), 1)
+        if event.style in _PLAIN and event.tag != _STR:
+            if text == "<<" or event.tag == _MERGE:
+                return None
+            if self.string_keys and not isinstance(self.resolve(text), str):
+                self.collector.error(
+                    "non-string-key", f"the key {text or 'null'} is not a string", span, f'write it in quotes: "{text}"'
+                )
+        return text
 
     def _duplicate(self, key: str, span: Span, first: Span) -> None:
         self.collector.error(
             "duplicate-key", f"the key {key!r} was already given in line {first.line}", span, "keep one of the two"
         )
 
-    def _merged(self, frame: _Frame) -> Mapping:
-        """The mapping of ``frame`` with its ``<<`` entries: its own keys win, an earlier merged mapping wins over a later."""
-        if frame.merges is None:
-            return Mapping(frame.entries, frame.span, frame.keys, frame.tag)
+    def _merged(
+        self, own: dict[str, Node], own_keys: dict[str, Span], merges: list[tuple[Node, Span]], span: Span, tag: str | None
+    ) -> Mapping:
+        """A mapping with its ``<<`` entries: its own keys win, an earlier merged mapping wins over a later."""
         sources: list[Mapping] = []
-        for node, span in frame.merges:
+        for node, at in merges:
             parts = node.items if isinstance(node, Sequence) else (node,)
             for part in parts:
                 if isinstance(part, Mapping):
                     sources.append(part)
                 else:
-                    self.collector.error("bad-merge", "<< takes a mapping or a list of mappings", span, "use an alias of one")
-        entries, keys = dict(frame.entries), dict(frame.keys)
+                    self.collector.error("bad-merge", "<< takes a mapping or a list of mappings", at, "use an alias of one")
+        entries, keys = dict(own), dict(own_keys)
         for source in sources:
             self.expanded += len(source.entries)
             if self.expanded > MAX_EXPANSION:
                 raise InputError.of(
-                    "alias-bomb", f"merge keys add more than {MAX_EXPANSION:,} entries", frame.span, "write the values out"
+                    "alias-bomb", f"merge keys add more than {MAX_EXPANSION:,} entries", span, "write the values out"
                 )
             for key, value in source.entries.items():
                 if key not in entries:
                     entries[key] = value
                     keys[key] = source.key_span(key)
-        return Mapping(entries, frame.span, keys, frame.tag, tuple(node for node, _ in frame.merges))
+        return Mapping(entries, span, keys, tag, tuple(node for node, _ in merges))
 
 
 @contextmanager
