@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import Collector, Diagnostic, InputError, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from compose2qt.audit import Finding
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from compose2qt.report import Report
     from compose2qt.report.sides import Sides
     from compose2qt.verify import ImageFacts, Verification
-    from compose2qt.workload import KnownSecrets, Ledger
+    from compose2qt.workload import Choice, KnownSecrets, Ledger
 
 DEFAULT_MAPPING = "compose2qt.yaml"
 """The mapping spec that is used without ``-m`` when it lies beside the Compose file."""
@@ -305,8 +305,29 @@ def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node,
     plan = conversion.plan
     from compose2qt.judging import judged  # noqa: PLC0415 - start-up
 
-    reported = judged(conversion.tree, plan, nodes, today, files=len(conversion.files), ledger=conversion.ledger)
+    reported = judged(
+        conversion.tree,
+        plan,
+        nodes,
+        today,
+        files=len(conversion.files),
+        ledger=conversion.ledger,
+        choices=(*_kinds(conversion), *conversion.rendered.choices),
+    )
     return replace(reported, relative=_shown_files(conversion), sides=lambda: _sides(conversion))
+
+
+def _kinds(conversion: Conversion) -> Iterator[Choice]:
+    """Which controller runs each target, and why: no field of a manifest tells."""
+    from compose2qt.workload import Choice  # noqa: PLC0415 - start-up
+
+    made = {workload.name: workload.kind for workload in conversion.lowered.application.workloads}
+    for target in conversion.plan.targets:
+        if target.kind is not None and made.get(target.name) is target.kind.value:
+            for origin in target.kind.origins:
+                kind = target.kind.value.value
+                reason = origin.reason if origin.span else f"{kind}: {origin.reason}"
+                yield Choice(f"{kind}/{target.name}", ("kind",), reason, origin.span)
 
 
 def _sides(conversion: Conversion) -> Sides:

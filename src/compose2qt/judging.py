@@ -10,13 +10,14 @@ from compose2qt.budget import budget, fit
 from compose2qt.report import Report, topology_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from compose2qt.budget import Budget, Node
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.workload import Ledger
+    from compose2qt.source import Path
+    from compose2qt.workload import Choice, Ledger
 
 
 def judged(
@@ -27,22 +28,42 @@ def judged(
     *,
     files: int | None = None,
     ledger: Ledger | None = None,
+    choices: tuple[Choice, ...] = (),
 ) -> Report:
-    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand."""
-    computed = budget(tree, plan.numbers, files, len(nodes) or 1, allowed=plan.ceilings, state=plan.ceilings_of)
+    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand.
+
+    ``choices`` are the values of the tree that no leaf of Compose gives.
+    """
+    guessed, count = _guessed(choices), len(nodes) or 1
+    computed = budget(tree, plan.numbers, files, count, allowed=plan.ceilings, state=plan.ceilings_of, assumed=guessed)
+    overruns = _overruns(computed, tree)
     said = judge(
-        tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=_overruns(computed, tree)
+        tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=overruns, choices=choices
     )
-    placed = fit(tree, computed, nodes) if nodes else None
+    states = {state: computed.at_state(state) for state in ("rollout", "maximum")} if nodes else {}
+    more = {state: one for state, one in states.items() if one.pods > computed.pods}
+    if "rollout" in more and "maximum" in more and more["rollout"] == more["maximum"]:
+        del more["maximum"]
     return Report(
         plan.name,
         computed,
         said.findings,
         ledger,
         excused=said.excused,
-        fit=placed,
+        fit=fit(tree, computed, nodes) if nodes else None,
+        fits=tuple((state, fit(tree, one, nodes)) for state, one in more.items()),
         topology=topology_of(tree),
+        choices=choices,
     )
+
+
+def _guessed(choices: Iterable[Choice]) -> dict[str, list[Path]]:
+    """The fields, by object, whose values are inferred."""
+    found: dict[str, list[Path]] = {}
+    for choice in choices:
+        if choice.at is None:
+            found.setdefault(choice.object, []).append(choice.path)
+    return found
 
 
 def _overruns(computed: Budget, tree: Tree) -> Iterator[Overrun]:

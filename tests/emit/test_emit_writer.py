@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from compose2qt.diagnostic import Collector, InputError
-from compose2qt.emit.writer import MAX_LINE, Placed, write_documents, write_object
+from compose2qt.emit.writer import MAX_LINE, Chosen, Placed, write_documents, write_object
 from compose2qt.source import Span, compose_scalar, kubernetes_scalar, plain, read_yaml
 from compose2qt.workload import Concealed, Traced, assumed, mapped, sourced
 
@@ -155,7 +155,7 @@ def test_every_reader_reads_nasty_strings_as_they_are(at_end: bool) -> None:
     for text in NASTY:
         body: dict[str, object] = {"list": [text, {"in": text}, [text, text]], "key": {text: text}}
         body = {**body, "text": text} if at_end else {"text": text, **body}
-        written, _ = write_object(body)
+        written = write_object(body).text
         for read in read_by_all(written):
             assert read == body, written
 
@@ -166,7 +166,7 @@ def test_every_reader_reads_nasty_strings_as_they_are(at_end: bool) -> None:
 @example([["a\n\n"], "b"])
 @example("a\n\n")
 def test_any_data_is_read_back_equal_by_every_reader(body: object) -> None:
-    written, _ = write_object(body, header="of a service")
+    written = write_object(body, header="of a service").text
     for read in read_by_all(written):
         assert read == body, written
 
@@ -188,7 +188,7 @@ def test_no_comment_changes_what_is_read(value: object, note: str, header: str) 
             item = [noted(part) for part in item]
         return assumed(item, "a test", note)
 
-    written, _ = write_object(noted({"a": value, "b": [value]}), header=header)
+    written = write_object(noted({"a": value, "b": [value]}), header=header).text
     for read in read_by_all(written):
         assert read == {"a": value, "b": [value]}, written
 
@@ -277,13 +277,14 @@ def test_each_leaf_is_placed_at_the_field_that_holds_it() -> None:
         "twice": Traced(sourced("x", [span(6)]), sourced("", [span(7)]).origins),
         "tuple": sourced(("sh", "-c"), [span(1)]),
     }
-    text, placed = write_object(body)
+    text, placed, chosen = write_object(body)
     assert set(placed) == {
         Placed(span(1), "/a~1b"), Placed(span(2), "/a~1b"), Placed(span(3), "/m~0/1/c"), Placed(span(4), "/m~0/1"),
         Placed(span(5), "/mapping"),
         Placed(span(6), "/twice"), Placed(span(7), "/twice"), Placed(span(1), "/tuple"),
     }  # fmt: skip
     assert len(placed) == len(set(placed))
+    assert chosen == (Chosen(("mapping",), "decided", span(5)), Chosen(("default",), "default", None))
     assert yaml.safe_load(text)["tuple"] == ["sh", "-c"]
 
 
@@ -308,7 +309,7 @@ def test_the_same_data_gives_the_same_text_in_its_own_order() -> None:
 
 
 def test_round_trip_of_ruamel_keeps_comments() -> None:
-    text, _ = write_object({"a": assumed(1, "r", "why"), "b": assumed("x\ny\n", "r", "text")}, header="top")
+    text = write_object({"a": assumed(1, "r", "why"), "b": assumed("x\ny\n", "r", "text")}, header="top").text
     editor = YAML()
     out = StringIO()
     editor.dump(editor.load(text), out)

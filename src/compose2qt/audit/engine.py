@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Tree
     from compose2qt.mapping.plan import Ignored
     from compose2qt.source import Span
-    from compose2qt.workload import Ledger
+    from compose2qt.workload import Choice, Ledger
 
 RULES = rules()
 """Every rule, by area and number."""
@@ -60,10 +60,14 @@ def judge(
     today: datetime.date | None = None,
     ignored: Iterable[Ignored] = (),
     overruns: Iterable[Overrun] = (),
+    choices: tuple[Choice, ...] = (),
 ) -> Judgement:
-    """As ``audit``, with what is excused; ``overruns`` are the amounts that the budget found exceeded."""
-    system = System(tree, ledger, kubernetes, today, ignored=ignored, overruns=overruns)
-    origins = Origins(ledger)
+    """As ``audit``, with what is excused.
+
+    ``overruns`` are the amounts that the budget found exceeded, ``choices`` the values that no leaf of Compose gives.
+    """
+    system = System(tree, ledger, kubernetes, today, ignored=ignored, overruns=overruns, choices=choices)
+    origins = Origins(ledger, choices)
     found: dict[tuple[str, str, str, Span], Finding] = {}
     for rule in RULES:
         excuses = [one for one in system.suppressions if one.rule in (rule.name, rule.code) and one.holds(today)]

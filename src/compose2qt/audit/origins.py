@@ -1,4 +1,4 @@
-"""From a field of a manifest back to the Compose line that it comes from."""
+"""From a field of a manifest back to the line that it comes from: of Compose, or of the mapping that decides it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from compose2qt.source import pointer
+from compose2qt.workload import EmittedField
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from compose2qt.source import Span
-    from compose2qt.workload import EmittedField, Ledger
+    from compose2qt.workload import Choice, Ledger
 
 
 class Origins:
-    """Looks up what the ledger knows of a field: itself, else the nearest part of the object around it."""
+    """Looks up what the ledger and the mapping know of a field: itself, else the nearest part of the object around it."""
 
-    def __init__(self, ledger: Ledger | None) -> None:
-        self._ledger = ledger
+    def __init__(self, ledger: Ledger | None, choices: Iterable[Choice] = ()) -> None:
+        self._ledger, self._choices = ledger, choices
         self._fields: dict[str, dict[str, Span]] = {}
 
     @cached_property
@@ -24,12 +29,20 @@ class Origins:
         for entry in self._ledger.entries if self._ledger else ():
             for field in entry.to:
                 found[field.object].append(field)
+        return {item: sorted(fields, key=lambda field: field.span) for item, fields in found.items()}
+
+    @cached_property
+    def _decided(self) -> dict[str, list[EmittedField]]:
+        found: dict[str, list[EmittedField]] = defaultdict(list)
+        for one in self._choices:
+            if one.at is not None:
+                found[one.object].append(EmittedField(one.at, one.object, pointer(one.path)))
         return found
 
     def of(self, item: str, field: str) -> Span | None:
-        """The Compose place of ``field`` of ``item`` (``Kind/name``); None if nothing of the object comes from Compose."""
+        """Where ``field`` of ``item`` (``Kind/name``) is decided, in Compose before the mapping; None if in neither."""
         if item not in self._fields:
-            self._fields[item] = _by_part(self._emitted.get(item, []))
+            self._fields[item] = _by_part([*self._emitted.get(item, ()), *self._decided.get(item, ())])
         known = self._fields[item]
         while field and field not in known:
             field = field.rpartition("/")[0]
@@ -38,9 +51,9 @@ class Origins:
 
 
 def _by_part(fields: list[EmittedField]) -> dict[str, Span]:
-    """The first source of each field and of everything that holds it; the source order decides between several."""
+    """The first place of each field and of everything that holds it."""
     found: dict[str, Span] = {}
-    for emitted in sorted(fields, key=lambda field: field.span):
+    for emitted in fields:
         part = emitted.field
         while part not in found:
             found[part] = emitted.span

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import Ignored
     from compose2qt.source import Node, Path, Span
-    from compose2qt.workload import Ledger, Loss
+    from compose2qt.workload import Choice, Ledger, Loss
 
 
 _GROUPS = {
@@ -80,7 +80,7 @@ class Overrun(NamedTuple):
 class System:
     """The applied objects of ``tree``; ``kubernetes`` is the target version, ``today`` the day for what expires.
 
-    ``ignored`` is what the mapping lets stand, ``overruns`` what the budget found.
+    ``ignored`` is what the mapping lets stand, ``overruns`` what the budget found, ``choices`` what no leaf of Compose gives.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class System:
         *,
         ignored: Iterable[Ignored] = (),
         overruns: Iterable[Overrun] = (),
+        choices: Iterable[Choice] = (),
     ) -> None:
         self.tree = tree
         self.ledger = ledger
@@ -104,6 +105,8 @@ class System:
         self.used: set[int] = set()
         """The suppressions that excused something, by identity; complete when the rules about suppressions are asked."""
         self.overruns = tuple(overruns)
+        self.inferred = frozenset((choice.object, choice.path) for choice in choices if choice.at is None)
+        """The fields, by ``Kind/name`` and path, whose values nobody stated."""
         self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
         self._variables: dict[Container, tuple[Variable, ...]] = {}
         self._data: dict[int, tuple[Variable, ...]] = {}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from compose2qt.budget.assumptions import assumed_amounts, assumed_gaps, is_assumed_size
 from compose2qt.budget.ceilings import ceilings
 from compose2qt.budget.claims import check
 from compose2qt.budget.copies import Copies, copies
@@ -21,11 +22,12 @@ from compose2qt.budget.storage import storage_gaps, volumes
 from compose2qt.manifests.defaults import defaults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from compose2qt.manifests.defaults import Defaults
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import NumberClaim
+    from compose2qt.source import Path
 
 __all__ = [
     "Amounts",
@@ -56,24 +58,32 @@ def budget(
     *,
     allowed: Iterable[NumberClaim] = (),
     state: str = "steady",
+    assumed: Mapping[str, Collection[Path]] | None = None,
 ) -> Budget:
     """What the applied objects of ``tree`` ask for; ``numbers`` are stated ones to compare, ``allowed`` the most in ``state``.
 
     ``files`` is the number of files that a claim of ``files`` means; None: those of the tree. A DaemonSet counts once for
-    each of ``nodes``.
+    each of ``nodes``. ``assumed`` are the fields, by ``Kind/name``, whose values nobody stated.
     """
     applied = [item for item in tree.objects if item.applied]
     workloads = [item for item in applied if item.pod_path is not None]
-    scaled = ranges(applied)
+    scaled, guessed = ranges(applied), assumed or {}
     given = {name: defaults(applied, name) for name in {item.namespace for item in workloads}}
-    claimed = tuple(volume for item in applied for volume in volumes(item))
+    claimed = tuple(
+        replace(volume, assumed=is_assumed_size(guessed.get(item.id, ()))) for item in applied for volume in volumes(item)
+    )
+    made = (_workload(item, scaled.get((item.namespace, item.id), _ALONE), given[item.namespace], nodes) for item in workloads)
     computed = Budget(
         tuple(
-            _workload(item, scaled.get((item.namespace, item.id), _ALONE), given[item.namespace], nodes) for item in workloads
+            replace(one, pod_assumed=assumed_amounts(item, guessed.get(item.id, ())))
+            for item, one in zip(workloads, made, strict=True)
         ),
         claimed,
-        tuple(gap for item in workloads for gap in gaps(item, given[item.namespace]))
-        + tuple(gap for item in applied for gap in storage_gaps(item)),
+        (
+            *(gap for item in workloads for gap in gaps(item, given[item.namespace])),
+            *(gap for item in applied for gap in storage_gaps(item)),
+            *(gap for item in applied for gap in assumed_gaps(item, guessed.get(item.id, ()))),
+        ),
         counts=counts(applied, claimed),
         bounded=frozenset(item.kind for item in applied if item.kind in ("ResourceQuota", "LimitRange")),
     )

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from compose2qt.workload import ZERO, Quantity
 
@@ -59,6 +60,8 @@ class WorkloadBudget(Struct, frozen=True):
     """Where it runs; empty if that is said when it is applied."""
     surge_at_most: int = 0
     """Pods that a rollout adds at the autoscaler's maximum."""
+    pod_assumed: Amounts = Amounts()
+    """The part of ``pod_requests`` that nobody stated."""
 
     @property
     def maximum(self) -> int:
@@ -69,6 +72,11 @@ class WorkloadBudget(Struct, frozen=True):
     def requests(self) -> Amounts:
         """What the scheduler reserves for all its pods."""
         return self.pod_requests * self.pods
+
+    @property
+    def assumed(self) -> Amounts:
+        """The part of ``requests`` that nobody stated."""
+        return self.pod_assumed * self.pods
 
     @property
     def limits(self) -> Amounts:
@@ -87,6 +95,8 @@ class VolumeBudget(Struct, frozen=True):
     access_modes: tuple[str, ...] = ()
     storage_class: str | None = None
     namespace: str = ""
+    assumed: bool = False
+    """Whether nobody stated its size."""
 
     @property
     def storage(self) -> Quantity:
@@ -95,7 +105,7 @@ class VolumeBudget(Struct, frozen=True):
 
 
 class Gap(Struct, frozen=True):
-    """A number that the budget lacks: ``resource`` is ``requests.cpu`` and the like, ``reason`` why it is missing."""
+    """A number that nobody stated: ``resource`` is ``requests.cpu`` and the like, ``reason`` why it is missing."""
 
     object: str
     container: str
@@ -103,6 +113,8 @@ class Gap(Struct, frozen=True):
     reason: str
     span: Span
     namespace: str = ""
+    assumed: str = ""
+    """The amount that is written in its place, as it is written; empty if there is none."""
 
 
 class ClaimCheck(Struct, frozen=True):
@@ -186,6 +198,20 @@ class Budget(Struct, frozen=True):
         return Amounts.total(workload.requests for workload in self.workloads)
 
     @property
+    def assumed(self) -> Amounts:
+        """The part of ``requests`` that nobody stated."""
+        return Amounts.total(workload.assumed for workload in self.workloads)
+
+    @property
+    def assumed_storage(self) -> Quantity:
+        """The part of ``storage`` that nobody stated."""
+        return sum((volume.storage for volume in self.volumes if volume.assumed), ZERO)
+
+    def without(self, resource: Literal["cpu", "memory"]) -> int:
+        """The pods that request no ``resource``: they are counted as if they needed none."""
+        return sum(one.pods for one in self.workloads if getattr(one.pod_requests, resource) == ZERO)
+
+    @property
     def limits(self) -> Amounts:
         """What all pods may use together, as far as they are limited."""
         return Amounts.total(workload.limits for workload in self.workloads)
@@ -207,6 +233,11 @@ class Budget(Struct, frozen=True):
             key = (volume.storage_class, volume.access_modes)
             found[key] = found.get(key, ZERO) + volume.storage
         return found
+
+    def at_state(self, state: str) -> Budget:
+        """As many pods as there are in ``state``: ``steady``, ``rollout`` or ``maximum``."""
+        more = {"rollout": lambda one: one.pods + one.surge, "maximum": lambda one: one.maximum}.get(state)
+        return replace(self, workloads=tuple(replace(one, pods=more(one)) for one in self.workloads)) if more else self
 
     @property
     def peak_pods(self) -> int:

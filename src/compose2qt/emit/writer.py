@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Span, pointer
-from compose2qt.workload import Traced
+from compose2qt.workload import OriginKind, Traced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,8 +56,24 @@ class Placed(NamedTuple):
     field: str
 
 
-def write_object(body: object, *, header: str = "") -> tuple[str, tuple[Placed, ...]]:
-    """One document and the places of the source leaves in it.
+class Chosen(NamedTuple):
+    """The path of a field whose value is decided by the mapping (``at`` a place of it) or inferred, and why."""
+
+    path: Path
+    reason: str
+    at: Span | None
+
+
+class Written(NamedTuple):
+    """A document, and where its values come from."""
+
+    text: str
+    placed: tuple[Placed, ...]
+    chosen: tuple[Chosen, ...]
+
+
+def write_object(body: object, *, header: str = "") -> Written:
+    """One document, the places of the source leaves in it, and what in it was chosen.
 
     ``body`` is plain data whose parts may be ``Traced``; a note becomes a comment beside its field. ``header`` becomes
     comment lines at the top. ``InputError`` if a string is not text (a lone surrogate), ``TypeError`` for other types.
@@ -65,29 +81,34 @@ def write_object(body: object, *, header: str = "") -> tuple[str, tuple[Placed, 
     page = _Page()
     page.lines += [f"# {_comment(line)}".rstrip() for line in header.splitlines()]
     page.put(body, "", "", ())
-    return "\n".join([*page.lines, ""]), tuple(page.placed)
+    return Written("\n".join([*page.lines, ""]), tuple(page.placed), tuple(page.chosen))
 
 
 def write_documents(bodies: Iterable[object]) -> str:
     """Several documents as one stream."""
-    return "---\n".join(write_object(body)[0] for body in bodies)
+    return "---\n".join(write_object(body).text for body in bodies)
 
 
 class _Page:
-    """A document while it is written: its lines, and where the source leaves went."""
+    """A document while it is written: its lines, where the source leaves went, and what was chosen."""
 
-    __slots__ = ("lines", "placed")
+    __slots__ = ("chosen", "lines", "placed")
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.placed: dict[Placed, None] = {}
+        self.chosen: list[Chosen] = []
 
     def put(self, value: object, lead: str, indent: str, path: Path) -> None:
         """Write ``value`` behind ``lead`` (``key:``, ``-``, or nothing at the top); what is inside stands at ``indent``."""
         notes: list[str] = []
         spans: list[Span] = []
         while type(value) is Traced:  # nearly nothing is, and isinstance takes its time to say no
-            spans += [origin.span for origin in value.origins if origin.span]
+            for origin in value.origins:
+                if origin.span:
+                    spans.append(origin.span)
+                if origin.kind is not OriginKind.SOURCE and (origin.reason or origin.span):
+                    self.chosen.append(Chosen(path, origin.reason, origin.span))
             notes += [_comment(value.note)] if value.note else []
             value = value.value
         if spans:

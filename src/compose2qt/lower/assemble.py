@@ -112,7 +112,7 @@ def _request(
 ) -> Traced[Quantity]:
     if stated is not None and limit is not None and limit.value < stated.value:
         draft.lose("deploy.resources", "above-limit", (origin.span for origin in stated.origins if origin.span))
-        return assumed(limit.value, "the limit", "the limit")
+        return limit.with_note("the limit")
     if stated is not None:
         return stated
     amount = min(limit.value, default) if limit else default

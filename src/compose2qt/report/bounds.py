@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.budget import limit_range, quota
-from compose2qt.report.data import amounts, kinds
+from compose2qt.report.data import kinds
+from compose2qt.report.units import size, told
 
 if TYPE_CHECKING:
     from compose2qt.budget import Budget
@@ -23,12 +24,6 @@ def ceiling_rows(report: Report) -> list[list[str]]:
     ]
 
 
-def ceiling_title(report: Report) -> str:
-    """Whether the budget is kept, in a sentence."""
-    over, all_ = len(report.budget.exceeded), len(report.budget.ceilings)
-    return f"Budget: {over} of {all_} amounts are exceeded" if over else "Budget: kept"
-
-
 def quota_rows(report: Report) -> list[list[str]]:
     """What the quotas of the tree allow beside what is asked for."""
     return [
@@ -44,9 +39,9 @@ def namespace_rows(report: Report) -> list[list[str]]:
 
 
 def _namespace(name: str, own: Budget) -> list[str]:
-    asked = amounts(own.requests)
+    asked = told(own.requests)
     objects = ", ".join(f"{number} {kind}" for kind, number in kinds(own).items())
-    return [name or "(not written)", str(own.pods), asked["cpu"], asked["memory"], own.storage.within("Gi"), objects]
+    return [name or "(not written)", str(own.pods), asked["cpu"], asked["memory"], size(own.storage), objects]
 
 
 def object_line(report: Report) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.budget import limit_range, quota
+from compose2qt.report.rows import decision_rows
 from compose2qt.source import pointer
 from compose2qt.workload import ZERO
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
     from compose2qt.mapping.edit import Drop, Put
     from compose2qt.report.model import Report
+    from compose2qt.report.rows import DecisionRow
     from compose2qt.source import Span
     from compose2qt.workload import Entry, Loss
 
@@ -38,6 +40,7 @@ def as_data(report: Report) -> Data:
         "excused": [{**_finding(report, finding), "excuse": finding.excuse} for finding in report.excused],
     }
     if report.ledger is not None:
+        data["decisions"] = [_decision(report, row) for row in decision_rows(report)]
         data["ledger"] = [_entry(report, entry) for entry in report.ledger.entries]
     return data
 
@@ -51,6 +54,7 @@ def _budget(report: Report, budget: Budget) -> Data:
         "pods": budget.pods,
         "requests": amounts(budget.requests),
         "limits": _limits(budget.limits),
+        "assumed": {**amounts(budget.assumed), "storage": budget.assumed_storage.within("Gi")},
         "storage": budget.storage.within("Gi"),
         "storage_by": [
             {"storage_class": kind, "access_modes": list(modes), "size": size.within("Gi")}
@@ -61,6 +65,7 @@ def _budget(report: Report, budget: Budget) -> Data:
         "quota": quota(budget),
         "limit_range": limit_range(budget),
         "fit": _fit(report.fit) if report.fit else None,
+        "fits": {state: _fit(one) for state, one in report.fits},
         "workloads": [_workload(report, workload) for workload in budget.workloads],
         "volumes": [_volume(report, volume) for volume in budget.volumes],
         "gaps": [_gap(report, gap) for gap in budget.gaps],
@@ -107,6 +112,7 @@ def _workload(report: Report, workload: WorkloadBudget) -> Data:
         "pod": {"requests": amounts(workload.pod_requests), "limits": _limits(workload.pod_limits)},
         "requests": amounts(workload.requests),
         "limits": _limits(workload.limits),
+        "assumed": amounts(workload.assumed),
         "note": workload.note,
     }
 
@@ -120,6 +126,7 @@ def _volume(report: Report, volume: VolumeBudget) -> Data:
         "size": volume.size.within("Gi"),
         "access_modes": list(volume.access_modes),
         "storage_class": volume.storage_class,
+        "assumed": volume.assumed,
     }
 
 
@@ -129,6 +136,7 @@ def _gap(report: Report, gap: Gap) -> Data:
         "container": gap.container,
         "resource": gap.resource,
         "reason": gap.reason,
+        "assumed": gap.assumed or None,
         **_place(report, gap.span),
     }
 
@@ -195,6 +203,18 @@ def _finding(report: Report, finding: Finding) -> Data:
 def _edit(edit: Put | Drop) -> Data:
     """An edit of the mapping; without a ``value`` what stands at its path is removed."""
     return {"path": pointer(edit.path)} | ({"value": edit.value} if hasattr(edit, "value") else {})
+
+
+def _decision(report: Report, row: DecisionRow) -> Data:
+    return {
+        "by": row.by,
+        "reason": row.reason,
+        "services": list(row.services),
+        "objects": list(row.objects),
+        "fields": list(row.fields),
+        "lines": row.lines,
+        "place": _place(report, row.place) if row.place else None,
+    }
 
 
 def _entry(report: Report, entry: Entry) -> Data:

@@ -15,16 +15,28 @@ from compose2qt.report.bounds import (
     NAMESPACES,
     QUOTAS,
     ceiling_rows,
-    ceiling_title,
     namespace_rows,
     object_line,
     proposals,
     quota_rows,
 )
-from compose2qt.report.data import amounts
 from compose2qt.report.drawing import anchor, draw_bars, draw_topology, safe
 from compose2qt.report.panes import Panes
-from compose2qt.report.summary import fit_lines, gap_rows, limited, loss_rows, outcome_line, severity_line, state_lines, verdict
+from compose2qt.report.rows import decision_rows, gap_rows, loss_rows
+from compose2qt.report.summary import (
+    amount_cells,
+    ceiling_title,
+    few,
+    fit_lines,
+    guess,
+    outcome_line,
+    severity_line,
+    size_cell,
+    state_lines,
+    verdict,
+    verdicts,
+)
+from compose2qt.report.units import listed, size, told
 from compose2qt.report.words import counted
 from compose2qt.source import pointer
 
@@ -32,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from compose2qt.audit.finding import Finding
+    from compose2qt.budget import Budget, WorkloadBudget
     from compose2qt.report.model import Report
     from compose2qt.workload import Entry
 
@@ -69,6 +82,7 @@ def _parts(report: Report) -> Iterator[str]:
         ("budget", "Budget", _budget(report)),
         ("claims", "Stated numbers", _claims(report)),
         ("findings", "Findings", _findings(report, panes)),
+        ("decisions", "Decided", _decisions(report, panes)),
         ("losses", "Not carried", _losses(report)),
         ("sides", "Side by side", panes.render()),
         ("ledger", "Ledger", _ledger(report, panes)),
@@ -87,17 +101,18 @@ def _parts(report: Report) -> Iterator[str]:
 
 def _numbers(report: Report) -> str:
     budget = report.budget
-    asked = amounts(budget.requests)
+    asked = told(budget.requests)
     shown = [
         (str(budget.pods), "pods"),
-        (asked["cpu"], "CPU requested"),
-        (asked["memory"], "memory requested"),
-        (budget.storage.within("Gi"), "storage"),
+        (guess(asked["cpu"], budget.assumed.cpu), "CPU requested"),
+        (guess(asked["memory"], budget.assumed.memory), "memory requested"),
+        (guess(size(budget.storage), budget.assumed_storage), "storage"),
     ]
     items = "".join(f"<li><b>{safe(number)}</b>{name}</li>" for number, name in shown)
     audit = f"<li><b>{safe(severity_line(report))}</b>audit</li>"
+    wrong = "".join(f"<p>{safe(line)}</p>" for line in verdicts(report) if not line.startswith(("Audit", "Ledger")))
     ledger = f"<p class=dim>{safe(outcome_line(report))}</p>" if report.ledger else ""
-    return f'<ul class="numbers">{items}{audit}</ul>{ledger}'
+    return f'<ul class="numbers">{items}{audit}</ul>{wrong}{ledger}'
 
 
 def _topology(report: Report) -> str:
@@ -120,12 +135,12 @@ def _budget(report: Report) -> str:
     cpu = [(w.object, w.requests.cpu, w.limits.cpu) for w in budget.workloads]
     memory = [(w.object, w.requests.memory, w.limits.memory) for w in budget.workloads]
     bars = draw_bars("CPU: requests, and limits as outline", cpu, lambda amount: amount.milli)
-    bars += draw_bars("Memory: requests, and limits as outline", memory, lambda amount: amount.within("Mi"))
+    bars += draw_bars("Memory: requests, and limits as outline", memory, size)
     rows = [
-        [_link(w.object), str(w.pods), *_amounts(amounts(w.requests), limited(w.limits)), safe(w.note)]
+        [_link(w.object), str(w.pods), *amount_cells(w), safe("; ".join([w.note] * bool(w.note) + _assumed(w)))]
         for w in budget.workloads
     ]
-    rows.append(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits)), ""])
+    rows.append(["total", str(budget.pods), *amount_cells(budget), *(_assumed(budget) or [""])])
     heads = ["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit", "assumed"]
     objects = [f"Objects: {object_line(report)}"] if budget.counts else []
     lines = "".join(f"<p>{safe(line)}</p>" for line in (*state_lines(report), *fit_lines(report), *objects))
@@ -160,7 +175,7 @@ def _storage(report: Report) -> str:
             _link(v.object),
             safe(v.name),
             str(v.count),
-            v.size.within("Gi"),
+            size_cell(v),
             safe(", ".join(v.access_modes)),
             safe(v.storage_class or "cluster default"),
         ]
@@ -170,8 +185,8 @@ def _storage(report: Report) -> str:
 
 
 def _gaps(report: Report) -> str:
-    rows = [[_link(gap.object), safe(gap.container), safe(gap.resources), safe(gap.reason)] for gap in gap_rows(report)]
-    table = _table(["object", "container or claim", "not known", "why"], rows[:MAX_ROWS])
+    rows = [[safe(gap.resources), safe(gap.reason), safe(few(gap.about, _NAMES))] for gap in gap_rows(report)]
+    table = _table(["not known", "why", "of"], rows[:MAX_ROWS])
     return (
         f"<details><summary>What the budget does not know: {counted(len(rows), 'row')}</summary>{table}</details>"
         if rows
@@ -179,8 +194,12 @@ def _gaps(report: Report) -> str:
     )
 
 
-def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:
-    return [asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]]
+def _assumed(of: WorkloadBudget | Budget) -> list[str]:
+    return [guessed] if (guessed := listed(of.assumed)) else []
+
+
+_NAMES = 30
+"""Names that stand in one cell."""
 
 
 def _claims(report: Report) -> str:
@@ -219,20 +238,36 @@ def _finding(finding: Finding, panes: Panes, area: str) -> str:
     return f'<tr data-severity="{label}" data-area="{safe(area)}">{_cells(cells)}</tr>'
 
 
+def _decisions(report: Report, panes: Panes) -> str:
+    rows = [
+        [
+            safe(row.by),
+            safe(row.reason),
+            safe(few(row.about, _NAMES)),
+            f"<code>{safe(few(row.fields, _NAMES))}</code>",
+            str(row.lines),
+            panes.spot(row.place) if row.place else "",
+        ]
+        for row in decision_rows(report)
+    ]
+    heads = ["by", "decision", "about", "fields", "lines", "at"]
+    return _table(heads, rows[:MAX_ROWS], numeric=(4,)) if rows else ""
+
+
 def _losses(report: Report) -> str:
     rows = [
         [
             f'<span class="{row.severity.label} tag">{row.severity.label}</span>',
             safe(row.code),
-            safe(row.service),
-            str(row.number),
-            f"<code>{safe(row.place)}</code>",
+            safe(few(row.services, _NAMES)),
+            str(len(row.places)),
+            f"<code>{safe(row.places[0])}</code>",
             f'{safe(row.reason)}<br><span class="dim">{safe(row.fix)}</span>',
         ]
         for row in loss_rows(report)
     ]
     return (
-        _table(["severity", "loss", "service", "lines", "first at", "why and what to do"], rows, numeric=(3,)) if rows else ""
+        _table(["severity", "loss", "services", "lines", "first at", "why and what to do"], rows, numeric=(3,)) if rows else ""
     )
 
 

@@ -10,26 +10,25 @@ from compose2qt.report.bounds import (
     NAMESPACES,
     QUOTAS,
     ceiling_rows,
-    ceiling_title,
     namespace_rows,
     object_line,
     proposals,
     quota_rows,
 )
-from compose2qt.report.data import amounts
+from compose2qt.report.rows import by_rule, decision_rows, gap_rows, loss_rows
 from compose2qt.report.summary import (
-    by_rule,
-    decision_rows,
+    amount_cells,
+    ceiling_title,
+    few,
     fit_lines,
-    gap_rows,
-    limited,
-    loss_rows,
-    outcome_line,
+    guess,
+    headlines,
     places,
-    severity_line,
+    size_cell,
     state_lines,
     verdict,
 )
+from compose2qt.report.units import size
 from compose2qt.report.words import code, counted, escaped
 
 if TYPE_CHECKING:
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from compose2qt.audit.finding import Finding
     from compose2qt.report.model import Report
+    from compose2qt.source import Span
 
 LIMIT = 65_536
 """Characters that a comment on GitHub may have."""
@@ -86,15 +86,8 @@ def _blocks(report: Report) -> Iterator[Block]:
 
 
 def _headline(report: Report) -> Iterator[str]:
-    budget = report.budget
-    asked, allowed = amounts(budget.requests), limited(budget.limits)
-    yield (
-        f"**{counted(budget.pods, 'pod')}** ask for **{asked['cpu']}** CPU, **{asked['memory']}** memory and "
-        f"**{budget.storage.within('Gi')}** storage; their limits are {allowed['cpu']} CPU and {allowed['memory']} memory.\n\n"
-    )
-    yield f"Audit: **{severity_line(report)}**.\n"
-    if line := outcome_line(report):
-        yield f"Ledger: {line}.\n"
+    for number, line in enumerate(headlines(report)):
+        yield f"- **{_cell(line)}**\n" if number == 0 else f"- {_cell(line)}\n"
 
 
 def _ceilings(report: Report) -> Iterator[Block]:
@@ -139,21 +132,21 @@ def _rows(report: Report, rules: Iterable[tuple[Finding, ...]]) -> Iterator[str]
 def _budget(report: Report) -> Iterator[Block]:
     budget = report.budget
     head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
-    rows = [_row([w.object, str(w.pods), *_amounts(amounts(w.requests), limited(w.limits))]) for w in budget.workloads]
-    total = _row(["total", str(budget.pods), *_amounts(amounts(budget.requests), limited(budget.limits))])
+    rows = [_row([w.object, str(w.pods), *amount_cells(w)]) for w in budget.workloads]
+    total = _row(["total", str(budget.pods), *amount_cells(budget)])
     objects = [f"Objects: {object_line(report)}"] if budget.counts else []
     more = ["\n", *(f"{_cell(line)}  \n" for line in (*state_lines(report), *fit_lines(report), *objects))]
     yield _opened("Resource budget") + head, [*rows, total, *(more if len(more) > 1 else [])], _CLOSED
     if budget.volumes:
         head = _head(["claim", "count", "size", "access", "class"], "lrrll")
         volumes = [
-            _row([v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default"])
+            _row([v.name, str(v.count), size_cell(v), ", ".join(v.access_modes), v.storage_class or "cluster default"])
             for v in budget.volumes
         ]
-        yield _opened(f"Storage: {budget.storage.within('Gi')}") + head, volumes, _CLOSED
+        yield _opened(f"Storage: {guess(size(budget.storage), budget.assumed_storage)}") + head, volumes, _CLOSED
     if gaps := gap_rows(report):
-        head = _head(["object", "container or claim", "not known", "why"], "llll")
-        yield _opened("What the budget does not know") + head, [_row(gap) for gap in gaps], _CLOSED
+        rows = [_row([gap.resources, gap.reason, few(gap.about, _NAMES)]) for gap in gaps]
+        yield _opened("What the budget does not know") + _head(["not known", "why", "of"], "lll"), rows, _CLOSED
 
 
 def _bounds(report: Report) -> Iterator[Block]:
@@ -165,24 +158,43 @@ def _bounds(report: Report) -> Iterator[Block]:
         yield _opened("Proposed quota and defaults") + "```yaml\n", [proposed], f"```\n{_CLOSED}"
 
 
-def _amounts(asked: dict[str, str], allowed: dict[str, str]) -> list[str]:
-    return [asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]]
+_NAMES = 12
+"""Names that stand in one cell."""
 
 
 def _decisions(report: Report) -> Iterator[Block]:
-    if rows := decision_rows(report):
-        head = _head(["decision", "about", "lines", "first at"], "llrl")
-        shown = [_row([row.reason, row.services, str(row.number), row.place]) for row in rows]
-        yield _opened(f"What the mapping decides: {counted(len(rows), 'decision')}") + head, shown, _CLOSED
+    for by, title in (("mapping", "What the mapping decides"), ("inferred", "What is inferred, for nobody decides it")):
+        rows = [row for row in decision_rows(report) if row.by == by]
+        head = _head(["decision", "about", "fields", "lines", "at"], "lllrl")
+        shown = [
+            _row([row.reason, few(row.about, _NAMES), few(row.fields, _NAMES), str(row.lines), _at(report, row.place)])
+            for row in rows
+        ]
+        if rows:
+            yield _opened(f"{title}: {counted(len(rows), 'decision')}") + head, shown, _CLOSED
+
+
+def _at(report: Report, span: Span | None) -> str:
+    return report.place(span) if span else ""
 
 
 def _losses(report: Report) -> Iterator[Block]:
     rows = loss_rows(report)
     if not rows:
         return
-    head = _head(["loss", "service", "lines", "first at", "why", "what to do"], "llrlll")
+    head = _head(["loss", "services", "lines", "first at", "why", "what to do"], "llrlll")
     shown = [
-        _row([f"{row.severity.label} {row.code}", row.service, str(row.number), row.place, row.reason, row.fix]) for row in rows
+        _row(
+            [
+                f"{row.severity.label} {row.code}",
+                few(row.services, _NAMES),
+                str(len(row.places)),
+                row.places[0],
+                row.reason,
+                row.fix,
+            ]
+        )
+        for row in rows
     ]
     yield _opened(f"What the manifests do not carry: {counted(len(rows), 'loss', 'losses')}") + head, shown, _CLOSED
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compose2qt.report.sides import Sides
     from compose2qt.report.topology import Topology
     from compose2qt.source import Span
-    from compose2qt.workload import Ledger
+    from compose2qt.workload import Choice, Ledger
 
 
 OVER_BUDGET = "over-budget"
@@ -39,9 +39,13 @@ class Report(Struct, frozen=True):
     excused: tuple[Finding, ...] = ()
     """What a person let stand, each with the reason in ``excuse``: it counts nowhere."""
     fit: Fit | None = None
-    """Where the pods go, if nodes were named."""
+    """Where the pods of the steady state go, if nodes were named."""
+    fits: tuple[tuple[str, Fit], ...] = ()
+    """Where they go in the states that have more pods: ``rollout``, ``maximum``."""
     topology: Topology | None = None
     """What leads to what, for the page."""
+    choices: tuple[Choice, ...] = ()
+    """What is written though no leaf of Compose says so: by a decision of the mapping, or inferred."""
     sides: Callable[[], Sides] | None = None
     """Compose and manifests side by side, for the page; made when it is asked for."""
 

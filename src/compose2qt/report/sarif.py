@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from compose2qt.diagnostic import Severity
-from compose2qt.report.summary import decision_rows
+from compose2qt.report.rows import decision_rows
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Finding
     from compose2qt.audit.registry import Rule
     from compose2qt.report.model import Report
-    from compose2qt.report.summary import DecisionRow
+    from compose2qt.report.rows import DecisionRow
     from compose2qt.source import Span
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -48,12 +48,14 @@ def render_sarif(report: Report) -> str:
         "results": [_result(report, finding, order, numbers) for finding in findings],
     }
     if decided := decision_rows(report):
-        run["properties"] = {"decisions": [_decision(row) for row in decided]}
+        run["properties"] = {"decisions": [_decision(report, row) for row in decided]}
     return json.dumps({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
-def _decision(row: DecisionRow) -> Data:
-    return {"reason": visible(row.reason), "about": visible(row.services), "lines": row.number, "place": visible(row.place)}
+def _decision(report: Report, row: DecisionRow) -> Data:
+    place = visible(report.place(row.place)) if row.place else ""
+    about = [visible(name) for name in row.about]
+    return {"by": row.by, "reason": visible(row.reason), "about": about, "lines": row.lines, "place": place}
 
 
 def _rule(rule: Rule) -> Data:

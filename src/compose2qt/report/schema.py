@@ -47,6 +47,7 @@ _WORKLOAD = _object(
     pod=_object(requests=_AMOUNTS, limits=_LIMITS),
     requests=_AMOUNTS,
     limits=_LIMITS,
+    assumed=_AMOUNTS | {"description": "the part of the requests that nobody stated"},
     note=_TEXT,
 )
 _VOLUME = _object(
@@ -58,13 +59,15 @@ _VOLUME = _object(
     size=_GIBI,
     access_modes=_list(_TEXT),
     storage_class=_or_null(_TEXT),
+    assumed={"type": "boolean", "description": "whether nobody stated the size"},
 )
 _GAP = _object(
-    "a number that the budget lacks",
+    "a number that nobody stated",
     object=_TEXT,
     container=_TEXT,
     resource={"type": "string", "description": "requests.cpu and the like"},
     reason=_TEXT,
+    assumed=_or_null(_TEXT | {"description": "what is written in its place"}),
     **_PLACE,
 )
 _CLAIM = _object(
@@ -108,6 +111,16 @@ _ENTRY = _object(
     to=_list(_object(object=_TEXT, field=_POINTER)),
     losses=_list(_object(code=_TEXT, reason=_TEXT, fix=_TEXT)),
 )
+_DECISION = _object(
+    "what is decided for one reason: by the mapping, or inferred because nobody decides it",
+    by={"enum": ["mapping", "inferred"]},
+    reason=_TEXT,
+    services=_list(_TEXT, "those of which lines are replaced, or the section of the file"),
+    objects=_list(_TEXT, "those in which it gives a field"),
+    fields=_list(_TEXT),
+    lines=_COUNT | {"description": "lines of the input that it replaces"},
+    place=_or_null(_object(**_PLACE)),
+)
 _QUOTA = _object(
     "what a ResourceQuota of the tree allows beside what its namespace asks for",
     object=_TEXT,
@@ -142,6 +155,7 @@ _BUDGET = _object(
     pods=_COUNT,
     requests=_AMOUNTS,
     limits=_LIMITS,
+    assumed=_object("the part of requests and storage that nobody stated", cpu=_CPU, memory=_MEBI, storage=_GIBI),
     storage=_GIBI,
     storage_by=_list(_object(storage_class=_or_null(_TEXT), access_modes=_list(_TEXT), size=_GIBI)),
     peak=_STATE,
@@ -149,6 +163,11 @@ _BUDGET = _object(
     quota=_TEXTS,
     limit_range={"type": "object", "additionalProperties": _TEXTS},
     fit=_or_null(_FIT),
+    fits={
+        "description": "the same in the states that have more pods: rollout, maximum",
+        "type": "object",
+        "additionalProperties": _FIT,
+    },
     workloads=_list(_WORKLOAD),
     volumes=_list(_VOLUME),
     gaps=_list(_GAP),
@@ -168,8 +187,9 @@ def report_schema() -> Data:
         budget=_BUDGET,
         findings=_list(_FINDING),
         excused=_list(_EXCUSED),
+        decisions=_list(_DECISION),
         ledger=_list(_ENTRY),
     )
-    required = [name for name in body["required"] if name != "ledger"]
+    required = [name for name in body["required"] if name not in ("decisions", "ledger")]
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA, "title": "A report of compose2qt"}
     return {**head, **body, "required": required}

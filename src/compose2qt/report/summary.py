@@ -1,22 +1,52 @@
-"""What every renderer for people says first: counts in a line, and rows that gather what repeats."""
+"""What every renderer for people says first: the cost, what of it is a guess, what is wrong; a line each."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from compose2qt.report.data import amounts
+from compose2qt.report.units import limited, listed, size, told
 from compose2qt.report.words import counted
-from compose2qt.workload import ZERO, Outcome
+from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Amounts, ClaimCheck, Fit
-    from compose2qt.diagnostic import Severity
+    from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, VolumeBudget, WorkloadBudget
     from compose2qt.report.model import Report
-    from compose2qt.workload import Leaf
+    from compose2qt.workload import Quantity
+
+
+def headlines(report: Report) -> Iterator[str]:
+    """What the system costs, how much of that is a guess, and what of it is wrong: a sentence each."""
+    budget = report.budget
+    asked, allowed = listed(budget.requests, budget.storage) or "nothing", limited(budget.limits)
+    verb = "asks" if budget.pods == 1 else "ask"
+    yield f"{counted(budget.pods, 'pod')} {verb} for {asked}; limits: CPU {allowed['cpu']}, memory {allowed['memory']}"
+    if guessed := listed(budget.assumed, budget.assumed_storage):
+        yield f"Of that {guessed} are assumed, for nobody states them: measure, and set them"
+    yield from verdicts(report)
+
+
+def verdicts(report: Report) -> Iterator[str]:
+    """What is wrong, in a line each: the budget, stated numbers, nodes, the audit."""
+    budget = report.budget
+    if budget.exceeded:
+        yield ceiling_title(report)
+    if wrong := len(budget.wrong_claims):
+        yield f"Stated numbers: {wrong} of {len(budget.claims)} are wrong"
+    if report.fit is not None:
+        yield from (_fits(name, one, report) for name, one in _placed(report))
+    yield f"Audit: {severity_line(report)}"
+    if line := outcome_line(report):
+        yield f"Ledger: {line}"
+
+
+def ceiling_title(report: Report) -> str:
+    """Whether the budget is kept, in a sentence."""
+    over, all_ = len(report.budget.exceeded), len(report.budget.ceilings)
+    return f"Budget: {over} of {all_} amounts are exceeded" if over else "Budget: kept"
 
 
 def severity_line(report: Report) -> str:
@@ -35,73 +65,11 @@ def outcome_line(report: Report) -> str:
     return f"{counted(sum(outcomes.values()), 'line')} of input: {shares}" if shares else "no input"
 
 
-class GapRow(NamedTuple):
-    """The numbers that one container or claim lacks for one reason."""
-
-    object: str
-    container: str
-    resources: str
-    reason: str
-
-
-def gap_rows(report: Report) -> tuple[GapRow, ...]:
-    """The gaps of the budget, those of one container in one row."""
-    gathered: dict[tuple[str, str, str], list[str]] = {}
-    for gap in report.budget.gaps:
-        gathered.setdefault((gap.object, gap.container, gap.reason), []).append(gap.resource)
-    return tuple(GapRow(item, name, ", ".join(resources), reason) for (item, name, reason), resources in gathered.items())
-
-
-class LossRow(NamedTuple):
-    """A loss of one service, however many leaves it took; ``place`` is the first of them."""
-
-    severity: Severity
-    service: str
-    code: str
-    reason: str
-    fix: str
-    number: int
-    place: str
-
-
-def loss_rows(report: Report) -> tuple[LossRow, ...]:
-    """The losses of the ledger, the worst first, then in source order."""
-    if report.ledger is None:
-        return ()
-    losses = report.ledger.losses
-    numbers = Counter((loss.service, loss.code, loss.reason) for loss in losses)
-    first = {(loss.service, loss.code, loss.reason): loss for loss in reversed(losses)}
-    rows = [
-        LossRow(loss.severity, loss.service, loss.code, loss.reason, loss.fix, numbers[key], report.place(loss.span))
-        for key, loss in reversed(first.items())
-    ]
-    return tuple(sorted(rows, key=lambda row: -row.severity))
-
-
-class DecisionRow(NamedTuple):
-    """A decision of the mapping spec, by the reason that it states: what it is about, the lines it took, the first of them."""
-
-    reason: str
-    services: str
-    number: int
-    place: str
-
-
-def decision_rows(report: Report) -> tuple[DecisionRow, ...]:
-    """The decisions that stand instead of lines of the input, in source order."""
-    gathered: dict[str, list[Leaf]] = {}
-    for entry in report.ledger.entries if report.ledger else ():
-        if entry.outcome is Outcome.MAPPED:
-            gathered.setdefault(entry.reason or "decided by the mapping spec", []).append(entry.leaf)
-    return tuple(
-        DecisionRow(reason, _about(leaves), len(leaves), report.place(leaves[0].span)) for reason, leaves in gathered.items()
-    )
-
-
-def _about(leaves: list[Leaf]) -> str:
-    """The services of ``leaves``, else the section that they stand in."""
-    named = (leaf.path[1:2] if leaf.path[:1] == ("services",) else leaf.path[:1] for leaf in leaves)
-    return ", ".join(dict.fromkeys(str(part) for parts in named for part in parts))
+def few(names: Iterable[str], most: int) -> str:
+    """The first ``most`` of ``names``, each once, and how many more there are."""
+    once = list(dict.fromkeys(names))
+    more = [f"and {len(once) - most:,} more"] if len(once) > most else []
+    return ", ".join([*once[:most], *more])
 
 
 def verdict(claim: ClaimCheck) -> str:
@@ -115,69 +83,98 @@ def places(report: Report, finding: Finding) -> tuple[str, ...]:
     return tuple(dict.fromkeys(report.place(span) for span in found))
 
 
-def by_rule(report: Report) -> tuple[tuple[Finding, ...], ...]:
-    """The findings of each rule together, the worst rules first."""
-    gathered: dict[str, list[Finding]] = {}
-    for finding in report.findings:
-        gathered.setdefault(finding.code, []).append(finding)
-    return tuple(
-        tuple(findings) for findings in sorted(gathered.values(), key=lambda found: (-found[0].severity, found[0].code))
-    )
-
-
-def limited(limits: Amounts) -> dict[str, str]:
-    """Limits for people: a sum of nothing is no limit, not a limit of zero."""
-    shown = amounts(limits)
-    return {
-        "cpu": shown["cpu"] if limits.cpu > ZERO else "none",
-        "memory": shown["memory"] if limits.memory > ZERO else "none",
-    }
-
-
 def state_lines(report: Report) -> tuple[str, ...]:
-    """What the system comes to beyond its steady state: while it rolls out, and scaled out; and who has no limit."""
+    """What the system comes to beyond its steady state: while it rolls out, and scaled out; and who states nothing."""
     budget = report.budget
     states = [("While everything rolls out", budget.peak_pods, budget.peak_requests)]
     if any(workload.most for workload in budget.workloads):
         states.append(("Scaled out, rolling out", budget.maximum_pods, budget.maximum_requests))
     beyond = [f"{name}: {_state(pods, asked)}" for name, pods, asked in states if pods > budget.pods]
-    unlimited = (("CPU", budget.unlimited("cpu")), ("memory", budget.unlimited("memory")))
-    return (*beyond, *(f"Without a limit of {name}: {counted(number, 'pod')}" for name, number in unlimited if number))
+    unlimited = [f"Without a limit of {name}: {counted(n, 'pod')}" for name, key in _RESOURCES if (n := budget.unlimited(key))]
+    return (*beyond, *unlimited, *_guesses(report), *_without(report))
 
 
 def _state(pods: int, asked: Amounts) -> str:
-    shown = amounts(asked)
+    shown = told(asked)
     return f"{counted(pods, 'pod')}, {shown['cpu']} CPU, {shown['memory']} memory"
 
 
+def _guesses(report: Report) -> Iterator[str]:
+    if listed(report.budget.assumed):
+        yield f"{GUESS} assumed, for nobody states it: {listed(report.budget.assumed)}"
+
+
+_RESOURCES: tuple[tuple[str, Literal["cpu", "memory"]], ...] = (("CPU", "cpu"), ("memory", "memory"))
+GUESS = "~"
+"""Stands before an amount of which a part is assumed."""
+
+
+def guess(amount: str, part: Quantity) -> str:
+    """``amount`` with the mark, if ``part`` of it is assumed."""
+    return f"{GUESS}{amount}" if part > ZERO else amount
+
+
+def amount_cells(of: Budget | WorkloadBudget) -> list[str]:
+    """CPU request and limit, memory request and limit; what is assumed is marked."""
+    asked, allowed = told(of.requests), limited(of.limits)
+    cpu, memory = guess(asked["cpu"], of.assumed.cpu), guess(asked["memory"], of.assumed.memory)
+    return [cpu, allowed["cpu"], memory, allowed["memory"]]
+
+
+def size_cell(volume: VolumeBudget) -> str:
+    """The size of one claim, marked if it is assumed."""
+    return guess(size(volume.size), volume.storage if volume.assumed else ZERO)
+
+
+def _without(report: Report) -> Iterator[str]:
+    """Pods that request nothing: they are placed as if they needed nothing."""
+    for name, key in _RESOURCES:
+        if number := report.budget.without(key):
+            yield f"Requesting no {name}: {number:,} of {counted(report.budget.pods, 'pod')}; the sum says nothing about them"
+
+
+_STATES = {"steady": "Steady state", "rollout": "Rolling out", "maximum": "Scaled out, rolling out"}
+
+
 def fit_lines(report: Report) -> tuple[str, ...]:
-    """Whether the pods fit the nodes that were named; what does not, and what would be enough; nothing without nodes."""
-    fit = report.fit
-    if fit is None:
-        return ()
+    """Whether the pods fit the nodes that were named, in each state; what does not, and what a node is taken to give."""
+    told_ = [line for name, one in _placed(report) for line in (_fits(name, one, report), *_homeless(one))]
+    return (*told_, *_taken(report.fit), *_given(report.fit)) if report.fit else ()
+
+
+def _placed(report: Report) -> list[tuple[str, Fit]]:
+    return [("steady", report.fit), *report.fits] if report.fit else []
+
+
+def _fits(state: str, fit: Fit, report: Report) -> str:
+    nodes, pods = counted(len(fit.loads), "node"), sum(len(load.pods) for load in fit.loads)
     if fit.ok:
-        return (f"All pods fit {counted(len(fit.loads), 'node')}.", *_taken(fit))
-    missing = Counter((one.object, one.reason) for one in fit.unplaced)
-    lines = [f"{name} ({counted(number, 'pod')}): {reason}" for (name, reason), number in missing.items()]
+        budget = report.budget
+        doubts = ["the assumed requests are right"] if listed(budget.assumed) else []
+        doubts += ["what requests nothing needs nothing"] if budget.without("cpu") or budget.without("memory") else []
+        return f"{_STATES[state]}: all {counted(pods, 'pod')} fit {nodes}" + (f", if {' and '.join(doubts)}" if doubts else "")
     enough = (
         "no number of such nodes is enough" if fit.enough is None else f"{counted(fit.enough, 'such node')} would be enough"
     )
-    return (
-        f"No place for {counted(len(fit.unplaced), 'pod')} on {counted(len(fit.loads), 'node')}; {enough}:",
-        *lines,
-        *_taken(fit),
-    )
+    return f"{_STATES[state]}: no place for {counted(len(fit.unplaced), 'pod')} on {nodes}; {enough}"
 
 
-def _taken(fit: Fit) -> tuple[str, ...]:
+def _homeless(fit: Fit) -> Iterator[str]:
+    missing = Counter((one.object, one.reason) for one in fit.unplaced)
+    yield from (f"- {name} ({counted(number, 'pod')}): {reason}" for (name, reason), number in missing.items())
+
+
+def _taken(fit: Fit) -> Iterator[str]:
     """What the nodes are taken to have, as nothing says whether they do."""
     wanting: dict[str, list[str]] = {}
     for name, what in fit.assumed:
         wanting.setdefault(what, []).append(name)
-    return tuple(f"Not looked at: {what}, which {listed(names)} asks for" for what, names in wanting.items())
+    yield from (f"Not looked at: {what}, which {few(names, 3)} asks for" for what, names in wanting.items())
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
-    """The first ``names``, and how many more there are."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+def _given(fit: Fit) -> Iterator[str]:
+    """What pods may use of each kind of node: the rest is the system's, and clusters of a cloud take more."""
+    sizes = Counter((load.node.capacity, load.node.allocatable) for load in fit.loads)
+    for (capacity, allocatable), number in sizes.items():
+        yield f"{counted(number, 'node')} of {listed(capacity)}: taken to give pods {listed(allocatable) or 'nothing'}"
+    yield "A cloud's nodes give less: `kubectl describe node` says what is allocatable"

@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from compose2qt.report.bounds import (
-    CEILINGS,
-    NAMESPACES,
-    QUOTAS,
-    ceiling_rows,
-    ceiling_title,
-    namespace_rows,
-    object_line,
-    quota_rows,
-)
-from compose2qt.report.data import amounts
+from compose2qt.diagnostic import Severity
+from compose2qt.report.bounds import CEILINGS, NAMESPACES, QUOTAS, ceiling_rows, namespace_rows, object_line, quota_rows
 from compose2qt.report.diagnostics import COLORS
+from compose2qt.report.rows import Losses, by_rule, decision_rows, gap_rows
 from compose2qt.report.summary import (
-    by_rule,
-    decision_rows,
+    amount_cells,
+    ceiling_title,
+    few,
     fit_lines,
-    gap_rows,
-    limited,
-    loss_rows,
-    outcome_line,
+    guess,
+    headlines,
     places,
-    severity_line,
+    size_cell,
     state_lines,
     verdict,
+    verdicts,
 )
-from compose2qt.report.words import visible
+from compose2qt.report.units import size
+from compose2qt.report.words import counted, visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import Console, RenderableType
     from rich.table import Table
 
     from compose2qt.audit.finding import Finding
-    from compose2qt.budget import Amounts
     from compose2qt.report.model import Report
 
 _STYLES = {"31": "bold red", "33": "bold yellow", "36": "bold cyan"}
@@ -98,15 +91,19 @@ def _heading(text: str) -> RenderableType:
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
+    """What is wrong stands first and in full; what only informs comes last, and short."""
     yield _heading(report.title)
-    yield from _budget(report)
+    yield from _lines(headlines(report))
+    rules = by_rule(report)
+    yield from _findings(report, [found for found in rules if found[0].severity > Severity.INFO])
     yield from _bounds(report)
     yield from _claims(report)
+    yield from _budget(report)
     yield from _gaps(report)
-    yield _heading(f"Audit: {severity_line(report)}")
-    for findings in by_rule(report):
-        yield from _rule(report, findings)
-    yield from _ledger(report)
+    yield from _losses(report)
+    yield from _findings(report, [found for found in rules if found[0].severity is Severity.INFO])
+    yield from _decisions(report)
+    yield from _lines(["", *verdicts(report)])
 
 
 _BUDGET = (
@@ -115,41 +112,32 @@ _BUDGET = (
 )  # fmt: skip
 _STORAGE = (_Column("claim"), _Column("count", True), _Column("size", True), _Column("access"), _Column("class"))
 _CLAIMS = (_Column("stated number"), _Column("stated", True), _Column("computed", True), _Column(""))
-_GAPS = (_Column("object"), _Column("container or claim"), _Column("not known"), _Column("why"))
 _CEILINGS = tuple(_Column(name, name in ("allowed", "asked for")) for name in CEILINGS[:-1])
 _QUOTAS = tuple(_Column(name, name in ("allowed", "asked for")) for name in QUOTAS[:-1])
 _NAMESPACES = tuple(_Column(name, name not in ("namespace", "objects")) for name in NAMESPACES)
-_DECISIONS = (_Column("decision"), _Column("about"), _Column("lines", True), _Column("first at"))
-_LOSSES = (_Column("loss"), _Column("service"), _Column("lines", True), _Column("first at"), _Column("why and what to do"))
 
 
 def _budget(report: Report) -> Iterator[RenderableType]:
     budget = report.budget
-    rows = [(w.object, str(w.pods), *_pair(w.requests, w.limits)) for w in budget.workloads]
-    rows.append(("total", str(budget.pods), *_pair(budget.requests, budget.limits)))
+    rows = [(w.object, str(w.pods), *amount_cells(w)) for w in budget.workloads]
+    rows.append(("total", str(budget.pods), *amount_cells(budget)))
     yield _heading("Resource budget")
     yield _table(_BUDGET, rows, last_is_total=True)
-    for line in (*state_lines(report), *fit_lines(report)):
-        yield _line(line)
-    if budget.counts:
-        yield _line(f"Objects: {object_line(report)}")
+    objects = [f"Objects: {object_line(report)}"] if budget.counts else []
+    yield from _lines([*state_lines(report), *fit_lines(report), *objects])
     if spaces := namespace_rows(report):
         yield _heading("By namespace")
         yield _table(_NAMESPACES, spaces)
     if budget.volumes:
         claims = [
-            (v.name, str(v.count), v.size.within("Gi"), ", ".join(v.access_modes), v.storage_class or "cluster default")
+            (v.name, str(v.count), size_cell(v), ", ".join(v.access_modes), v.storage_class or "cluster default")
             for v in budget.volumes
         ]
-        total = ("total", str(sum(v.count for v in budget.volumes)), budget.storage.within("Gi"), "", "")
+        whole = guess(size(budget.storage), budget.assumed_storage)
         yield _heading("Storage")
-        yield _table(_STORAGE, [*claims, total], last_is_total=True)
-
-
-def _pair(requests: Amounts, limits: Amounts) -> tuple[str, str, str, str]:
-    """CPU request and limit, memory request and limit."""
-    asked, allowed = amounts(requests), limited(limits)
-    return asked["cpu"], allowed["cpu"], asked["memory"], allowed["memory"]
+        yield _table(
+            _STORAGE, [*claims, ("total", str(sum(v.count for v in budget.volumes)), whole, "", "")], last_is_total=True
+        )
 
 
 def _bounds(report: Report) -> Iterator[RenderableType]:
@@ -175,10 +163,13 @@ def _claims(report: Report) -> Iterator[RenderableType]:
 
 
 def _gaps(report: Report) -> Iterator[RenderableType]:
-    rows = gap_rows(report)
-    if rows:
+    if rows := gap_rows(report):
         yield _heading("What the budget does not know")
-        yield _table(_GAPS, rows)
+        yield from _lines(f"{row.resources}: {row.reason} ({few(row.about, _NAMES)})" for row in rows)
+
+
+def _lines(lines: Iterable[str]) -> Iterator[RenderableType]:
+    return (_line(line) for line in lines)
 
 
 def _line(text: str) -> RenderableType:
@@ -189,41 +180,80 @@ def _line(text: str) -> RenderableType:
 
 _PLACES = 8
 """Places of one rule that a terminal shows; ``--format json`` has them all."""
+_NAMES = 6
+"""Names that stand in one line."""
+_FIELDS = 3
+"""Of the fields and objects of a decision."""
 
 
-def _rule(report: Report, findings: tuple[Finding, ...]) -> Iterator[RenderableType]:
-    """What one rule found: its name, each place, and what to do, once."""
+def _findings(report: Report, rules: Sequence[tuple[Finding, ...]]) -> Iterator[RenderableType]:
+    """What each rule found: its name, where, and what to do, once."""
+    if rules:
+        yield _heading(f"Findings: {', '.join(_numbers(rules))}")
+    for findings in rules:
+        first = findings[0]
+        yield _named(first.severity, f"{first.code} {first.name}")
+        yield from _some(_found(report, findings))
+        if first.fix:
+            yield _indented(f"fix: {first.fix}", "italic")
+
+
+def _numbers(rules: Sequence[tuple[Finding, ...]]) -> Iterator[str]:
+    counts = Counter(finding.severity for findings in rules for finding in findings)
+    return (counted(counts[severity], severity.label) for severity in reversed(Severity) if counts[severity])
+
+
+def _found(report: Report, findings: tuple[Finding, ...]) -> list[str]:
+    """A line for each place; what only informs of objects needs one for all of them."""
+    if findings[0].severity is Severity.INFO and all(finding.object for finding in findings):
+        names = few((finding.object for finding in findings), _NAMES)
+        return [f"{names}: {findings[0].message}" + (", and the like" if len(findings) > 1 else "")]
+    return [f"{' '.join([*places(report, one), one.object]).strip()}: {one.message}" for one in findings]
+
+
+def _some(lines: Sequence[str]) -> Iterator[RenderableType]:
+    shown = lines if len(lines) <= _PLACES + 1 else lines[:_PLACES]
+    yield from (_indented(line) for line in shown)
+    if len(shown) < len(lines):
+        yield _indented(f"and {len(lines) - len(shown):,} more: --format json lists them")
+
+
+def _named(severity: Severity, name: str) -> RenderableType:
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    return Text(f"{severity.label} ", style=_STYLES[COLORS[severity]]).append(visible(name), style="bold")
+
+
+def _indented(text: str, style: str = "") -> RenderableType:
     from rich.padding import Padding  # noqa: PLC0415 - as above
     from rich.text import Text  # noqa: PLC0415 - as above
 
-    first = findings[0]
-    heading = Text(f"{first.severity.label} ", style=_STYLES[COLORS[first.severity]])
-    yield heading.append(visible(f"{first.code} {first.name}"), style="bold")
-    for finding in findings[:_PLACES]:
-        where = " ".join([*places(report, finding), finding.object]).strip()
-        yield Padding(Text(visible(f"{where}: {finding.message}")), (0, 0, 0, 2))
-    if len(findings) > _PLACES:
-        yield Padding(Text(f"and {len(findings) - _PLACES:,} more: --format json lists them"), (0, 0, 0, 2))
-    if first.fix:
-        yield Padding(Text(visible(f"fix: {first.fix}"), style="italic"), (0, 0, 0, 2))
+    return Padding(Text(visible(text), style=style), (0, 0, 0, 2))
 
 
-def _ledger(report: Report) -> Iterator[RenderableType]:
-    if report.ledger is None:
-        return
-    yield _heading(f"Ledger: {outcome_line(report)}")
-    rows = [
-        (
-            f"{row.severity.label} {row.code}",
-            row.service,
-            str(row.number),
-            row.place,
-            row.reason + (f"; {row.fix}" if row.fix else ""),
-        )
-        for row in loss_rows(report)
-    ]
-    if rows:
-        yield _table(_LOSSES, rows)
-    if decided := decision_rows(report):
-        yield _heading("Decided by the mapping")
-        yield _table(_DECISIONS, [(row.reason, row.services, str(row.number), row.place) for row in decided])
+def _losses(report: Report) -> Iterator[RenderableType]:
+    """What the manifests do not carry, by code; what a finding has told already is only counted."""
+    losses = Losses(report)
+    if losses.told or losses.rows:
+        beside = f", beside {losses.told:,} of which findings tell" if losses.told else ""
+        yield _heading(f"Not carried: {counted(sum(len(row.places) for row in losses.rows), 'line')}{beside}")
+    for rows in losses.by_code:
+        yield _named(rows[0].severity, rows[0].code)
+        yield from _some([f"{few(row.services, _NAMES) or 'project'} ({_at(row.places)}): {row.reason}" for row in rows])
+        for fix in dict.fromkeys(row.fix for row in rows if row.fix):
+            yield _indented(f"fix: {fix}", "italic")
+
+
+def _at(places_: Sequence[str]) -> str:
+    return places_[0] if len(places_) == 1 else f"{len(places_)} lines, first {places_[0]}"
+
+
+def _decisions(report: Report) -> Iterator[RenderableType]:
+    """A line for each decision: where the mapping says so, or which fields are inferred, why, and about whom."""
+    for by, title in (("mapping", "Decided by the mapping"), ("inferred", "Inferred, for nobody decides it")):
+        rows = [row for row in decision_rows(report) if row.by == by]
+        if rows:
+            yield _heading(f"{title}: {len(rows)}")
+        for row in rows:
+            lead = report.place(row.place) if row.place else few(row.fields, _FIELDS)
+            yield _line(f"{lead}: {row.reason.rstrip('.')} ({few(row.about, _FIELDS)})")

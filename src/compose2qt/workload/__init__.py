@@ -1,6 +1,6 @@
 """The target model, neutral between Compose and Kubernetes' YAML."""
 
-from compose2qt.workload.ledger import Decision, EmittedField, Entry, Leaf, Ledger, Loss, Outcome, account
+from compose2qt.workload.ledger import Choice, Decision, EmittedField, Entry, Leaf, Ledger, Loss, Outcome, account
 from compose2qt.workload.model import (
     Application,
     Autoscale,
@@ -49,6 +49,7 @@ __all__ = [
     "AddressPeer",
     "Application",
     "Autoscale",
+    "Choice",
     "Claim",
     "ClaimSource",
     "Concealed",

@@ -67,6 +67,15 @@ class EmittedField(Struct, frozen=True, gc=False):
     field: str
 
 
+class Choice(Struct, frozen=True, gc=False):
+    """A field whose value no leaf of Compose gives: the mapping decides it ``at`` a place of its own, or it is inferred."""
+
+    object: str
+    path: Path
+    reason: str
+    at: Span | None = None
+
+
 class Entry(Struct, frozen=True):
     """The account of one leaf."""
 
@@ -75,6 +84,8 @@ class Entry(Struct, frozen=True):
     to: tuple[EmittedField, ...] = ()
     losses: tuple[Loss, ...] = ()
     reason: str = ""
+    at: Span | None = None
+    """Where the mapping spec decides about it."""
 
 
 class Ledger(Struct, frozen=True):
@@ -110,7 +121,8 @@ def account(
         if leaf.span in to:
             entries.append(Entry(leaf, Outcome.EMITTED, tuple(to[leaf.span]), partial))
         elif leaf.span in decided:
-            entries.append(Entry(leaf, Outcome.MAPPED, (), partial, decided[leaf.span].reason))
+            decision = decided[leaf.span]
+            entries.append(Entry(leaf, Outcome.MAPPED, (), partial, decision.reason, decision.at))
         elif partial:
             entries.append(Entry(leaf, Outcome.LOST, (), partial, partial[0].reason))
         elif leaf.span in consumed:
