@@ -233,3 +233,11 @@ def test_a_number_of_objects_is_written_as_a_number() -> None:
 def test_no_limit_is_not_a_limit_of_zero() -> None:
     (ceiling,) = held("limits.cpu", "1").ceilings
     assert (ceiling.computed, ceiling.ok) == ("none", False)
+
+
+def test_claims_that_a_set_makes_are_counted_once() -> None:
+    claim = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: %s, namespace: %s}\n"
+    claim += "spec: {resources: {requests: {storage: 1Gi}}}\n"
+    names = (("d-db-0", "data"), ("d-db-1", "data"), ("d-db-2", "data"), ("d-db-0", "shop"), ("d-db", "data"))
+    made = budget(tree(WEB + "".join(claim % one for one in names)))
+    assert made.storage.within("Gi") == "13Gi"

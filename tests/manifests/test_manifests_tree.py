@@ -231,3 +231,24 @@ def test_json_may_write_a_character_as_two_surrogates(tmp_path: Path) -> None:
     text = r'{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"b": "\ud83d\ude00 \\ud83d"}}'
     tree = folder(tmp_path, {"a.json": text})
     assert tree.objects[0].text("data", "b") == "\N{GRINNING FACE} \\ud83d"
+
+
+DUMP = """
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: a}}
+- {apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: web-1, namespace: a, ownerReferences: [{kind: Deployment, name: web, controller: true}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: web-1-x, namespace: a, ownerReferences: [{kind: ReplicaSet, name: web-1, controller: true}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: web-2-x, namespace: a, ownerReferences: [{kind: ReplicaSet, name: web-2, controller: true}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: far, namespace: b, ownerReferences: [{kind: ReplicaSet, name: web-2, controller: true}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: kept, namespace: a, ownerReferences: [{kind: Deployment, name: web}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: alone, namespace: a}}
+- {apiVersion: v1, kind: Secret, metadata: {name: s, namespace: a, ownerReferences: [{kind: Deployment, name: web, controller: true}]}}
+"""  # noqa: E501 - objects on one line
+
+
+def test_what_a_controller_of_the_tree_makes_is_not_applied(tmp_path: Path) -> None:
+    (tmp_path / "dump.yaml").write_text(DUMP)
+    names = [item.name for item in read_tree(tmp_path, "k").objects if item.applied]
+    assert names == ["web", "far", "kept", "alone", "s"]

@@ -18,7 +18,7 @@ from compose2qt.budget.pod import effective, gaps
 from compose2qt.budget.proposals import limit_range, quota
 from compose2qt.budget.quotas import quotas
 from compose2qt.budget.scale import Range, ranges, surge
-from compose2qt.budget.storage import storage_gaps, volumes
+from compose2qt.budget.storage import storage_gaps, volumes, without_made
 from compose2qt.manifests.defaults import defaults
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def budget(
     ``files`` is the number of files that a claim of ``files`` means; None: those of the tree. A DaemonSet counts once for
     each of ``nodes``. ``assumed`` are the fields, by ``Kind/name``, whose values nobody stated.
     """
-    applied = [item for item in tree.objects if item.applied]
+    applied = without_made([item for item in tree.objects if item.applied])
     workloads = [item for item in applied if item.pod_path is not None]
     scaled, guessed = ranges(applied), assumed or {}
     given = {name: defaults(applied, name) for name in {item.namespace for item in workloads}}

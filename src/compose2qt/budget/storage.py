@@ -7,17 +7,34 @@ from typing import TYPE_CHECKING
 from compose2qt.budget.copies import copies
 from compose2qt.budget.model import Gap, VolumeBudget
 from compose2qt.budget.pod import names_of, quantity
+from compose2qt.kube.reading import items, text
 from compose2qt.manifests.model import at
-from compose2qt.source import Scalar, Sequence
+from compose2qt.source import Scalar
 from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node
 
+_LONGEST = 10
+"""No number of pods has as many digits."""
 _SIZE = ("resources", "requests", "storage")
+
+
+def without_made(applied: Sequence[Object]) -> list[Object]:
+    """``applied`` without the claims that a StatefulSet among them makes, or takes over: its templates count them."""
+    numbers: dict[tuple[str, str], int] = {}
+    for item in applied:
+        for template in items(item.root, "spec", "volumeClaimTemplates") if item.kind == "StatefulSet" else ():
+            numbers[item.namespace, f"{text(template, 'metadata', 'name')}-{item.name}"] = copies(item).count
+    return [item for item in applied if item.kind != "PersistentVolumeClaim" or not _is_made(item, numbers)]
+
+
+def _is_made(claim: Object, numbers: dict[tuple[str, str], int]) -> bool:
+    name, _, ordinal = claim.name.rpartition("-")
+    return ordinal.isdecimal() and len(ordinal) < _LONGEST and int(ordinal) < numbers.get((claim.namespace, name), 0)
 
 
 def volumes(item: Object) -> Iterator[VolumeBudget]:
@@ -50,7 +67,7 @@ def _claims(item: Object) -> Iterator[tuple[str, Node, int]]:
 
 
 def _templates(node: Node | None, inner: tuple[str, ...], count: int) -> Iterator[tuple[str, Node, int]]:
-    for entry in node.items if isinstance(node, Sequence) else ():
+    for entry in items(node):
         spec = at(entry, (*inner, "spec"))
         if spec is not None:
             name = at(entry, ("name",) if inner else ("metadata", "name"))

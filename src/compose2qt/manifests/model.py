@@ -26,7 +26,7 @@ class Object(Struct, frozen=True, dict=True):
     root: Mapping
     file: str
     applied: bool = True
-    """False for a file of a tree that its kustomization does not list, such as an example Secret."""
+    """False for a file that its kustomization does not list, such as an example Secret, and for what a controller makes."""
 
     @cached_property
     def kind(self) -> str:

@@ -13,6 +13,7 @@ from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
 from compose2qt.manifests.kustomize import Kustomizations, is_kustomization
 from compose2qt.manifests.model import Object, Tree
+from compose2qt.manifests.owners import marked
 from compose2qt.manifests.templates import is_template, refuse, template_place
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_text, read_yaml
 
@@ -153,7 +154,7 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
         for root in documents[:1]
         if is_kustomization(path) and isinstance(root, Mapping)
     )
-    return Tree(tuple(found), files, is_complete, tuple(own), elsewhere | kustomizations.generated)
+    return Tree(marked(found), files, is_complete, tuple(own), elsewhere | kustomizations.generated)
 
 
 def _objects(document: Node) -> Iterator[Mapping]:
