@@ -42,7 +42,10 @@ def verify(
     env: options.Env = None,
     env_from_shell: options.EnvFromShell = False,
     k8s_version: options.Kubernetes = None,
-    namespace: options.Namespace = None,
+    namespace: Annotated[
+        str | None,
+        typer.Option("-n", "--namespace", help="The namespace of objects that name none.", show_default="default"),
+    ] = None,
     network_policy: options.NetworkPolicy = False,
     quiet: options.Quiet = False,
 ) -> int:

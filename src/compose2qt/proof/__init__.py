@@ -58,6 +58,7 @@ def prove(
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
         version=version,
+        namespace=plan.namespace.value if plan.namespace else "",
     )
     found = judged(project, docker=docker)
     if ours is not None and found.different:

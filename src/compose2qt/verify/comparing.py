@@ -54,18 +54,19 @@ def verify(
     matches: Mapping[str, str] | None = None,
     secrets: Mapping[tuple[str, str], str] | None = None,
     version: str = "",
+    namespace: str = "",
 ) -> Verification:
     """Compare what Docker gives each container with what a cluster gives it.
 
     ``matches`` seats a service in a workload (``NAME``, ``Kind/NAME`` or ``NAME:CONTAINER``; empty: it has none).
     ``explanations`` are further differences that are meant, beside those of the default decisions. ``secrets`` are values
     by the name and key of Secrets that are not in the tree. ``docker`` is what Docker does with the project, if the caller
-    knows it: it is changed. What an API server of ``version`` refuses is not there; without one all is taken. Raises
-    ``InputError`` for a match that names no workload.
+    knows it: it is changed. What an API server of ``version`` refuses is not there; without one all is taken. Objects that
+    name no namespace are in ``namespace``, or ``default``. Raises ``InputError`` for a match that names no workload.
     """
     docker = docker or docker_side(project, facts)
     _refuse_strangers(matches or {}, docker)
-    world = World(tree, secrets, refused(tree, version) if version else {})
+    world = World(tree, secrets, refused(tree, version) if version else {}, namespace)
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
     cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})
     comparison = _Comparison(project, docker, cluster, facts or ImageFacts(), explanations)

@@ -35,6 +35,8 @@ _LOOP = re.compile(
     r"(?:until|while\s+!)\s+(?P<asks>(?!true\b|false\b)[^;|&]+(?:\|\s*grep[^;|&]*)?(?:&&[^;|&]+)*?)\s*;\s*do\s+"
     r"(?:echo[^;|&]*;\s*)*sleep\s+[\d.]+\s*;(?:\s*echo[^;|&]*;)*\s*done"
 )
+_ECHO = re.compile(r"\b(?:echo|printf)\b[^;|&\n]*|(?:^|(?<=\s))#[^\n]*")
+"""What is only said."""
 _BESIDE = re.compile(r"(?:echo[^;|&]*|set -[eux]+|:|exit 0)?")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
@@ -177,6 +179,7 @@ def wait(container: Container, env: Environment, reached: Callable[[str, bool], 
     script = "\n".join((*words, *(entry.value for entry in env.entries.values())))
     if not _WAITS.search(script) and not _WAITS.search(container.image):
         return {}
+    script = _ECHO.sub("", script)
     connects = _RESOLVES.search(script) is None
     gives_up = ", or it gives up" if _GIVES_UP.search(script) else "" if _only_waits(words, reached) else ", or something else"
     found: dict[str, str] = {}

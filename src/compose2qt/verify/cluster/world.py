@@ -27,6 +27,7 @@ _DEFAULTS = (
     *(("requests", key) for key in ("min", "max", "default", "defaultRequest")),
 )
 """What a LimitRange gives containers that state nothing: a later key counts more."""
+_HOME = "default"
 EXAMPLE = "-example"
 """The end of the name of a Secret that only shows which keys the real one needs."""
 
@@ -81,7 +82,9 @@ class World:
         tree: Tree,
         secrets: Mapping[tuple[str, str], str] | None = None,
         refused: Mapping[int, tuple[str, Span]] | None = None,
+        home: str = "",
     ) -> None:
+        self.home = home or _HOME
         self.kustomizations = Kustomizations.of(tree)
         self.refused = refused or {}
         """By ``id`` of objects that the API server does not take: why, and where that stands."""
@@ -102,8 +105,8 @@ class World:
         return (kind, namespace, name) in self.index or f"{kind}/{name}" in self._elsewhere
 
     def namespace_of(self, item: Object) -> str:
-        """The namespace of ``item``, as the kustomization or the object itself says."""
-        return self.kustomizations.namespace(item) or item.namespace
+        """The namespace of ``item``, as the kustomization or the object itself says; else the one that it is applied in."""
+        return self.kustomizations.namespace(item) or item.namespace or self.home
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
