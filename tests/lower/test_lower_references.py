@@ -57,6 +57,14 @@ HOSTS = {
         ("CONFIG", '{"host": "my_db", "hosts": ["my_db","postgres"]}', '{"host": "my-db", "hosts": ["my-db","pg"]}'),
         ("HOSTS", "my_db serves postgres", "my_db serves postgres"),
         ("NODE_ENV", "my_db", "my_db"),
+        ("URL", "http://MY_DB:80,http://REDIS:1", "http://my-db:80,http://REDIS:1"),
+        ("DB_HOST", "MY_DB", "MY_DB"),
+        ("URL", "http://redis.:80/x http://my_db./", "http://redis:80/x http://my-db/"),
+        ("URL", "//my_db:80/x", "//my-db:80/x"),
+        ("PATH", "a//my_db:80", "a//my_db:80"),
+        ("PGHOST", "my_db", "my-db"),
+        ("MONGOHOSTS", "my_db,postgres", "my-db,pg"),
+        ("RABBITMQ_VHOST", "my_db", "my_db"),
     ],
 )
 def test_follow(key: str, value: str, followed: str) -> None:

@@ -42,6 +42,52 @@ def test_a_name_that_no_service_can_have_is_led_elsewhere(case: str, tmp_path: P
     assert name not in names
 
 
+@pytest.mark.parametrize(
+    ("host", "leads_to"),
+    [
+        ("API", "API"),
+        ("api.", "api"),
+        ("api.p_default", "api"),
+        ("api.real", "api"),
+        ("p-api-1", "api"),
+        ("p-api-1.real", "api"),
+        ("p_api_1", "api"),
+        ("box", "x-y"),
+        ("BOX", "x-y"),
+        ("box.p_default", "x-y"),
+        ("X_Y", "x-y"),
+        ("p-x_y-1", "p-x_y-1"),
+        ("api.other", "api.other"),
+        ("api.p_other", "api.p_other"),
+    ],
+)
+def test_every_name_that_docker_answers_is_followed(host: str, leads_to: str, tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(
+        f"""
+name: p
+services:
+  api: {{image: x, networks: [default, back]}}
+  x_y: {{image: x, container_name: box}}
+  web: {{image: x, environment: {{U: "http://{host}:81/"}}}}
+networks: {{back: {{name: real}}, other: {{}}}}
+"""
+    )
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert {one.value for each in made.lowered.application.config_maps for _, one in each.data} == {f"http://{leads_to}:81/"}
+    ports = {
+        end.name: [port.value.port for port in end.ports] for one in made.lowered.application.workloads for end in one.endpoints
+    }
+    assert ports.get(leads_to.lower(), []) == ([81] if leads_to.lower() in ("api", "x-y") else [])
+
+
+def test_the_port_of_a_host_without_underscore_is_known(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text('services: {db: {image: x}, web: {image: x, environment: {PGHOST: db, PGPORT: "5433"}}}')
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert "port: 5433" in made.files["services/db-service.yaml"]
+
+
 def test_a_hook_follows_renamed_hosts(tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
     hooks = "[{command: 'curl http://my_db:80', environment: {DB_HOST: my_db}}, {command: [x, --host, my_db]}]"

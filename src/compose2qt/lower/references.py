@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from compose2qt.mapping.plan import Host
 
-_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?::(\d{1,5})(?![\w.]))?")
+# A name, the dot of an absolute one before its port or path, and a port.
+_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?:\.(?=[:/]))?(?::(\d{1,5})(?![\w.]))?")
 _SPAN = 300
 """How many characters around a name decide what it is: enough for any URL or list, and the same work for every name."""
 # A bare word is a host only where the key says so: REDIS_HOST=redis, but not CACHE_TYPE=redis.
@@ -55,7 +56,9 @@ _BEFORE_OTHER = re.compile(
 _NGINX_UPSTREAM = re.compile(r"(?m)^[ \t]*upstream[ \t]+([\w.-]+)\s*\{")
 
 
-_WITH_PORT = frozenset(("HOST", "HOSTNAME", "SERVER", "ADDR", "ADDRESS"))
+_WITH_PORT = re.compile(r"(\w*?)(?i:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)")
+# PGHOST and MYSQLHOST are hosts, too; the virtual hosts of a broker are none.
+_ENDS_AS_HOST = re.compile(r"(?!vhost|ghost|localhost)[a-z0-9]+host(?:s|name)?")
 
 
 class Reference(Struct, frozen=True):
@@ -75,8 +78,8 @@ class Reference(Struct, frozen=True):
 
 def port_beside(key: str, variables: Mapping[str, str]) -> int | None:
     """The port that goes with a host: ``DB_PORT`` with ``DB_HOST``; None if there is none, or no number."""
-    stem, _, last = key.rpartition("_")
-    beside = variables.get(f"{stem}_PORT" if stem else "PORT", "") if last.upper() in _WITH_PORT else ""
+    found = _WITH_PORT.fullmatch(key)
+    beside = variables.get(f"{found[1]}PORT", "") if found else ""
     return int(beside) if beside.isdecimal() and 0 < len(beside) < 6 and 0 < int(beside) < 65536 else None
 
 
@@ -84,8 +87,12 @@ def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "")
     """The references to ``hosts`` in ``value``; ``key`` is the name under which it stands, ``before`` the text before it."""
     key_words = words(key)
     for match in _TOKEN.finditer(value):
-        host, port = match.groups()
-        if host in hosts and (scheme := _role(value, match, key_words, before)) is not None:
+        written, port = match.groups()
+        host = written if written in hosts else written.lower()
+        if host not in hosts or (scheme := _role(value, match, key_words, before)) is None:
+            continue
+        # Docker's DNS knows no case, but REDIS alone may be a word of another kind.
+        if host == written or scheme or port:
             # A port that is written as a variable is not known: it is not the scheme's.
             is_open = port is None and value[match.end() : match.end() + 1] == ":"
             spoken = "" if is_open else scheme.lower().partition("+")[0]
@@ -99,6 +106,8 @@ def _role(value: str, match: re.Match[str], key_words: tuple[str, ...], text_bef
     if (scheme := _scheme(before)) is not None:
         rest = _REST_OF_AUTHORITY.match(after)
         return None if rest and "@" in rest[0] else scheme
+    if match[2] is not None and (before == "//" or before[-3:] in (" //", "'//", '"//', "=//")):
+        return ""  # an address whose scheme is left open
     if after[:1] == "@" or before[-1:] == "/":
         return None  # a user's name or password; a path, or an image of a registry
     if before[-1:] in ("@", "("):
@@ -109,7 +118,7 @@ def _role(value: str, match: re.Match[str], key_words: tuple[str, ...], text_bef
         return None if last in _IMAGE_WORDS else ""
     if _is_named_a_host((text_before[-_SPAN:] + before)[-_SPAN:]):
         return "" if after[:1] not in ("/", ".", "=") else None
-    names_hosts = not _HOST_WORDS.isdisjoint(key_words) or not _LAST_HOST_WORDS.isdisjoint((last,))
+    names_hosts = last in _LAST_HOST_WORDS or any(word in _HOST_WORDS or _ENDS_AS_HOST.fullmatch(word) for word in key_words)
     is_item = names_hosts and last not in _NO_HOST_WORDS and _WHOLE_LIST.match(before) and _AFTER_ITEM.match(after)
     return "" if is_item else None
 
@@ -139,7 +148,8 @@ def follow(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "
         host = hosts[reference.host]
         ports = dict(host.ports)
         port = "" if reference.port is None else f":{ports.get(reference.port, reference.port)}"
-        parts += [value[done : reference.start], host.service, port]
+        written = value[reference.start : reference.start + len(reference.host)]
+        parts += [value[done : reference.start], written if written.lower() == host.service else host.service, port]
         done = reference.end
     return "".join([*parts, value[done:]]) if parts else value
 

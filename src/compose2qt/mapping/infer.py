@@ -182,6 +182,9 @@ def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
         for other in _other_names(project.services[name], aliases[name]):
             is_own = other in aliases[name] and (is_service_name(other) or other in shared)
             found.setdefault(other, replace(host, service=shared.get(other, other)) if is_own else host)
+    for name, host in lead.items():
+        for other in _unstated_names(project.services[name], project):
+            found.setdefault(other, host)
     return found
 
 
@@ -193,6 +196,22 @@ def _other_names(service: Service, aliases: Iterable[str]) -> Iterator[str]:
     hostname = service.node.get("hostname")
     if isinstance(hostname, Scalar) and hostname.value:
         yield str(hostname.value)
+
+
+def _unstated_names(service: Service, project: Project) -> Iterator[str]:
+    """Names that Docker's DNS answers beside those that Compose states: ``name.network``, and that of the first container.
+
+    DNS knows no case. The container's name begins with the project's: the folder's is no part of the input.
+    """
+    container = text_at(service.node, "container_name")
+    made = () if container or not project.named else tuple(f"{project.name}{mark}{service.name}{mark}1" for mark in "-_")
+    networks = service.node.get("networks")
+    for key in networks.entries if isinstance(networks, Mapping) else ():
+        network = text_at(project.networks.get(key), "name")
+        if network and (project.named or network != f"{project.name}_{key}"):
+            yield from (f"{name}.{network}" for name in (service.name, *filter(None, (container, *made[:1]))))
+    yield from made
+    yield from {name.lower(): None for name in (service.name, container) if name != name.lower()}
 
 
 def _aliases(service: Service) -> tuple[str, ...]:

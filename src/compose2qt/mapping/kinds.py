@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _COMPLETED = "service_completed_successfully"
 _CONNECTS = "connects"
 _HOST = re.compile(r"(?://|@)([A-Za-z0-9][\w.-]*)|(?<![\w./-])([A-Za-z0-9][\w.-]*):\d{2,5}(?![\w.])")
-_HOST_KEY = re.compile(r"(?i)(?:^|_)(?:host|hostname|server|addr|address|endpoint)\Z")
+_HOST_KEY = re.compile(r"(?i)(?:^|_)(?:(?!vhost|ghost)[a-z]*host|hostname|server|addr|address|endpoint)\Z")
 
 
 def text_at(node: Node | None, *path: str) -> str:

@@ -10,10 +10,12 @@ if TYPE_CHECKING:
 
     from compose2qt.verify.contract import Answers
 
-_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?::(\d{1,5})(?![\w.]))?")
+# A name, the port beside it, and between them the dot that makes a name absolute: without the search domains of a cluster.
+_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?:\.(?=[:/]))?(?::(\d{1,5})(?![\w.]))?")
 # How far around a name is looked: what is said of it stands near, and a long value costs no more a name than a short one.
 _NEAR = 256
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'<>]*[@,(\[])?\Z")
+_OPEN_SCHEME = re.compile(r"(?:^|[\s=\"'])//\Z")
 _USER = re.compile(r"[^\s/?#\"'<>]*@")
 # Names before this one in a list, and a key that says what all of them are.
 _HOSTS_ARE = re.compile(
@@ -26,11 +28,13 @@ _SCHEME_PORTS = {
     "http": 80, "ws": 80, "https": 443, "wss": 443, "postgres": 5432, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
     "redis": 6379, "amqp": 5672, "mongodb": 27017, "nats": 4222,
 }  # fmt: skip
-_HOST_KEY = re.compile(r"(?i)(?:^|_)(?:HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKERS?|UPSTREAM)\Z")
+_HOST_KEY = re.compile(
+    r"(?i)(?:^|_)(?:(?!V?HOST|GHOST)[A-Z]+HOST|HOST|HOSTS|HOSTNAME|SERVER|SERVERS|ADDR|ADDRESS|ENDPOINT|BROKERS?|UPSTREAM)\Z"
+)
 _OTHER_KEY = re.compile(r"(?i)(?:^|_)(?:IMAGE|TAG|VERSION|USER|USERNAME|PASS|PASSWORD|NAME|DATABASE|SCHEMA|DB)\Z")
 
 
-_WITH_PORT = re.compile(r"(?i)(|.*_)(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)")
+_WITH_PORT = re.compile(r"(?i)(.*?)(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)")
 
 
 class Mention(NamedTuple):
@@ -45,7 +49,8 @@ def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Menti
     """The places of ``value`` that surely name one of ``names`` as a host; ``key`` is the variable's name."""
     of_hosts, of_others = _HOST_KEY.search(key) is not None, _OTHER_KEY.search(key) is not None
     for match in _TOKEN.finditer(value):
-        name, port = match.groups()
+        written, port = match.groups()
+        name = written if written in names else written.lower()  # as DNS sees it
         if name not in names:
             continue
         before = value[max(0, match.start() - _NEAR) : match.start()]
@@ -54,9 +59,11 @@ def mentions(value: str, names: Container[str], key: str = "") -> Iterator[Menti
             if not _USER.match(after):
                 is_open = not port and after.startswith(":")
                 yield Mention(name, int(port) if port else None if is_open else _scheme_port(url[1]), not (port or is_open))
-        elif before.endswith(("/", "@")) or (after.startswith(("@", "/", ".", "=")) and not port):
+        elif (before.endswith(("/", "@")) and not (port and _OPEN_SCHEME.search(before))) or (
+            after.startswith(("@", "/", ".", "=")) and not port
+        ):
             continue
-        elif (port and not of_others) or _is_told(before) or (of_hosts and _is_list(before, after)):
+        elif (port and not of_others) or (written == name and (_is_told(before) or (of_hosts and _is_list(before, after)))):
             yield Mention(name, int(port) if port else None)
 
 
@@ -119,6 +126,8 @@ def _same_token(
     if left[0] == right[0]:
         return True
     services, reached = service_of(left[1]), answers(right[1])
+    if right[0][len(right[1]) :].startswith("."):
+        return False  # an absolute name is none of the namespace's
     if not services or not set(services) <= set(reached):
         return False
     if left[2] is right[2] is None:

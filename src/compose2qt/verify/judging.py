@@ -208,8 +208,8 @@ class Judge:
 
     def _answers(self, name: str, namespace: str) -> dict[str, Answers]:
         """The services behind a name in the cluster; one that is held back will answer to its own, in its legal form."""
-        found = self.cluster.answers(name, namespace)
-        waiting = {service: Answers(every=True) for service in self._waiting.get(name, ())}
+        found = self.cluster.answers(name.lower(), namespace)
+        waiting = {service: Answers(every=True) for service in self._waiting.get(name.lower(), ())}
         return {**waiting, **found} if waiting else found
 
     @cached_property

@@ -56,13 +56,30 @@ class Network(Struct):
         for name, node in nodes.items():
             if made.groups[name] and (host := text(node, "hostname")):
                 made.names.setdefault(host, (name,))  # Docker's DNS knows it, too
+        for name in made.places:
+            for other in made._also_known(name):
+                made.names.setdefault(other, (name,))
         for name, node in nodes.items():
             made._listen(name, node)
         return made
 
     def service_of(self, name: str) -> tuple[str, ...]:
-        """The services that answer to ``name``."""
-        return self.names.get(name, ())
+        """The services that answer to ``name``, in whatever case it is written."""
+        return self.names.get(name) or self.names.get(name.lower(), ())
+
+    def _also_known(self, service: str) -> Iterator[str]:
+        """What Docker's DNS answers beside the stated names: the first container's name, and names with that of a network.
+
+        Those with the name of the project are known if somebody gave it one: else the folder's name decides.
+        """
+        project, given = self.project.name, self.container_names.get(service)
+        containers = [given] if given else [f"{project}-{service}-1", f"{project}_{service}_1"] if self.project.named else []
+        yield from containers
+        for network in sorted(self.groups[service]):
+            domain = text(self.project.networks.get(network), "name")
+            if domain and (self.project.named or domain != f"{project}_{network}"):
+                yield from (f"{each}.{domain}" for each in (service, *containers[:1]))
+        yield from (each.lower() for each in (service, *containers[:1]))
 
     # Names and ports ------------------------------------------------------------------------------------------------
 
