@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from compose2qt.kube.kubelet import FieldRef, KeyRef
-from compose2qt.verify.cluster.kustomize import Kustomizations
+from compose2qt.manifests.overlays import Overlays
 from compose2qt.verify.reading import entries, items, text
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
     node: Node | None
     labels: dict[str, str]
     namespace: str
-    kustomizations: Kustomizations
+    kustomizations: Overlays
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -85,7 +85,7 @@ class World:
         home: str = "",
     ) -> None:
         self.home = home or _HOME
-        self.kustomizations = Kustomizations.of(tree)
+        self.kustomizations = Overlays.of(tree)
         self.refused = refused or {}
         """By ``id`` of objects that the API server does not take: why, and where that stands."""
         taken = (item for item in tree.objects if item.pod_path is not None or id(item) not in self.refused)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from compose2qt.verify.reading import entries, find, items, number, text, texts
+from compose2qt.kube.reading import at, entries, items, number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ _READ = frozenset(
 ) | frozenset(_LISTS)
 
 
-class Kustomizations(Struct, frozen=True, dict=True):
+class Overlays(Struct, frozen=True, dict=True):
     """The kustomization files of a tree, and which of them change an object: those that list its file, from the inside out."""
 
     files: tuple[Object, ...] = ()
@@ -34,7 +34,7 @@ class Kustomizations(Struct, frozen=True, dict=True):
     """The files of the tree."""
 
     @classmethod
-    def of(cls, tree: Tree) -> Kustomizations:
+    def of(cls, tree: Tree) -> Overlays:
         """Those of ``tree``."""
         return cls(tree.kustomizations, tree.objects, frozenset(tree.files))
 
@@ -44,7 +44,7 @@ class Kustomizations(Struct, frozen=True, dict=True):
         found: dict[str, list[Object]] = {}
         for item in self.files:
             home = posixpath.dirname(item.file)
-            for name in (name for key in _LISTS for name in texts(item.root, key)):
+            for name in (name for key in _LISTS for name in map(text, items(item.root, key))):
                 found.setdefault(posixpath.normpath(posixpath.join(home, name)), []).append(item)
         return found
 
@@ -98,7 +98,7 @@ class Kustomizations(Struct, frozen=True, dict=True):
         """What is not interpreted here: it may change any object; and lists that several kustomizations share."""
         for item in self.files:
             for key in entries(item.root):
-                node = find(item.root, key)
+                node = at(item.root, (key,))
                 if key not in _READ and node is not None:
                     yield key, item.root.key_span(key)
         for name, listing in self._listing.items():
