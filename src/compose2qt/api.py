@@ -185,7 +185,7 @@ def _converted(spec: Spec | None, project: Project, plan: Plan, collector: Colle
         collector.add(problem)
     collector.check()
     _refuse_invalid(tree, rendered, plan.kubernetes)
-    ledger = _ledger(project, lowered, rendered)
+    ledger = _ledger(project, plan, lowered, rendered)
     proof = prove(project, plan, lowered, tree, ledger=ledger)
     _refuse_unexplained(proof, lowered.known)
     return Conversion(project, plan, lowered, rendered, ledger, tree, tuple(collector), spec, proof)
@@ -290,11 +290,12 @@ def _refuse_unexplained(proof: Verification, known: KnownSecrets) -> None:
         )
 
 
-def _ledger(project: Project, lowered: Lowered, rendered: Rendered) -> Ledger:
+def _ledger(project: Project, plan: Plan, lowered: Lowered, rendered: Rendered) -> Ledger:
     from compose2qt.lower import document_leaves  # noqa: PLC0415 - start-up
     from compose2qt.workload import account  # noqa: PLC0415 - start-up
 
-    return account(document_leaves(project), rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
+    made = account(document_leaves(project), rendered.fields, lowered.decisions, lowered.losses, lowered.consumed)
+    return replace(made, choices=(*_kinds(plan, lowered), *rendered.choices))
 
 
 def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node, ...] = ()) -> Report:
@@ -302,27 +303,22 @@ def report(conversion: Conversion, today: date | None = None, nodes: tuple[Node,
 
     ``today`` decides which suppressions have expired; ``nodes`` are those on which the pods should fit.
     """
-    plan = conversion.plan
     from compose2qt.judging import judged  # noqa: PLC0415 - start-up
+    from compose2qt.lower import exposures  # noqa: PLC0415 - start-up
 
-    reported = judged(
-        conversion.tree,
-        plan,
-        nodes,
-        today,
-        files=len(conversion.files),
-        ledger=conversion.ledger,
-        choices=(*_kinds(conversion), *conversion.rendered.choices),
-    )
+    plan = conversion.plan
+    exposed = tuple(exposures(conversion.project, plan, conversion.lowered.known))
+    ledger = replace(conversion.ledger, exposed=exposed)
+    reported = judged(conversion.tree, plan, nodes, today, files=len(conversion.files), ledger=ledger)
     return replace(reported, relative=_shown_files(conversion), sides=lambda: _sides(conversion))
 
 
-def _kinds(conversion: Conversion) -> Iterator[Choice]:
+def _kinds(plan: Plan, lowered: Lowered) -> Iterator[Choice]:
     """Which controller runs each target, and why: no field of a manifest tells."""
     from compose2qt.workload import Choice  # noqa: PLC0415 - start-up
 
-    made = {workload.name: workload.kind for workload in conversion.lowered.application.workloads}
-    for target in conversion.plan.targets:
+    made = {workload.name: workload.kind for workload in lowered.application.workloads}
+    for target in plan.targets:
         if target.kind is not None and made.get(target.name) is target.kind.value:
             for origin in target.kind.origins:
                 kind = target.kind.value.value

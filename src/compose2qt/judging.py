@@ -28,18 +28,12 @@ def judged(
     *,
     files: int | None = None,
     ledger: Ledger | None = None,
-    choices: tuple[Choice, ...] = (),
 ) -> Report:
-    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand.
-
-    ``choices`` are the values of the tree that no leaf of Compose gives.
-    """
-    guessed, count = _guessed(choices), len(nodes) or 1
+    """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand."""
+    guessed, count = _guessed(ledger.choices if ledger else ()), len(nodes) or 1
     computed = budget(tree, plan.numbers, files, count, allowed=plan.ceilings, state=plan.ceilings_of, assumed=guessed)
     overruns = _overruns(computed, tree)
-    said = judge(
-        tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=overruns, choices=choices
-    )
+    said = judge(tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=overruns)
     states = {state: computed.at_state(state) for state in ("rollout", "maximum")} if nodes else {}
     more = {state: one for state, one in states.items() if one.pods > computed.pods}
     if "rollout" in more and "maximum" in more and more["rollout"] == more["maximum"]:
@@ -53,7 +47,6 @@ def judged(
         fit=fit(tree, computed, nodes) if nodes else None,
         fits=tuple((state, fit(tree, one, nodes)) for state, one in more.items()),
         topology=topology_of(tree),
-        choices=choices,
     )
 
 

@@ -21,7 +21,7 @@ from compose2qt.audit.system import Overrun
 from compose2qt.diagnostic import Collector, Severity
 from compose2qt.manifests.model import Object, Tree
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_yaml
-from compose2qt.workload import EmittedField, Entry, Leaf, Ledger, Loss, Outcome
+from compose2qt.workload import EmittedField, Entry, Exposed, Leaf, Ledger, Loss, Outcome
 
 CASES = Path(__file__).parent / "cases"
 Case = dict[str, Any]
@@ -73,7 +73,7 @@ def located(item: dict[str, Any], applied: bool = True, file: str = "x.yaml") ->
 
 
 def ledger(case: Case) -> Ledger:
-    """A ledger with the losses and leaves of ``case``."""
+    """A ledger with the losses, leaves and exposed secrets of ``case``."""
     entries = []
     for line, text in enumerate(case.get("losses", []), 10):
         code, _, severity = text.partition(" ")
@@ -83,7 +83,8 @@ def ledger(case: Case) -> Ledger:
     for line, (path, target) in enumerate(case.get("leaves", {}).items(), 50):
         span = Span("compose.yaml", line, 9)
         entries.append(Entry(Leaf(tuple(path.split(".")), span), Outcome.EMITTED, (EmittedField(span, target, "/data/X"),)))
-    return Ledger(tuple(entries))
+    exposed = tuple(Exposed(Span("compose.yaml", 90, 9), name, "web") for name in case.get("exposed", []))
+    return Ledger(tuple(entries), exposed=exposed)
 
 
 def findings(case: Case) -> list[Finding]:

@@ -109,3 +109,25 @@ def test_decisions_and_inferences_are_told_in_every_format(report: Callable[...,
         shown = " ".join(render(made).split())
         assert "The registry has it" in shown
         assert "a known datastore with a volume for its data" in shown
+
+
+PORTS = """services:
+  web:
+    image: shop/web:1.0
+    ports:
+      - "127.0.0.1:80:8080"
+      - "8001-8002:8001-8002"
+      - {target: 9000, published: "9100", host_ip: 127.0.0.1, mode: host}
+      - "53:53/udp"
+      - "7000"
+"""
+
+
+def test_each_published_port_is_told_with_its_command(tmp_path: Path) -> None:
+    path = tmp_path / "compose.yaml"
+    path.write_text(PORTS, encoding="utf-8")
+    made = api.report(api.convert(api.Options(LoadOptions(files=(str(path),)), namespace="shop")))
+    told = [one.message.rpartition(")")[2].strip(":; ") for one in made.findings if one.code == "MIG002"]
+    forward = "kubectl port-forward -n shop service/web"
+    assert told == [f"{forward} 8080:8080", f"{forward} 8001:8001", f"{forward} 8002:8002", f"{forward} 9100:9000",
+                    "`kubectl port-forward` carries no UDP"]  # fmt: skip

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Tree
     from compose2qt.mapping.plan import Ignored
     from compose2qt.source import Span
-    from compose2qt.workload import Choice, Ledger
+    from compose2qt.workload import Ledger
 
 RULES = rules()
 """Every rule, by area and number."""
@@ -60,14 +60,10 @@ def judge(
     today: datetime.date | None = None,
     ignored: Iterable[Ignored] = (),
     overruns: Iterable[Overrun] = (),
-    choices: tuple[Choice, ...] = (),
 ) -> Judgement:
-    """As ``audit``, with what is excused.
-
-    ``overruns`` are the amounts that the budget found exceeded, ``choices`` the values that no leaf of Compose gives.
-    """
-    system = System(tree, ledger, kubernetes, today, ignored=ignored, overruns=overruns, choices=choices)
-    origins = Origins(ledger, choices)
+    """As ``audit``, with what is excused; ``overruns`` are the amounts that the budget found exceeded."""
+    system = System(tree, ledger, kubernetes, today, ignored=ignored, overruns=overruns)
+    origins = Origins(ledger)
     found: dict[tuple[str, str, str, Span], Finding] = {}
     for rule in RULES:
         excuses = [one for one in system.suppressions if one.rule in (rule.name, rule.code) and one.holds(today)]
@@ -75,7 +71,7 @@ def judge(
             for flag in rule.flags(subject, system):
                 excuse = _excuse(flag, subject, excuses, system.used) if excuses else ""
                 finding = _finding(rule, flag, origins, excuse)
-                found.setdefault((rule.code, finding.object, finding.field, finding.span), finding)
+                found.setdefault((rule.code, finding.object or finding.message, finding.field, finding.span), finding)
     ordered = sorted(found.values(), key=_order)
     return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse))
 

@@ -10,17 +10,15 @@ from compose2qt.source import pointer
 from compose2qt.workload import EmittedField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from compose2qt.source import Span
-    from compose2qt.workload import Choice, Ledger
+    from compose2qt.workload import Ledger
 
 
 class Origins:
     """Looks up what the ledger and the mapping know of a field: itself, else the nearest part of the object around it."""
 
-    def __init__(self, ledger: Ledger | None, choices: Iterable[Choice] = ()) -> None:
-        self._ledger, self._choices = ledger, choices
+    def __init__(self, ledger: Ledger | None) -> None:
+        self._ledger = ledger
         self._fields: dict[str, dict[str, Span]] = {}
 
     @cached_property
@@ -34,7 +32,7 @@ class Origins:
     @cached_property
     def _decided(self) -> dict[str, list[EmittedField]]:
         found: dict[str, list[EmittedField]] = defaultdict(list)
-        for one in self._choices:
+        for one in self._ledger.choices if self._ledger else ():
             if one.at is not None:
                 found[one.object].append(EmittedField(one.at, one.object, pointer(one.path)))
         return found

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import Ignored
     from compose2qt.source import Node, Path, Span
-    from compose2qt.workload import Choice, Ledger, Loss
+    from compose2qt.workload import EmittedField, Entry, Ledger, Loss
 
 
 _GROUPS = {
@@ -80,7 +80,7 @@ class Overrun(NamedTuple):
 class System:
     """The applied objects of ``tree``; ``kubernetes`` is the target version, ``today`` the day for what expires.
 
-    ``ignored`` is what the mapping lets stand, ``overruns`` what the budget found, ``choices`` what no leaf of Compose gives.
+    ``ignored`` is what the mapping lets stand, ``overruns`` what the budget found.
     """
 
     def __init__(
@@ -92,7 +92,6 @@ class System:
         *,
         ignored: Iterable[Ignored] = (),
         overruns: Iterable[Overrun] = (),
-        choices: Iterable[Choice] = (),
     ) -> None:
         self.tree = tree
         self.ledger = ledger
@@ -105,7 +104,9 @@ class System:
         self.used: set[int] = set()
         """The suppressions that excused something, by identity; complete when the rules about suppressions are asked."""
         self.overruns = tuple(overruns)
-        self.inferred = frozenset((choice.object, choice.path) for choice in choices if choice.at is None)
+        self.inferred = frozenset(
+            (choice.object, choice.path) for choice in (ledger.choices if ledger else ()) if choice.at is None
+        )
         """The fields, by ``Kind/name`` and path, whose values nobody stated."""
         self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
         self._variables: dict[Container, tuple[Variable, ...]] = {}
@@ -206,6 +207,20 @@ class System:
     def held_back(self) -> frozenset[str]:
         """The names of the workloads that are not applied."""
         return frozenset(item.name for item in self.tree.objects if not item.applied and item.pod_path is not None)
+
+    @cached_property
+    def published(self) -> dict[Span, tuple[str | int, tuple[EmittedField, ...]]]:
+        """By each leaf of an entry of a service's ``ports``: its last step, and what the whole entry became."""
+        found: dict[tuple[str, Path], list[Entry]] = defaultdict(list)
+        for entry in self.ledger.entries if self.ledger else ():
+            path = entry.leaf.path
+            if len(path) > 3 and path[2] == "ports":
+                found[entry.leaf.span.file, path[:4]].append(entry)
+        return {
+            entry.leaf.span: (entry.leaf.path[-1], tuple(field for one in entries for field in one.to))
+            for entries in found.values()
+            for entry in entries
+        }
 
     @cached_property
     def mounting(self) -> dict[str, list[Pod]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from compose2qt.report.sides import Sides
     from compose2qt.report.topology import Topology
     from compose2qt.source import Span
-    from compose2qt.workload import Choice, Ledger
+    from compose2qt.workload import Ledger
 
 
 OVER_BUDGET = "over-budget"
@@ -44,8 +44,6 @@ class Report(Struct, frozen=True):
     """Where they go in the states that have more pods: ``rollout``, ``maximum``."""
     topology: Topology | None = None
     """What leads to what, for the page."""
-    choices: tuple[Choice, ...] = ()
-    """What is written though no leaf of Compose says so: by a decision of the mapping, or inferred."""
     sides: Callable[[], Sides] | None = None
     """Compose and manifests side by side, for the page; made when it is asked for."""
 

@@ -116,7 +116,7 @@ def decision_rows(report: Report) -> tuple[DecisionRow, ...]:
     for entry in report.ledger.entries if report.ledger else ():
         if entry.outcome is Outcome.MAPPED:
             found.setdefault(("mapping", entry.reason or _SAID), _Decided()).replaces(entry)
-    for choice in report.choices:
+    for choice in report.ledger.choices if report.ledger else ():
         key = ("mapping" if choice.at else "inferred", choice.reason or _SAID)
         found.setdefault(key, _Decided()).gives(choice)
     rows = (one.row(by, reason) for (by, reason), one in found.items())

@@ -1,6 +1,6 @@
 """The target model, neutral between Compose and Kubernetes' YAML."""
 
-from compose2qt.workload.ledger import Choice, Decision, EmittedField, Entry, Leaf, Ledger, Loss, Outcome, account
+from compose2qt.workload.ledger import Choice, Decision, EmittedField, Entry, Exposed, Leaf, Ledger, Loss, Outcome, account
 from compose2qt.workload.model import (
     Application,
     Autoscale,
@@ -64,6 +64,7 @@ __all__ = [
     "EnvFrom",
     "EnvVar",
     "ExecProbe",
+    "Exposed",
     "Guide",
     "HostSource",
     "HttpProbe",

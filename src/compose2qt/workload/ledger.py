@@ -76,6 +76,14 @@ class Choice(Struct, frozen=True, gc=False):
     at: Span | None = None
 
 
+class Exposed(Struct, frozen=True, gc=False):
+    """A leaf that shows a secret in plain text: ``name`` is the variable or attribute that holds it, never the value."""
+
+    span: Span
+    name: str
+    service: str = ""
+
+
 class Entry(Struct, frozen=True):
     """The account of one leaf."""
 
@@ -93,6 +101,10 @@ class Ledger(Struct, frozen=True):
 
     entries: tuple[Entry, ...] = ()
     unaccounted: tuple[Leaf, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    """What the manifests hold though no leaf says so."""
+    exposed: tuple[Exposed, ...] = ()
+    """The leaves that show a secret."""
 
     @property
     def losses(self) -> tuple[Loss, ...]:

@@ -18,16 +18,15 @@ if TYPE_CHECKING:
     "MIG010",
     "secret-to-rotate",
     Severity.WARNING,
-    fix="give it a new value when the Secret is created, and take the old one out of the Compose file",
+    fix="give it a new value when the Secret is created, and take the old one out of the file",
 )
 def secret_to_rotate(system: System) -> Iterator[Flag]:
-    """A value that goes to a Secret stands in plain text in the Compose file, and so in the history of git.
+    """A secret stands in plain text in a Compose file or an env file, and so in the history of git if the file is committed.
 
-    The Secret keeps the next value private, not this one. The value itself is never shown. A line that only names a variable
-    shows nothing: it is not flagged.
+    It does so wherever it goes: to a Secret, inside a URL or a command, or nowhere, because its service is left out or its
+    profile is not active. The Secret keeps the next value private, not this one. The value itself is never shown, only the name
+    of the variable or attribute. A line that only names a variable shows nothing: it is not flagged.
     """
-    for entry in system.ledger.entries if system.ledger else ():
-        path = entry.leaf.path
-        is_plain = len(path) > 3 and path[0] == "services" and path[2] == "environment"
-        if is_plain and not entry.leaf.is_reference and any(field.object.startswith("Secret/") for field in entry.to):
-            yield Flag(f"{path[1]}: a secret stands here in plain text", span=entry.leaf.span)
+    for one in system.ledger.exposed if system.ledger else ():
+        owner = f"{one.service}: " if one.service else ""
+        yield Flag(f"{owner}{one.name} shows a secret in plain text", span=one.span)
