@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Span, pointer
@@ -80,13 +80,17 @@ def write_object(body: object, *, header: str = "") -> Written:
     """
     page = _Page()
     page.lines += [f"# {_comment(line)}".rstrip() for line in header.splitlines()]
-    page.put(body, "", "", ())
+    page.put(body, "", "", None)
     return Written("\n".join([*page.lines, ""]), tuple(page.placed), tuple(page.chosen))
 
 
 def write_documents(bodies: Iterable[object]) -> str:
     """Several documents as one stream."""
     return "---\n".join(write_object(body).text for body in bodies)
+
+
+Chain: TypeAlias = "tuple[Chain, str | int] | None"
+"""A path as it grows on the way down: the steps before it, and the last step. Only the paths of source leaves are spelt out."""
 
 
 class _Page:
@@ -99,41 +103,49 @@ class _Page:
         self.placed: dict[Placed, None] = {}
         self.chosen: list[Chosen] = []
 
-    def put(self, value: object, lead: str, indent: str, path: Path) -> None:
+    def put(self, value: object, lead: str, indent: str, chain: Chain) -> None:
         """Write ``value`` behind ``lead`` (``key:``, ``-``, or nothing at the top); what is inside stands at ``indent``."""
         notes: list[str] = []
+        span: Span | None = None
+        if type(value) is Traced:  # nearly nothing is, and isinstance takes its time to say no
+            value, notes, span = self._traced(value, chain)
+        if not value or not isinstance(value, (dict, list, tuple)):
+            self._leaf(_text(value, indent or "  ", span), notes, lead)
+            return
+        if notes:
+            self._above(notes, lead)
+        if isinstance(value, dict):
+            self._mapping(value, lead, indent, chain)
+        else:
+            self._sequence(value, lead, indent, chain)
+
+    def _traced(self, value: object, chain: Chain) -> tuple[object, list[str], Span | None]:
+        """What is traced, its notes as comments, and its first source leaf; each leaf is noted to stand here."""
+        notes: list[str] = []
         spans: list[Span] = []
-        while type(value) is Traced:  # nearly nothing is, and isinstance takes its time to say no
+        while type(value) is Traced:
             for origin in value.origins:
                 if origin.span:
                     spans.append(origin.span)
                 if origin.kind is not OriginKind.SOURCE and (origin.reason or origin.span):
-                    self.chosen.append(Chosen(path, origin.reason, origin.span))
+                    self.chosen.append(Chosen(_steps(chain), origin.reason, origin.span))
             notes += [_comment(value.note)] if value.note else []
             value = value.value
-        if spans:
-            field = pointer(path)
-            for span in spans:
-                self.placed[Placed(span, field)] = None
-        if not value or not isinstance(value, (dict, list, tuple)):
-            self._leaf(_text(value, indent or "  ", spans), notes, lead)
-            return
-        self._above(notes, lead)
-        if isinstance(value, dict):
-            self._mapping(value, lead, indent, path)
-        else:
-            self._sequence(value, lead, indent, path)
+        field = pointer(_steps(chain)) if spans else ""
+        for span in spans:
+            self.placed[Placed(span, field)] = None
+        return value, notes, spans[0] if spans else None
 
-    def _mapping(self, entries: Mapping[str, object], lead: str, indent: str, path: Path) -> None:
-        begin = self._opened(lead, indent)
+    def _mapping(self, entries: Mapping[str, object], lead: str, indent: str, chain: Chain) -> None:
+        begin, inner = self._opened(lead, indent), f"{indent}  "
         for key, value in entries.items():
-            self.put(value, f"{begin}{_key(key, indent)}:", indent + "  ", (*path, key))
+            self.put(value, f"{begin}{_key(key, indent)}:", inner, (chain, key))
             begin = indent
 
-    def _sequence(self, items: Iterable[object], lead: str, indent: str, path: Path) -> None:
-        begin = self._opened(lead, indent)
+    def _sequence(self, items: Iterable[object], lead: str, indent: str, chain: Chain) -> None:
+        begin, inner = self._opened(lead, indent), f"{indent}  "
         for index, item in enumerate(items):
-            self.put(item, f"{begin}-", indent + "  ", (*path, index))
+            self.put(item, f"{begin}-", inner, (chain, index))
             begin = indent
 
     def _opened(self, lead: str, indent: str) -> str:
@@ -145,27 +157,40 @@ class _Page:
 
     def _leaf(self, text: str, notes: list[str], lead: str) -> None:
         line = f"{lead} {text}" if lead else text
-        if notes and "\n" not in line and len(commented := f"{line}  # {'; '.join(notes)}") <= MAX_LINE:
+        if not notes:
+            self.lines.append(line)
+            return
+        if "\n" not in line and len(commented := f"{line}  # {'; '.join(notes)}") <= MAX_LINE:
             line = commented
         else:
             self._above(notes, lead)
         self.lines.append(line)
 
     def _above(self, notes: list[str], lead: str) -> None:
-        if notes:
-            margin = " " * (len(lead) - len(lead.lstrip(" ")))
-            self.lines += [f"{margin}# {note}" for note in notes]
+        margin = " " * (len(lead) - len(lead.lstrip(" ")))
+        self.lines += [f"{margin}# {note}" for note in notes]
+
+
+def _steps(chain: Chain) -> Path:
+    """``chain`` as a path."""
+    found: list[str | int] = []
+    while chain is not None:
+        chain, step = chain
+        found.append(step)
+    return tuple(reversed(found))
 
 
 def _comment(text: str) -> str:
     """``text`` as one line that cannot end its comment."""
+    if text.isprintable():  # then blanks are all that there is of white space
+        return " ".join(text.split())
     return _NO_COMMENT.sub(" ", text).strip()
 
 
-def _text(value: object, indent: str, spans: Iterable[Span] = ()) -> str:
+def _text(value: object, indent: str, span: Span | None) -> str:
     """A scalar or an empty collection; further lines of text stand at ``indent``."""
     if isinstance(value, str):
-        return _string(str(value), indent, spans)
+        return _string(str(value), indent, span)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -195,13 +220,13 @@ def _is_plain(text: str) -> bool:
     return bool(_NAME.fullmatch(text) or _AMOUNT.fullmatch(text))
 
 
-def _string(text: str, indent: str, spans: Iterable[Span]) -> str:
+def _string(text: str, indent: str, span: Span | None) -> str:
     if _is_plain(text):
         return text
     if "\n" in text and not _NO_BLOCK.search(text):
         return _block(text, indent)
-    if _SURROGATE.search(text):
-        raise InputError.of("not-text", "a value is not Unicode text", next(iter(spans), None), "write it in UTF-8")
+    if not text.isprintable() and _SURROGATE.search(text):
+        raise InputError.of("not-text", "a value is not Unicode text", span, "write it in UTF-8")
     if len(text) > _MAX_SHORT_TEXT and "\n" in text[:-1]:
         return _quoted_lines(text, indent)
     return _quoted(text)
@@ -227,9 +252,10 @@ def _quoted_lines(text: str, indent: str) -> str:
 
 def _quoted(text: str) -> str:
     """A quoted scalar on one line; single quotes where double ones would need escapes for printable text."""
-    if not _HIDDEN.search(text) and ('"' in text or "\\" in text):
+    is_printable = text.isprintable()
+    if ('"' in text or "\\" in text) and (is_printable or not _HIDDEN.search(text)):
         return "'" + text.replace("'", "''") + "'"
-    return '"' + _ESCAPED.sub(_escape, text) + '"'
+    return f'"{text}"' if is_printable else '"' + _ESCAPED.sub(_escape, text) + '"'
 
 
 def _escape(match: re.Match[str]) -> str:
