@@ -55,3 +55,12 @@ def test_another_decision_is_told_at_its_place(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("same", CATALOGUE["same"], ids=lambda same: same["name"])
 def test_the_same_decision_is_silent(same: dict[str, Any]) -> None:
     assert [(one.service, one.subject, one.kubernetes) for one in _verified(same).different] == []
+
+
+def test_what_only_the_mapping_knows_must_run() -> None:
+    """Taken out of the tree, it is missed."""
+    made = _made()
+    files = {path: text for path, text in _files().items() if path != "services/portfolio-deployment.yaml"}
+    found = prove(made.project, made.plan, made.lowered, parse_tree(files), ours=made.proof)
+    missed = [one for one in found.different if one.service == "portfolio-service"]
+    assert [(str(one.aspect), one.kubernetes) for one in missed] == [("workload", "absent")]

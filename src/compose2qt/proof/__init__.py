@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from compose2qt.mapping.datastores import data_folders, known, known_user
+from compose2qt.proof.added import tell_added, with_added
 from compose2qt.proof.decisions import Decisions, image_checks
 from compose2qt.proof.labels import Port, labelled
 from compose2qt.proof.losses import told
@@ -49,12 +50,13 @@ def prove(
     ``lowered`` services are matched by name and image, and nobody knows what the operator's Secrets hold. With ``version``
     what an API server of it refuses is not there.
     """
+    given, (project, plan) = plan, with_added(project, plan)
     docker = docker_side(project, facts)
     judged = partial(
         verify,
         tree=tree,
         facts=facts,
-        explanations=explanations(project, plan, lowered, docker),
+        explanations=(*tell_added(docker, given, plan), *explanations(project, plan, lowered, docker)),
         matches={**(_seats(project, plan, lowered, tree) if lowered else {}), **(matches or {})},
         secrets=_secrets(lowered) if lowered else {},
         version=version,

@@ -79,9 +79,6 @@ class Decisions:
             for service in target.sources:
                 if service in self.docker.contracts:
                     yield from self._service(service, (*expected, *self._merged(target, service)))
-            if not target.sources:
-                item = f"container {target.name}"
-                yield Explanation("", Aspect.WORKLOAD, item, ABSENT, "runs", "mapping.added", target.origin.reason)
         yield from self._sharing()
 
     def _dropped(self, name: str, reason: str) -> Iterator[Explanation]:

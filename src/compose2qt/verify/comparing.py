@@ -13,7 +13,7 @@ from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
 from compose2qt.verify.cluster.process import OR_NOT_SET
 from compose2qt.verify.cluster.storage import Mounts
-from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact
+from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, text_of
 from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
 from compose2qt.verify.docker.storage import shared_with, users
@@ -126,11 +126,21 @@ class _Comparison:
         if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":
             # What is not applied has no neighbours: the rest must mean the same all the same.
             ours, theirs = _alone(ours), _alone(theirs)
-        skipped = _PACE if (_CHECK in ours.facts) != (_CHECK in theirs.facts) else frozenset()
+        skipped = self._unpaced(service, ours, theirs)
         for key in dict.fromkeys((*ours.facts, *theirs.facts)):
             if key in skipped:
                 continue
             yield self._result(service, key, ours.facts.get(key), theirs.facts.get(key))
+
+    def _unpaced(self, service: str, ours: Contract, theirs: Contract) -> frozenset[Key]:
+        """The pace of a check that one side does not make; but a check that is meant is meant with its pace."""
+        if (_CHECK in ours.facts) == (_CHECK in theirs.facts):
+            return frozenset()
+        shown = text_of(theirs.facts[_CHECK].value) if _CHECK in theirs.facts else ABSENT
+        meant = {each.code for each in self.explanations.get((service, *_CHECK), ()) if each.kubernetes == shown}
+        return frozenset(
+            key for key in _PACE if not any(each.code in meant for each in self.explanations.get((service, *key), ()))
+        )
 
     def _extras(self, extra: tuple[Container, ...]) -> Iterator[Result]:
         """Containers that run no service; what init containers do is a matter of the pod's service."""
