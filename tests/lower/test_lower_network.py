@@ -244,3 +244,23 @@ services:
     )
     assert made.endpoints("api")["api"].headless
     assert made.ports("page") == [80]
+
+
+def test_a_port_that_is_a_variable_of_the_caller_is_known(tmp_path: Path) -> None:
+    (tmp_path / "site.template").write_text("proxy_pass http://file:${API_PORT}/;")
+    made = composed(
+        tmp_path,
+        """
+services:
+  value: {image: x}
+  word: {image: x}
+  file: {image: x}
+  none: {image: x}
+  web:
+    image: x
+    environment: {API_PORT: "8123", URL: "http://value:$${API_PORT}/", NONE: "http://none:$${OTHER}/"}
+    command: [sh, -c, "curl http://word:$$API_PORT"]
+    volumes: ["./site.template:/t/site.template:ro"]
+""",
+    )
+    assert [made.ports(name) for name in ("value", "word", "file", "none")] == [[8123], [8123], [8123], []]

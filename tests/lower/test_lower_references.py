@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compose2qt.lower.references import find, follow, follow_file, follow_words, undecided, undecided_words
+from compose2qt.lower.references import find, follow, follow_file, follow_words, undecided, undecided_words, with_ports
 from compose2qt.mapping.plan import Host
 from compose2qt.verify.hosts import mentions
+from compose2qt.verify.hosts import with_ports as proved_with_ports
 
 HOSTS = {
     "ai-engine": Host("ai-engine-service"),
@@ -130,3 +131,21 @@ def test_long_values_are_read_in_linear_time() -> None:
         moved = follow_file(text, HOSTS)
         assert "my_db" not in moved or list(undecided(moved, HOSTS))[:1] or "@" in long
         assert sum(1 for _ in mentions(text, HOSTS, "HOST")) <= text.count("my_db")
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("http://api:${API_PORT}/x", "http://api:8123/x"),
+        ("http://api:$API_PORT/x", "http://api:8123/x"),
+        ("http://api:$(API_PORT)", "http://api:8123"),
+        ("http://api:${OTHER:-99} http://api:${API_PORT:-99}", "http://api:99 http://api:8123"),
+        ("http://api:${OTHER}", "http://api:${OTHER}"),
+        ("http://api:${NAME}", "http://api:${NAME}"),
+        ("a: ${API_PORT}", "a: ${API_PORT}"),
+    ],
+)
+def test_a_port_that_is_a_variable_of_the_container_is_known(text: str, known: str) -> None:
+    variables = {"API_PORT": "8123", "NAME": "x"}
+    assert with_ports(text, variables) == known
+    assert proved_with_ports(text, variables) == known

@@ -273,3 +273,20 @@ volumes: {kept: {}}
 """,
     )
     assert {"volumes.each-node", "volumes_from.anonymous"} <= made.losses()
+
+
+def test_a_colon_in_the_path_of_a_mount_is_told(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  a:
+    image: x
+    volumes: [{type: volume, source: d, target: "/a:b"}, {type: tmpfs, target: "/t:t"}]
+    configs: [{source: c, target: "/c:c"}]
+volumes: {d: }
+configs: {c: {content: x}}
+""",
+    )
+    assert list(made.mounts("a")) == ["/a:b", "/t:t", "/c:c"]
+    assert made.shown() == {"volumes.colon", "configs.colon"}

@@ -19,9 +19,10 @@ COMPOSE = {
         "periodSeconds",
     ),
     "mount": (
-        "services:\n  web:\n    image: a\n    volumes: [{type: tmpfs, target: '/a:b'}]\n",
+        "services:\n  web:\n    image: a\n    volumes: [{type: volume, source: d, target: /a, volume: {subpath: ../b}}]\n"
+        "volumes: {d: }\n",
         "compose.yaml:4:",
-        "mountPath",
+        "subPath",
     ),
     "zone": (
         "services:\n  web:\n    image: a\njobs:\n  j:\n    image: a\n"

@@ -31,6 +31,7 @@ from compose2qt.lower.references import (
     port_beside,
     undecided,
     undecided_words,
+    with_ports,
 )
 from compose2qt.lower.shapes import FileUse, VolumeUse
 from compose2qt.mapping.plan import Host
@@ -179,20 +180,20 @@ def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str,
     given = dict(traced.value for traced in draft.all(ENVIRONMENT))
     for name, value in given.items():
         moved = follow(value, plan.hosts, name)
-        yield from find(moved, hosts, name)
+        yield from find(with_ports(moved, given), hosts, name)
         if moved in hosts and (port := port_beside(name, given)) is not None:
             yield Reference(moved, port, 0, len(moved))
     for field in (ENTRYPOINT, COMMAND):
         for words in draft.all(field):
-            yield from find_in_words(_moved(words.value, plan.hosts), hosts)
+            yield from find_in_words(_moved(words.value, plan.hosts, given), hosts)
     own = service_name(target)
     for probe in draft.all(READINESS):
         if isinstance(probe.value.check, ExecProbe):
-            found = find_in_words(_moved(probe.value.check.command, plan.hosts), hosts)
+            found = find_in_words(_moved(probe.value.check.command, plan.hosts, given), hosts)
             yield from (reference for reference in found if reference.host != own)
     for use in draft.all(VOLUMES):
         for text in _texts(use.value):
-            moved = follow_file(text, plan.hosts)
+            moved = with_ports(follow_file(text, plan.hosts), given)
             yield from find(moved, hosts_of_file(moved, hosts))
 
 
@@ -205,8 +206,8 @@ def _checked(draft: Draft) -> Iterator[int]:
                     yield reference.listens
 
 
-def _moved(words: tuple[str, ...], hosts: Lookup[str, Host]) -> tuple[str, ...]:
-    return follow_words(words, hosts)
+def _moved(words: tuple[str, ...], hosts: Lookup[str, Host], variables: Lookup[str, str]) -> tuple[str, ...]:
+    return tuple(with_ports(word, variables) for word in follow_words(words, hosts))
 
 
 def _texts(use: VolumeUse) -> Iterator[str]:

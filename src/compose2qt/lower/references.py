@@ -83,6 +83,19 @@ def port_beside(key: str, variables: Mapping[str, str]) -> int | None:
     return int(beside) if beside.isdecimal() and 0 < len(beside) < 6 and 0 < int(beside) < 65536 else None
 
 
+_OPEN_PORT = re.compile(r"(?<=[A-Za-z0-9_]):\$(?:\{(\w+)(?::?-(\d+))?\}|\((\w+)\)|(\w+))")
+
+
+def with_ports(text: str, variables: Mapping[str, str]) -> str:
+    """``text`` with the number for each port behind a name that is a variable of the container: ``api:${API_PORT}``."""
+
+    def known(match: re.Match[str]) -> str:
+        port = variables.get(match[1] or match[3] or match[4]) or match[2] or ""
+        return f":{port}" if port.isdecimal() else match[0]
+
+    return _OPEN_PORT.sub(known, text) if ":$" in text else text
+
+
 def find(value: str, hosts: Mapping[str, Host], key: str = "", before: str = "") -> Iterator[Reference]:
     """The references to ``hosts`` in ``value``; ``key`` is the name under which it stands, ``before`` the text before it."""
     key_words = words(key)

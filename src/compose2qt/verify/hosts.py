@@ -37,6 +37,9 @@ _OTHER_KEY = re.compile(r"(?i)(?:^|_)(?:IMAGE|TAG|VERSION|USER|USERNAME|PASS|PAS
 _WITH_PORT = re.compile(r"(?i)(.*?)(?:HOST|HOSTNAME|SERVER|ADDR|ADDRESS)")
 
 
+_VARIABLE_PORT = re.compile(r"(?<=\w):\$(?:[{(](\w+)(?::?-(\d+))?[})]|(\w+)())")
+
+
 class Mention(NamedTuple):
     """A host name in a value; ``port`` is written beside it or, if ``by_scheme``, follows from the URL's scheme."""
 
@@ -72,6 +75,17 @@ def mention_beside(key: str, given: Mapping[str, str], names: Container[str]) ->
     found = _WITH_PORT.fullmatch(key)
     if found and given[key] in names and (port := given.get(f"{found[1]}PORT", "")).isdecimal() and len(port) < 6:
         yield Mention(given[key], int(port))
+
+
+def with_ports(value: str, given: Mapping[str, str]) -> str:
+    """``value`` with the ports behind names that are variables of the container, as its program will see them."""
+
+    def number(found: re.Match[str]) -> str:
+        name, otherwise = next((found[i], found[i + 1]) for i in (1, 3) if found[i])
+        seen = given.get(name, "") or otherwise or ""
+        return f":{seen}" if seen.isdecimal() else found[0]
+
+    return _VARIABLE_PORT.sub(number, value) if "$" in value else value
 
 
 def _is_told(before: str) -> bool:

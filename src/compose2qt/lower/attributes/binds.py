@@ -42,7 +42,12 @@ _COMMENT_LINE = re.compile(r"(?m)^[ \t]*(?:#|;|//).*$")
 _FILE_NAME = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 _PLACEHOLDERS = frozenset((".gitkeep", ".keep", ".gitignore"))
 
+COLON = Lost(
+    "Kubernetes documents that the path of a mount has no colon: the API server takes it, and some container runtimes do not",
+    "mount at a path without a colon",
+)
 LOSSES = {
+    "colon": COLON,
     "development": Lost(
         "the mount shows the source code of the build context, which the image holds already",
         "build the image with the code in it",
@@ -89,6 +94,8 @@ def mount(volume: Volume, source: Source) -> Iterator[Effect]:
     sub_path = next((part.subpath for part in (volume.volume, volume.image) if part is not None), "")
     use = VolumeUse(volume.target, source, volume.read_only, sub_path)
     yield Fill(VOLUMES, use, of=_carried(volume))
+    if ":" in volume.target:
+        yield Lose("colon", of=at(volume))
     if volume.declared is not None:
         yield Use("the options of the volume say what is mounted", of=volume.declared)
     for path, node in leaves(volume.node):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from compose2qt.diagnostic import Severity
-from compose2qt.lower.attributes.binds import conceal, is_sensitive, object_name
+from compose2qt.lower.attributes.binds import COLON, conceal, is_sensitive, object_name
 from compose2qt.lower.effects import Effect, Fill, Lose
 from compose2qt.lower.fields import VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts
@@ -16,6 +16,7 @@ from compose2qt.workload.sensitive import is_file_of_secret
 MAX_MODE = 0o777
 """The bits of a mode that Kubernetes takes."""
 _LOSSES = {
+    "colon": COLON,
     "owner": Lost("owner and group of the mounted file are the pod's", "set fsGroup by an overlay", Severity.INFO),
     "unknown": Lost(
         "the content is not known here, so the file is left out",
@@ -61,6 +62,8 @@ def _reference(
         yield Lose("unknown", of=reference.node, detail=reference.source)
         return
     yield Fill(VOLUMES, VolumeUse(path, use, read_only=True), of=_carried(reference, definition))
+    if ":" in path:
+        yield Lose("colon", of=reference.node.get("target"))
     if mode is not None and mode > MAX_MODE:
         yield Lose("mode-bits", of=reference.node.get("mode"))
     if use.files[0][1] is None:

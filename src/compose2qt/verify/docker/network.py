@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from compose2qt.verify.contract import Answers, Aspect, Fact
-from compose2qt.verify.hosts import mention_beside, mentions
+from compose2qt.verify.hosts import mention_beside, mentions, with_ports
 from compose2qt.verify.reading import entries, is_true, items, number, place, text, texts
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Network(Struct):
         values = tuple(_values(node))
         given = {key: value for key, value, _ in values}
         for key, value, span in values:
-            for mention in (*mentions(value, known, key), *mention_beside(key, given, known)):
+            for mention in (*mentions(with_ports(value, given), known, key), *mention_beside(key, given, known)):
                 # The name of a service means that service, whatever aliases others have.
                 own = (mention.name,) if mention.name in self.nodes else self.names.get(mention.name, ())
                 for service in (names[mention.name],) if names else own:
