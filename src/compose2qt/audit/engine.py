@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.audit.filling import filled
 from compose2qt.audit.finding import Finding
+from compose2qt.audit.keys import where
 from compose2qt.audit.origins import Origins
 from compose2qt.audit.registry import rules
 from compose2qt.audit.system import System
@@ -112,6 +113,9 @@ def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
     field = pointer(flag.path)
     source = flag.span or origins.of(item.id, field)
     span = item.span_of(flag.path)
+    told = (
+        where(rule.name, flag.path, is_mapped=origins.is_mapped(item.id, field)) if origins.is_known and not flag.span else ""
+    )
     return Finding(
         rule.code,
         rule.name,
@@ -120,7 +124,7 @@ def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
         span,
         item.id,
         field,
-        rule.fix,
+        f"{rule.fix} ({told})" if told else rule.fix,
         source,
         filled(rule.patch, flag),
         excuse,

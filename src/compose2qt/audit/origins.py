@@ -37,6 +37,15 @@ class Origins:
                 found[one.object].append(EmittedField(one.at, one.object, pointer(one.path)))
         return found
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the objects come from a Compose project."""
+        return self._ledger is not None
+
+    def is_mapped(self, item: str, field: str) -> bool:
+        """Whether the mapping decides exactly this field, or one around it."""
+        return any(field == one.field or field.startswith(f"{one.field}/") for one in self._decided.get(item, ()))
+
     def of(self, item: str, field: str) -> Span | None:
         """Where ``field`` of ``item`` (``Kind/name``) is decided, in Compose before the mapping; None if in neither."""
         if item not in self._fields:

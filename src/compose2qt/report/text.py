@@ -194,8 +194,8 @@ def _findings(report: Report, rules: Sequence[tuple[Finding, ...]]) -> Iterator[
         first = findings[0]
         yield _named(first.severity, f"{first.code} {first.name}")
         yield from _some(_found(report, findings))
-        if first.fix:
-            yield _indented(f"fix: {first.fix}", "italic")
+        for fix in list(dict.fromkeys(one.fix for one in findings if one.fix))[:2]:
+            yield _indented(f"fix: {fix}", "italic")
 
 
 def _numbers(rules: Sequence[tuple[Finding, ...]]) -> Iterator[str]:

@@ -21,7 +21,7 @@ _TOLD = ("volumes.socket", "volumes.host-path")
     "MIG012",
     "lost-function",
     Severity.ERROR,
-    fix="see the remedy of the loss in the ledger",
+    fix="do what the message says, or leave the service out by the mapping (drop)",
 )
 def lost_function(loss: Loss) -> Iterator[Flag]:
     """Something that the Compose service needs to do its work has no counterpart, and no other rule tells of it."""
