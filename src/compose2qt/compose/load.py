@@ -22,7 +22,7 @@ from compose2qt.compose.tree import entries, items, string
 from compose2qt.compose.values import bound
 from compose2qt.compose.variables import EnvFiles
 from compose2qt.diagnostic import InputError, nearest
-from compose2qt.source import Mapping, Scalar, Span, leaves
+from compose2qt.source import Mapping, Scalar, Span
 from compose2qt.source.yaml import collecting_later
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _name(files: Files, settings: Settings, unnamed: str = "") -> tuple[str, boo
 def _report_unnamed(files: Files, name: str, collector: Collector) -> None:
     """Tell where a value holds the name of a project that has none: Docker would take that of the folder."""
     for document in files.documents:
-        for _, leaf in leaves(document.root):
+        for _, leaf in document.leaves:
             if isinstance(leaf, Scalar) and isinstance(leaf.value, str) and "COMPOSE_PROJECT_NAME" in leaf.value:
                 collector.warning(
                     "project-unnamed",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, field
+
+from compose2qt.source import leaves
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from compose2qt.source import Mapping, Node, Span
+    from compose2qt.source import Path as Steps
 
 
 class LoadOptions(Struct, frozen=True):
@@ -35,12 +39,17 @@ class LoadOptions(Struct, frozen=True):
     """Whether the env files of jobs are read: ``config`` prints their paths, as the reference does."""
 
 
-class Document(Struct, frozen=True):
+class Document(Struct, frozen=True, dict=True):
     """A source document that was read: a Compose file, or an env file that a service names."""
 
     file: str
     root: Node
     kind: Literal["compose", "env"] = "compose"
+
+    @cached_property
+    def leaves(self) -> tuple[tuple[Steps, Node], ...]:
+        """Every scalar and every empty collection with its path, in reading order."""
+        return tuple(leaves(self.root))
 
 
 class Service(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.compose.units import byte_count, seconds
@@ -42,28 +42,36 @@ class BindError(ValueError):
 
 def bind(node: Node, wanted: Any) -> Any:
     """``node`` as a value of type ``wanted``: a node type, a scalar type, ``X | None``, a tuple, dict or Struct."""
+    return _reader(wanted)(node)
+
+
+@cache
+def _reader(wanted: Any) -> Callable[[Node], Any]:
+    """What makes values of type ``wanted``: a type is looked into once, and thousands of nodes are read by it."""
     if wanted in (Node, Mapping, Sequence, Scalar) or wanted is Any:
-        return node
+        return lambda node: node
     if wanted in _SCALARS:
-        return _scalar(node, wanted)
+        return partial(_scalar, _SCALARS[wanted], getattr(wanted, "__name__", "a value").lower())
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin in (types.UnionType, typing.Union):
-        empty = isinstance(node, Scalar) and node.value is None
-        return None if empty else bind(node, next(part for part in arguments if part is not types.NoneType))
+        stated = _reader(next(part for part in arguments if part is not types.NoneType))
+        return lambda node: None if isinstance(node, Scalar) and node.value is None else stated(node)
     if origin is tuple:
-        return tuple(bind(item, arguments[0]) for item in _items(node))
+        item = _reader(arguments[0])
+        return lambda node: tuple(item(one) for one in _items(node))
     if origin is dict:
-        return {key: bind(value, arguments[1]) for key, value in _entries(node).items()}
-    return _structure(node, wanted)
+        value = _reader(arguments[1])
+        return lambda node: {key: value(one) for key, one in _entries(node).items()}
+    return partial(_structure, wanted)
 
 
-def _scalar(node: Node, wanted: Any) -> Any:
+def _scalar(read: Callable[[Any], Any], name: str, node: Node) -> Any:
     if not isinstance(node, Scalar):
         raise BindError(node, "a single value")
     try:
-        return _SCALARS[wanted](node.value)
+        return read(node.value)
     except (ValueError, TypeError, ArithmeticError):
-        raise BindError(node, getattr(wanted, "__name__", "a value").lower()) from None
+        raise BindError(node, name) from None
 
 
 def _items(node: Node) -> tuple[Node, ...]:
@@ -80,14 +88,13 @@ def _entries(node: Node) -> dict[str, Node]:
     raise BindError(node, "a mapping")
 
 
-def _structure(node: Node, wanted: Any) -> Any:
+def _structure(wanted: Any, node: Node) -> Any:
     entries = _entries(node)
     if not isinstance(node, Mapping):
         node = Mapping({}, node.span)
-    found = {name: bind(entries[name], kind) for name, kind in _fields(wanted) if name in entries}
-    return wanted(node=node, **found)
+    return wanted(node=node, **{name: read(entries[name]) for name, read in _fields(wanted) if name in entries})
 
 
 @cache
-def _fields(wanted: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, kind) for name, kind in wanted.__annotations__.items() if name != "node")
+def _fields(wanted: Any) -> tuple[tuple[str, Callable[[Node], Any]], ...]:
+    return tuple((name, _reader(kind)) for name, kind in wanted.__annotations__.items() if name != "node")

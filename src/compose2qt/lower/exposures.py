@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from compose2qt.source import Scalar, leaves
+from compose2qt.source import Scalar
 from compose2qt.workload import Exposed
 from compose2qt.workload.sensitive import secret_reason
 
@@ -32,7 +32,7 @@ def exposures(project: Project, plan: Plan, known: KnownSecrets) -> Iterator[Exp
     """
     seen: set[Span] = set()
     for document in project.documents:
-        for path, leaf in leaves(document.root):
+        for path, leaf in document.leaves:
             value = str(leaf.value) if isinstance(leaf, Scalar) and leaf.value is not None else ""
             name, value = _named(path, value)
             steps = frozenset(step for step in path if isinstance(step, str))

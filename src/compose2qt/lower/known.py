@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from compose2qt.lower.concealing import written
 from compose2qt.lower.fields import ENVIRONMENT, POST_START, PRE_STOP, VOLUMES
 from compose2qt.lower.shapes import FileUse
-from compose2qt.source import Scalar, leaves
+from compose2qt.source import Scalar
 from compose2qt.workload import Concealed, KnownSecrets
 from compose2qt.workload.sensitive import names_a_secret, secret_reason, url_password, words
 
@@ -68,7 +68,7 @@ def _pairs(project: Project, drafts: Lookup[str, Draft]) -> Iterator[tuple[str, 
         for hook in (*draft.all(POST_START), *draft.all(PRE_STOP)):
             yield from hook.value.environment
     for document in project.documents:
-        for path, leaf in leaves(document.root):
+        for path, leaf in document.leaves:
             value = str(leaf.value) if isinstance(leaf, Scalar) else ""
             if document.kind == "env":
                 yield str(path[-1]) if path else "", value

@@ -109,7 +109,7 @@ def document_leaves(project: Project) -> Iterator[Leaf]:
     """Every leaf of every source document once, in reading order."""
     seen: set[Span] = set()
     for document in project.documents:
-        for path, node in leaves(document.root):
+        for path, node in document.leaves:
             if node.span not in seen:
                 seen.add(node.span)
                 yield Leaf(path, node.span, isinstance(node, Scalar) and bool(_REFERENCE.fullmatch(str(node.value))))
@@ -144,7 +144,7 @@ def consumed(project: Project) -> dict[Span, str]:
     active = {span for node in (*nodes, *project.jobs.values()) for span in spans(node)}
     reasons: dict[Span, str] = {}
     for document in project.documents:
-        for path, node in leaves(document.root):
+        for path, node in document.leaves:
             if node.span not in active or document.kind == "env":
                 reasons.setdefault(node.span, _reason(project, path, document.kind))
     return reasons

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Collection
 
     from compose2qt.source.span import Path, Span
 
@@ -108,8 +109,22 @@ def spans(node: Node) -> tuple[Span, ...]:
     if isinstance(node, Scalar):
         return (node.span, *node.also) if node.also else (node.span,)
     found: dict[Span, None] = {}
-    for _, leaf in leaves(node):
-        found[leaf.span] = None
-        if isinstance(leaf, Scalar) and leaf.also:
-            found.update(dict.fromkeys(leaf.also))
+    _mark(node, found)
     return tuple(found)
+
+
+def _mark(node: Node, found: dict[Span, None]) -> None:
+    """Put the places of the leaves under ``node`` into ``found``, in the order of ``leaves``."""
+    if isinstance(node, Scalar):
+        found[node.span] = None
+        if node.also:
+            found.update(dict.fromkeys(node.also))
+        return
+    if isinstance(node, Sequence):
+        parts: Collection[Node] = node.items
+    else:
+        parts = (*node.merged, *node.entries.values()) if node.merged else node.entries.values()
+    if not parts:
+        found[node.span] = None
+    for part in parts:
+        _mark(part, found)
