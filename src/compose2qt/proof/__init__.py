@@ -15,6 +15,7 @@ from compose2qt.mapping.datastores import data_folders, known, known_user
 from compose2qt.proof.added import tell_added, with_added
 from compose2qt.proof.decisions import Decisions, image_checks
 from compose2qt.proof.labels import Port, labelled
+from compose2qt.proof.listening import listening
 from compose2qt.proof.losses import told
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence
@@ -51,7 +52,8 @@ def prove(
     what an API server of it refuses is not there.
     """
     given, (project, plan) = plan, with_added(project, plan)
-    docker = docker_side(project, facts)
+    side = partial(docker_side, images=facts, listening=listening(project, plan))
+    docker = side(project)
     judged = partial(
         verify,
         tree=tree,
@@ -66,7 +68,7 @@ def prove(
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
     if ledger is not None and found.different:
-        found = replace(found, results=tuple(told(found.results, project, ledger, judged, facts)))
+        found = replace(found, results=tuple(told(found.results, project, ledger, judged, side)))
     return found
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Sequence, spans
-from compose2qt.verify import Outcome, docker_side, text_of
+from compose2qt.verify import Outcome, text_of
 from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Project
     from compose2qt.source import Node, Span
-    from compose2qt.verify import Contract, ImageFacts, Result, Verification
+    from compose2qt.verify import Contract, DockerSide, Result, Verification
     from compose2qt.workload import Ledger, Loss
 
 
@@ -28,15 +28,16 @@ def told(
     results: Iterable[Result],
     project: Project,
     ledger: Ledger,
-    judged: Callable[[Project], Verification],
-    facts: ImageFacts | None = None,
+    judged: Callable[..., Verification],
+    side: Callable[[Project], DockerSide],
 ) -> Iterator[Result]:
     """``results`` in which a difference is explained that the leaves which the ledger calls lost make.
 
-    ``judged`` compares another project with the same manifests, and knows the same ``facts`` of images.
+    ``judged`` compares another project with the same manifests, and ``side`` is what Docker does with it.
     """
-    rest = _Rest(project, ledger, facts)
-    left = {(one.service, one.aspect, one.item) for one in judged(rest.project_without("")).different}
+    rest = _Rest(project, ledger, side)
+    less = rest.project_without("")
+    left = {(one.service, one.aspect, one.item) for one in judged(less, docker=side(less)).different}
     for result in results:
         is_made = result.outcome is Outcome.DIFFERENT and (result.service, result.aspect, result.item) not in left
         why = rest.reason(result) if is_made else None
@@ -46,8 +47,8 @@ def told(
 class _Rest:
     """What Docker makes of a project without its lost leaves: without all of them, and without those of one code."""
 
-    def __init__(self, project: Project, ledger: Ledger, images: ImageFacts | None) -> None:
-        self.project, self.images = project, images
+    def __init__(self, project: Project, ledger: Ledger, side: Callable[[Project], DockerSide]) -> None:
+        self.project, self.side = project, side
         entries = (entry for entry in ledger.entries if entry.outcome is LedgerOutcome.LOST)
         self.losses = tuple(loss for entry in entries for loss in entry.losses if loss.service)
         self._written = frozenset(entry.leaf.span for entry in ledger.entries)
@@ -69,7 +70,7 @@ class _Rest:
     def _value(self, code: str, result: Result) -> str:
         """What Docker gives without the leaves that are lost by ``code``."""
         if code not in self._facts:
-            self._facts[code] = docker_side(self.project_without(code), self.images).contracts
+            self._facts[code] = self.side(self.project_without(code)).contracts
         contract = self._facts[code].get(result.service)
         fact = contract.facts.get((result.aspect, result.item)) if contract else None
         return text_of(fact.value if fact else None)

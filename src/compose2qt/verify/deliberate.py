@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
        "a container's name is a name on the host: values that hold it are led to the Service",
        lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),
     _R("network.no-port", _A.NAMES, r".*", r"answers on .*", _NONE,
-       "it has no known port, and nothing calls it", when.is_silent),
+       "no file says on which port it answers, or that anything calls it", when.is_silent),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
        "the name of a service leads to it alone, whatever aliases others have", when.is_own_name),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"leads to .*",

@@ -11,7 +11,7 @@ from compose2qt.verify.hosts import mention_beside, mentions, with_ports
 from compose2qt.verify.reading import entries, is_true, items, number, place, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from compose2qt.compose import Project
     from compose2qt.source import Mapping as MappingNode
@@ -48,8 +48,13 @@ class Network(Struct):
     _reachable: dict[frozenset[str], tuple[str, ...] | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, project: Project, nodes: Mapping[str, MappingNode]) -> Network:
-        """The network of ``nodes``, the services and jobs of ``project``."""
+    def of(
+        cls, project: Project, nodes: Mapping[str, MappingNode], listening: Mapping[str, Iterable[Port]] | None = None
+    ) -> Network:
+        """The network of ``nodes``, the services and jobs of ``project``.
+
+        ``listening`` are ports of images: they count where nothing in the project says on which one a service answers.
+        """
         made = cls(project, nodes)
         for name, node in nodes.items():
             made._seat(name, node)
@@ -61,6 +66,9 @@ class Network(Struct):
                 made.names.setdefault(other, (name,))
         for name, node in nodes.items():
             made._listen(name, node)
+        for name, ports in (listening or {}).items():
+            if not made.ports[name]:
+                made.ports[name] = dict.fromkeys(ports, place(nodes[name], "image"))
         return made
 
     def service_of(self, name: str) -> tuple[str, ...]:

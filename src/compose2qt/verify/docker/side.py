@@ -19,6 +19,7 @@ from compose2qt.verify.reading import items, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Mapping as PortsOf
 
     from compose2qt.compose import Project
     from compose2qt.source import Mapping
@@ -62,12 +63,17 @@ class DockerSide(Struct, frozen=True):
                 self.joined.setdefault(service, set()).update(together)
 
 
-def docker_side(project: Project, images: ImageFacts | None = None) -> DockerSide:
-    """Interpret every service of ``project``; ``images`` are the facts that are known about its images."""
+def docker_side(
+    project: Project, images: ImageFacts | None = None, listening: PortsOf[str, Iterable[tuple[int, str]]] | None = None
+) -> DockerSide:
+    """Interpret every service of ``project``; ``images`` are the facts that are known about its images.
+
+    ``listening`` are ports of images by service, where nothing in the project says on which one it answers.
+    """
     units = _units(project)
     if images is not None:
         units = {name: completed(node, images.config(image_of(project.name, name, node))) for name, node in units.items()}
-    network = Network.of(project, units)
+    network = Network.of(project, units, listening)
     storage = Storage.of(project, units)
     contracts: dict[str, Contract] = {}
     for name, node in units.items():
