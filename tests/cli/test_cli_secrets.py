@@ -112,6 +112,17 @@ def test_a_filled_secret_is_kept_and_what_it_lacks_is_told_by_name(project: Path
     assert "no longer needed: out/secrets/old.yaml" in made.stderr + made.stdout
 
 
+def test_check_tells_which_secrets_the_cluster_must_hold(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "compose.yaml").write_text('services: {web: {image: nginx, environment: {A_TOKEN: leak-One1, B_TOKEN: ""}}}')
+    run("convert", cwd=tmp_path)
+    checked = run("convert", "--check", cwd=tmp_path)
+    assert checked.returncode == 0
+    assert "Secret/web-secret must hold A_TOKEN\n" in checked.stderr
+    (tmp_path / "out/secrets/web-secret.yaml").write_text("kind: Secret\nstringData: {OTHER: x}\n")
+    checked = run("convert", "--check", cwd=tmp_path)
+    assert "Secret/web-secret must hold A_TOKEN: add A_TOKEN\n" in checked.stderr
+
+
 def test_a_copy_of_the_example_is_not_filled(project: Path, run: Run) -> None:
     run("convert", "--write-secrets", cwd=project)
     file = project / "out" / "secrets" / "web-secret.yaml"

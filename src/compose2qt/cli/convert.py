@@ -110,7 +110,22 @@ def _check(conversion: Conversion, root: str) -> int:
         say(f"{root} is not what the inputs give: run the same command without --check, and commit the result")
         return 1
     say(f"{root} is what the inputs give ({len(conversion.files)} files)")
+    for line in _awaited(conversion, Path(root)):
+        say(line)
     return 0
+
+
+def _awaited(conversion: Conversion, root: Path) -> Iterator[str]:
+    """What no file of the tree can show: the Secrets that the cluster must hold, with the names of their keys."""
+    from compose2qt.emit import secret_files
+    from compose2qt.emit.layout import secret_path
+
+    application = conversion.lowered.application
+    wanted = secret_files(application)
+    for secret in application.secrets:
+        path = secret_path(secret)
+        lacks = _lacking(root / path, wanted[path]) if (root / path).is_file() else ""
+        yield f"  Secret/{secret.name} must hold {', '.join(key for key, _ in secret.data)}{lacks}"
 
 
 def _write(conversion: Conversion, root: str, *, force: bool, write_secrets: bool) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from compose2qt.cli.streams import deliver
+from compose2qt.cli.streams import deliver, say
 from compose2qt.diagnostic import InputError, nearest
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from compose2qt.manifests import Tree
 
 FORMATS = ("text", "markdown", "json")
-_YAML = (".yaml", ".yml", ".json")
 
 
 def diff(
@@ -36,17 +35,21 @@ def diff(
     """
     from compose2qt.diff import as_data, render_markdown, render_text
     from compose2qt.diff import diff as compare
+    from compose2qt.manifests.overlays import Overlays
 
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
     if (new is None) == (against is None):
         raise InputError.of("two-trees", "diff compares two trees", fix="name OLD and NEW, or one tree and --against GIT_REF")
-    changes = compare(_tree(old), _tree(new)) if new else compare(_tree_in_git(old, against or ""), _tree(old))
+    before, after = (_tree(old), _tree(new)) if new else (_tree_in_git(old, against or ""), _tree(old))
+    changes = compare(before, after)
     texts = {
         "text": lambda: render_text(changes),
         "markdown": lambda: render_markdown(changes),
         "json": lambda: json.dumps(as_data(changes), indent=2, ensure_ascii=False),
     }
+    for what, span in Overlays.of(after).open():
+        say(f"{span}: {what}: not rendered here; what it does is in the output of `kubectl kustomize`")
     deliver(texts[format_](), output)
     return 1 if exit_code and changes else 0
 
@@ -85,6 +88,10 @@ def _git(folder: Path, *arguments: str) -> CompletedProcess[bytes]:
         raise InputError.of("no-git", "git cannot be run", fix="install git, or name two trees") from None
 
 
+def _is_read(name: str) -> bool:
+    return name.endswith((".yaml", ".yml", ".json")) or name.rpartition("/")[2] == "Kustomization"
+
+
 def _texts(archive: bytes) -> dict[str, str]:
     import tarfile
     from io import BytesIO
@@ -92,7 +99,7 @@ def _texts(archive: bytes) -> dict[str, str]:
     found: dict[str, str] = {}
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
         for member in tar:
-            content = tar.extractfile(member) if member.isfile() and member.name.endswith(_YAML) else None
+            content = tar.extractfile(member) if member.isfile() and _is_read(member.name) else None
             if content is not None:
                 found[member.name] = content.read().decode("utf-8", "replace")
     return found

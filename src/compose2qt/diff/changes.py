@@ -6,157 +6,137 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from compose2qt.diff.effects import Effect, effect_of, effect_of_object
-from compose2qt.source import Mapping, Scalar, Sequence, pointer
+from compose2qt.diff.by_hand import by_hand
+from compose2qt.diff.change import ABSENT, Change, change, field_change
+from compose2qt.diff.clients import beside, cut_off
+from compose2qt.diff.effects import NEW_PODS, Effect, effect_of, kind_of, rollout
+from compose2qt.diff.kustomizations import kustomized
+from compose2qt.diff.readers import Readers, elsewhere
+from compose2qt.diff.sides import Side
+from compose2qt.diff.stores import Fate, ended, moved, stores
 from compose2qt.workload import Quantity
-from compose2qt.workload.sensitive import secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from compose2qt.manifests.model import Object, Tree
-    from compose2qt.source import Node, Path, Value
+    from compose2qt.diff.sides import Identity
+    from compose2qt.manifests.model import Tree
+    from compose2qt.source import Path
 
-# The key that identifies an item of a list (Kubernetes: patchMergeKey of the list's field). A list that is not here is
-# compared as a whole: its order has a meaning.
-_MERGE_KEYS: dict[str, tuple[str, ...]] = {
-    "containers": ("name",),
-    "initContainers": ("name",),
-    "env": ("name",),
-    "volumes": ("name",),
-    "volumeMounts": ("mountPath",),
-    "volumeClaimTemplates": ("metadata",),
-    "ports": ("containerPort", "port", "protocol"),
-    "imagePullSecrets": ("name",),
-    "hostAliases": ("ip",),
-    "subjects": ("kind", "name"),
-}
 _QUANTITIES = frozenset(("requests", "limits", "sizeLimit", "hard"))
-_HIDDEN = "(secret)"
-Fields = dict["Path", "Value | str"]
 
 
-class FieldChange(Struct, frozen=True):
-    """A field that differs: ``path`` is a JSON Pointer in which items of keyed lists stand by their key.
+class _Field(Struct, frozen=True):
+    """A field that differs."""
 
-    ``old`` and ``new`` are None where the field is absent; a Secret's values never show.
-    """
-
-    path: str
-    old: str | None
-    new: str | None
+    path: Path
+    old: object
+    new: object
     effect: Effect
-
-
-class Change(Struct, frozen=True):
-    """An object that is added, removed or changed, and the worst that this does to a running system."""
-
-    object: str
-    verb: str
-    effect: Effect
-    fields: tuple[FieldChange, ...] = ()
-
-    @property
-    def told(self) -> str:
-        """The effect in words. ``kubectl apply`` removes nothing: what is gone from the tree goes on."""
-        return f"goes on until it is deleted, which {self.effect.label}" if self.verb == "removed" else self.effect.label
 
 
 def diff(old: Tree, new: Tree) -> tuple[Change, ...]:
-    """The changes from ``old`` to ``new`` among the objects that are applied, in the order of ``new``, removals last."""
-    before = {_identity(item): item for item in old.objects if item.applied}
-    after = {_identity(item): item for item in new.objects if item.applied}
-    changes: list[Change] = []
-    for identity, item in after.items():
-        known = before.get(identity)
-        if known is None:
-            changes.append(Change(item.id, "added", Effect.NEW))
-        elif fields := tuple(_fields(known, item)):
-            changes.append(Change(item.id, "changed", max(field.effect for field in fields), fields))
-    removed = (item for identity, item in before.items() if identity not in after)
-    return (*changes, *(Change(item.id, "removed", effect_of_object(item)) for item in removed))
+    """The changes from ``old`` to ``new`` among the objects that are applied, in the order of ``new``, removals last.
+
+    Objects are as kustomizations make them, as far as that can be said without rendering; what cannot be said is a change
+    of the kustomization itself. Secrets that people fill in from an example are told, too.
+    """
+    return tuple(_Comparison(Side.of(old), Side.of(new)).changes())
 
 
-def _identity(item: Object) -> tuple[str, str, str, str]:
-    """Group, kind, namespace and name: the version of an API is no part of what an object is."""
-    return (item.api_version.rpartition("/")[0], item.kind, item.namespace, item.name)
+class _Comparison:
+    """Both sides, and which fields of which objects differ."""
 
+    def __init__(self, before: Side, after: Side) -> None:
+        self.before, self.after = before, after
+        common = (one for one in after.objects if one in before.objects)
+        self.fields = {one: fields for one in common if (fields := tuple(self._differing(one)))}
+        replaced = (one for one, fields in self.fields.items() if any(field.effect in NEW_PODS for field in fields))
+        added = (one for one in after.objects if one not in before.objects)
+        self.readers = Readers(before, after, frozenset((*replaced, *added)))
 
-def _fields(old: Object, new: Object) -> Iterator[FieldChange]:
-    before, after = dict(_flat(old.root, ())), dict(_flat(new.root, ()))
-    is_secret = new.kind == "Secret"
-    for path in dict.fromkeys((*before, *after)):
-        one, other = before.get(path, _ABSENT), after.get(path, _ABSENT)
-        if not _same(path, one, other):
-            hidden = (is_secret and path[:1] in (("data",), ("stringData",))) or any(
-                _is_secret(path, one) for one in (one, other)
-            )
-            effect = effect_of(new.kind, path, one, other)
-            if effect is Effect.RESTART and _stops_first(new):
-                effect = Effect.OUTAGE
-            yield FieldChange(pointer(path), _shown(one, hidden), _shown(other, hidden), effect)
+    def _differing(self, one: Identity) -> Iterator[_Field]:
+        item = self.after.objects[one]
+        old, new = self.before.values(self.before.objects[one]), self.after.values(item)
+        for path in dict.fromkeys((*old, *new)):
+            first, second = old.get(path, ABSENT), new.get(path, ABSENT)
+            if not _same(path, first, second):
+                effect = effect_of(one.kind, path, first, second)
+                yield _Field(path, first, second, rollout(item, self.after.replicas(item), effect))
 
+    def changes(self) -> Iterator[Change]:
+        """Every change."""
+        for one in self.after.objects:
+            if one in self.fields:
+                yield self._changed(one)
+            elif one not in self.before.objects:
+                yield change(self._id(one), "added", kind_of(one.kind).added, self._of_added(one))
+        yield from by_hand(self.before, self.after, self.readers)
+        yield from kustomized(self.before.tree, self.after.tree)
+        for one in self.before.objects:
+            if one not in self.after.objects:
+                yield change(self._id(one), "removed", kind_of(one.kind).removed, self._of_removed(one))
 
-def _stops_first(item: Object) -> bool:
-    """Whether all old pods stop before a new one starts: said so, or the only pod of a StatefulSet."""
-    if item.kind == "StatefulSet":
-        return item.text("spec", "replicas") in ("", "1")
-    return item.text("spec", "strategy", "type") == "Recreate"
+    def _id(self, one: Identity) -> str:
+        """``Kind/name``; with the namespace, if it moves to another."""
+        known = {other.namespace for side in (self.before, self.after) for other in side.named(one)}
+        return one.id if len(known) < 2 else f"{one.id} in namespace {one.namespace}"
 
+    def _changed(self, one: Identity) -> Change:
+        found = self.fields[one]
+        shown = tuple(
+            field_change(one.kind, field.path, field.old, field.new, self.readers.effect(one, field.path, field.effect))
+            for field in found
+        )
+        return change(one.id, "changed", max(field.effect for field in shown), self._of_changed(one), shown)
 
-_ABSENT = object()
+    def _of_changed(self, one: Identity) -> Iterator[Fate]:
+        """What the change of ``one`` does to data, to clients and to those who read it."""
+        fields = self.fields[one]
+        if one.kind in ("ConfigMap", "Secret"):
+            yield from self.readers.notes(one, [field.path for field in fields])
+            for field in fields:
+                yield from self.readers.looked_for(one, str(field.path[-1]), field.old)
+        elif one in self.after.workloads:
+            yield from moved(self.before, one, self.after, one)
+            yield from self._of_variables(one)
+            if any(field.effect in (*NEW_PODS, Effect.DOWNTIME) for field in fields):
+                yield from ended(self.before, one)
+        elif one.kind in ("Service", "Ingress"):
+            yield from cut_off(self.before, self.after, one)
 
+    def _of_variables(self, one: Identity) -> Iterator[Fate]:
+        """Variables that named a folder with data, and name another one now, or none."""
+        kept = [store for store in stores(self.before, one) if store.volume.is_lasting]
+        for field in self.fields[one]:
+            if field.path[-1] == "value" and "env" in field.path:
+                name = str(field.path[-2]).strip("[]")
+                found = (store for store in kept if store.holds(field.old) and f"[{store.container}]" in field.path)
+                for store in list(found)[:1]:
+                    yield Fate(Effect.DATA_AWAY, elsewhere(name, store.name, str(field.old), one))
 
-def _is_secret(path: Path, value: object) -> bool:
-    """Whether ``value`` looks like a secret, by itself or under the name of the variable or key that holds it."""
-    named = [str(step).strip("[]") for step in path[-2:] if isinstance(step, str) and step != "value"]
-    return isinstance(value, str) and any(secret_reason(name, value) for name in ("", *named))
+    def _of_added(self, one: Identity) -> Iterator[Fate]:
+        """Data of the workload that ``one`` takes the place of: one of another kind, or in another namespace."""
+        item = self.after.workloads.get(one)
+        for was, old in self.before.workloads.items() if item is not None else ():
+            if item is not None and old.name == item.name and was not in self.after.objects:
+                yield from moved(self.before, was, self.after, one)
 
-
-def _shown(value: object, hidden: bool) -> str | None:
-    if value is _ABSENT:
-        return None
-    if hidden:
-        return _HIDDEN
-    return "true" if value is True else "false" if value is False else "" if value is None else str(value)
+    def _of_removed(self, one: Identity) -> Iterator[Fate]:
+        """Who answers beside a workload that goes on, and who needs what will be deleted."""
+        if one in self.before.workloads:
+            yield from beside(self.before, self.after, one)
+        elif one.kind in ("ConfigMap", "Secret") and (readings := self.after.readers(one)):
+            names = ", ".join(dict.fromkeys(reading.reader.id for reading in readings))
+            yield Fate(Effect.ON_RESTART, f"new pods of {names} do not start without it")
 
 
 def _same(path: Path, one: object, other: object) -> bool:
     if one == other and type(one) is type(other):
         return True
-    if one is _ABSENT or other is _ABSENT or len(path) < 2 or not (_QUANTITIES & {path[-1], path[-2]}):
+    if one is ABSENT or other is ABSENT or len(path) < 2 or not (_QUANTITIES & {path[-1], path[-2]}):
         return False
     try:
         return Quantity.parse(str(one)) == Quantity.parse(str(other))
     except ValueError:
         return False
-
-
-def _flat(node: Node, path: Path) -> Iterator[tuple[Path, object]]:
-    """The leaves of ``node``; an empty collection is a leaf too."""
-    if isinstance(node, Scalar):
-        yield path, node.value
-    elif isinstance(node, Mapping):
-        if not node.entries:
-            yield path, "{}"
-        for key, value in node.entries.items():
-            yield from _flat(value, (*path, key))
-    elif not node.items:
-        yield path, "[]"
-    else:
-        for step, item in _keyed(node, str(path[-1]) if path else ""):
-            yield from _flat(item, (*path, step))
-
-
-def _keyed(node: Sequence, field: str) -> Iterator[tuple[str | int, Node]]:
-    """The items of a list under what identifies them: their merge key, or their place."""
-    keys = _MERGE_KEYS.get(field, ())
-    seen: set[str] = set()
-    for index, item in enumerate(node.items):
-        parts = [str(part.value) for key in keys if isinstance(item, Mapping) and isinstance(part := item.get(key), Scalar)]
-        name = "/".join(parts)
-        if not name or name in seen:
-            yield index, item
-        else:
-            seen.add(name)
-            yield f"[{name}]", item

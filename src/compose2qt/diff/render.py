@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from compose2qt.diff.effects import Effect
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from compose2qt.diff.changes import Change, FieldChange
+    from compose2qt.diff.change import Change, FieldChange
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _WIDTH = 100
@@ -26,18 +28,20 @@ def _count(changes: Sequence[Change]) -> str:
     if not changes:
         return "no changes"
     verbs = Counter(change.verb for change in changes)
-    worst = max(changes, key=lambda change: change.effect)
+    # What is removed goes on for now: the worst is what happens on apply, if anything does.
+    worst = max(changes, key=lambda change: (change.verb != "removed" or change.effect is Effect.BESIDE, change.effect))
     return ", ".join(f"{count} {verb}" for verb, count in verbs.items()) + f"; the worst of it {worst.told}"
 
 
 def _lines(change: Change) -> Iterator[str]:
     yield f"{_SIGNS[change.verb]} {change.object}: {change.verb}, {change.told}"
+    yield from (f"    ! {note}" for note in change.notes)
     for field in change.fields:
         yield f"    {field.path}: {_value(field.old)} -> {_value(field.new)}{_note(change, field)}"
 
 
 def _note(change: Change, field: FieldChange) -> str:
-    return f"  ({field.effect.label})" if field.effect is not change.effect else ""
+    return f"  ({field.effect.label})" if field.effect is not change.of_fields else ""
 
 
 def _value(text: str | None) -> str:
@@ -47,9 +51,13 @@ def _value(text: str | None) -> str:
     return f"{shown[:_WIDTH]}..." if len(shown) > _WIDTH else shown or '""'
 
 
+def _cell(change: Change) -> str:
+    return "<br>".join((change.told, *change.notes)).replace("|", "\\|")
+
+
 def render_markdown(changes: Sequence[Change]) -> str:
     """For a comment on a pull request: a table first, the fields folded; cut with a note if it is too long."""
-    rows = [f"| {change.verb} | `{change.object}` | {change.told} |" for change in changes]
+    rows = [f"| {change.verb} | `{change.object}` | {_cell(change)} |" for change in changes]
     head = [f"**{_count(changes)}**", ""]
     if rows:
         head += ["| | object | on apply |", "| --- | --- | --- |", *rows, ""]
@@ -74,13 +82,14 @@ def as_data(changes: Sequence[Change]) -> dict[str, Any]:
             {
                 "object": change.object,
                 "verb": change.verb,
-                "effect": change.effect.name.lower().replace("_", "-"),
+                "effect": change.effect.code,
+                "notes": list(change.notes),
                 "fields": [
                     {
                         "path": field.path,
                         "old": field.old,
                         "new": field.new,
-                        "effect": field.effect.name.lower().replace("_", "-"),
+                        "effect": field.effect.code,
                     }
                     for field in change.fields
                 ],

@@ -99,6 +99,8 @@ class Tree(Struct, frozen=True, dict=True):
     """Whether nothing else that the objects refer to exists elsewhere: so it is with our own output."""
     kustomizations: tuple[Object, ...] = ()
     """The kustomization files, whether or not they state a kind."""
+    patches: tuple[Object, ...] = ()
+    """The files that kustomizations apply to objects: patches, transformers, configurations; each document is a ``patch``."""
     elsewhere: frozenset[str] = frozenset()
     """``Kind/name`` of objects that are made elsewhere: by a generator of kustomize, or by hand before."""
 

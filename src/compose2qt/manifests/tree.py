@@ -85,7 +85,7 @@ def parse_tree(files: Files[str, str], elsewhere: frozenset[str] = frozenset()) 
     """
     documents = _Documents(Collector())
     for path, content in files.items():
-        if path.endswith(SUFFIXES):
+        if path.endswith(SUFFIXES) or is_kustomization(path):
             documents.read(path, content, path)
     documents.check()
     return _tree(documents.by_file, tuple(files), elsewhere, is_complete=True)
@@ -154,7 +154,14 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
         for root in documents[:1]
         if is_kustomization(path) and isinstance(root, Mapping)
     )
-    return Tree(marked(found), files, is_complete, tuple(own), elsewhere | kustomizations.generated)
+    patches = (
+        Object(Mapping({"patch": root}, root.span), f"{path}, document {number}" if number else path)
+        for path in sorted(kustomizations.other & by_file.keys())
+        if not is_kustomization(path)
+        for number, root in enumerate(by_file[path])
+    )
+    made_elsewhere = elsewhere | kustomizations.generated
+    return Tree(marked(found), files, is_complete, tuple(own), patches=tuple(patches), elsewhere=made_elsewhere)
 
 
 def _objects(document: Node) -> Iterator[Mapping]:

@@ -1,0 +1,209 @@
+"""One of the two trees: its objects as kustomize hands them to the API server, and who reads and selects whom."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+
+from compose2qt.diff.flat import flat
+from compose2qt.kube.reading import at, entries, items, number, text, texts
+from compose2qt.manifests.overlays import Overlays
+from compose2qt.manifests.references import pod_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Node, Path
+
+_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
+
+
+class Identity(NamedTuple):
+    """What an object is, in whatever version of its API: two objects of one identity are one object at two times."""
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """``Kind/name``, as people and kubectl say it."""
+        return f"{self.kind}/{self.name}"
+
+
+class Reading(NamedTuple):
+    """A workload that reads a ConfigMap or Secret: one ``key`` of it, or all (empty).
+
+    ``is_frozen`` if running pods keep what they read when they started: variables, and mounts of a ``subPath``.
+    """
+
+    reader: Identity
+    kind: str
+    name: str
+    key: str
+    is_frozen: bool
+
+
+class Side(Struct, frozen=True, dict=True):
+    """A tree, with the kustomizations that change its objects."""
+
+    tree: Tree
+    overlays: Overlays
+
+    @classmethod
+    def of(cls, tree: Tree) -> Side:
+        """That of ``tree``."""
+        return cls(tree, Overlays.of(tree))
+
+    @cached_property
+    def objects(self) -> dict[Identity, Object]:
+        """What is applied."""
+        return {self.identity(item): item for item in self.tree.objects if item.applied}
+
+    def identity(self, item: Object) -> Identity:
+        """What ``item`` is. What names no namespace is in the one that it is applied in, which is ``default`` for most."""
+        namespace = self.overlays.namespace(item) or item.namespace or "default"
+        return Identity(item.api_version.rpartition("/")[0], item.kind, namespace, self.overlays.name(item))
+
+    def values(self, item: Object) -> dict[Path, object]:
+        """The leaves of ``item``, but for what its identity says."""
+        found: dict[Path, object] = {path: value for path, value in flat(item.root, ()) if path not in _OF_IDENTITY}
+        for path, value in found.items():
+            if path[-1] == "image" and isinstance(value, str):
+                found[path] = self.overlays.image(item, value)
+        if item.kind in _SCALED and (stated := self.overlays.replicas(item)) is not None:
+            found["spec", "replicas"] = stated[0]
+        return found
+
+    def named(self, one: Identity) -> Iterator[Identity]:
+        """The objects of the group, kind and name of ``one``, in any namespace."""
+        return iter(self._named.get(one._replace(namespace=""), ()))
+
+    @cached_property
+    def _named(self) -> dict[Identity, list[Identity]]:
+        found: dict[Identity, list[Identity]] = {}
+        for one in self.objects:
+            found.setdefault(one._replace(namespace=""), []).append(one)
+        return found
+
+    def replicas(self, item: Object) -> int:
+        """How many pods ``item`` asks for: one, if it does not say."""
+        stated = self.overlays.replicas(item)
+        count = stated[0] if stated else number(item.root, "spec", "replicas")
+        return 1 if count is None else count
+
+    @cached_property
+    def workloads(self) -> dict[Identity, Object]:
+        """The applied objects that run pods."""
+        return {identity: item for identity, item in self.objects.items() if item.pod_path is not None}
+
+    @cached_property
+    def _selectors(self) -> dict[Identity, dict[str, str]]:
+        """By Service: the labels that it selects."""
+        found = ((one, texts(item.root, "spec", "selector")) for one, item in self.objects.items() if one.kind == "Service")
+        return {one: labels for one, labels in found if labels}
+
+    def leading_to(self, workload: Identity, item: Object) -> tuple[Identity, ...]:
+        """The Services that lead to the pods of a workload, which may be one of the other side."""
+        labels = pod_labels(item)
+        return tuple(
+            service
+            for service, wanted in self._selectors.items()
+            if service.namespace == workload.namespace and wanted.items() <= labels.items()
+        )
+
+    def selected(self, service: Identity) -> tuple[Identity, ...]:
+        """The workloads to whose pods ``service`` leads."""
+        wanted = self._selectors.get(service)
+        if wanted is None:
+            return ()
+        return tuple(
+            one
+            for one, item in self.workloads.items()
+            if one.namespace == service.namespace and wanted.items() <= pod_labels(item).items()
+        )
+
+    def claim(self, workload: Identity, name: str) -> Identity:
+        """The claim that ``workload`` calls ``name``."""
+        known = self._claims.get((workload.namespace, name))
+        return known or Identity("", "PersistentVolumeClaim", workload.namespace, name)
+
+    @cached_property
+    def _claims(self) -> dict[tuple[str, str], Identity]:
+        claims = ((one, item) for one, item in self.objects.items() if one.kind == "PersistentVolumeClaim")
+        return {(one.namespace, item.name): one for one, item in claims}
+
+    @cached_property
+    def _names_in_files(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset((one.kind, item.name, one.namespace) for one, item in self.objects.items())
+
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """Who reads which ConfigMap and Secret, and how."""
+        return tuple(reading for one, item in self.workloads.items() for reading in _readings(one, item))
+
+    def readers(self, target: Identity, key: str = "") -> tuple[Reading, ...]:
+        """Who reads ``key`` of ``target``; all who read anything of it, if none is named."""
+        item = self.objects.get(target)  # references have the name in the files, without what kustomize puts around it
+        sought = (target.kind, item.name if item is not None else target.name, target.namespace)
+        if item is None and sought in self._names_in_files:
+            return ()
+        return tuple(
+            one
+            for one in self.readings
+            if (one.kind, one.name, one.reader.namespace) == sought and (not key or one.key in ("", key))
+        )
+
+
+_OF_IDENTITY = frozenset((("metadata", "name"), ("metadata", "namespace")))
+_MAPS = {"configMap": ("ConfigMap", "name"), "secret": ("Secret", "secretName")}
+
+
+def containers(item: Object) -> Iterator[Node]:
+    """The containers of a workload, those that run before the others first."""
+    pod = at(item.root, item.pod_path or ())
+    for name in ("initContainers", "containers"):
+        yield from items(pod, name)
+
+
+def volumes(item: Object) -> dict[str, Node]:
+    """The volumes of a workload's pods by name."""
+    return {text(volume, "name"): volume for volume in items(at(item.root, item.pod_path or ()), "volumes")}
+
+
+def _readings(reader: Identity, item: Object) -> Iterator[Reading]:
+    known = volumes(item)
+    for container in containers(item):
+        for variable in items(container, "env"):
+            for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
+                if name := text(variable, "valueFrom", field, "name"):
+                    yield Reading(reader, kind, name, text(variable, "valueFrom", field, "key"), True)
+        for source in items(container, "envFrom"):
+            for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+                if name := text(source, field, "name"):
+                    yield Reading(reader, kind, name, "", True)
+        for mount in items(container, "volumeMounts"):
+            part = text(mount, "subPath") or text(mount, "subPathExpr")
+            for kind, name, listed in _maps(known.get(text(mount, "name"))):
+                for key in listed.get(part.partition("/")[0], [part.partition("/")[0]]) if part else _all(listed):
+                    yield Reading(reader, kind, name, key, bool(part))
+
+
+def _all(listed: dict[str, list[str]]) -> list[str]:
+    return [key for found in listed.values() for key in found] or [""]
+
+
+def _maps(volume: Node | None) -> Iterator[tuple[str, str, dict[str, list[str]]]]:
+    """The ConfigMaps and Secrets in a volume: kind, name, and the listed keys by the first part of their path."""
+    for source in (volume, *items(volume, "projected", "sources")):
+        for field, (kind, name) in _MAPS.items():
+            found = entries(source, field)
+            if found:
+                listed: dict[str, list[str]] = {}
+                for item in items(source, field, "items"):
+                    listed.setdefault(text(item, "path").partition("/")[0], []).append(text(item, "key"))
+                yield kind, text(source, field, name) or text(source, field, "name"), listed
