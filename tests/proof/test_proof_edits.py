@@ -45,7 +45,7 @@ def test_another_decision_is_told_at_its_place(change: dict[str, Any]) -> None:
     found = {(one.service, str(one.aspect), one.item): one for one in _verified(change).different}
     service, aspect, *item = change["at"]
     key = (service, aspect, *(item or [""]))
-    assert {each[:2] for each in found} == {key[:2]}, "nothing else is reported"
+    assert {each[1] for each in found} == {aspect}, "nothing else is reported"
     told = found[key]
     assert told.reason, "what will happen is said"
     assert told.manifest_span is not None

@@ -33,6 +33,7 @@ from compose2qt.verify import (
     effective_timeout,
     killed,
     normalized,
+    route,
     shared_with,
     text_of,
     users,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from compose2qt.compose import Project
     from compose2qt.mapping.plan import Plan, SharedMap, TargetPlan
     from compose2qt.verify import DockerSide
-    from compose2qt.workload import Origin, Probe, Resources, Traced
+    from compose2qt.workload import Origin, Probe, Resources, Route, RoutePath, Traced
 
 _UNSTATED = "the mapping says so"
 _A_PROBE = "a probe of the mapping"
@@ -155,10 +156,10 @@ class Decisions:
         own = target.service.value if target.service else target.name
         shown: dict[int, list[str]] = {}
         reasons: dict[int, str] = {}
-        for route in self.plan.routes:
-            for path in route.paths:
+        for planned in self.plan.routes:
+            for path in planned.paths:
                 if path.value.service == own:
-                    shown.setdefault(path.value.port, []).append(f"route {route.host}{path.value.path}")
+                    shown.setdefault(path.value.port, []).append(shown_route(planned, path.value))
                     reasons[path.value.port] = _why(path, "a route of the mapping")
         for port, found in shown.items():
             yield _Expected(Aspect.OUTSIDE, f"{port}/TCP", ", ".join(sorted(found)), "mapping.route", reasons[port])
@@ -297,6 +298,12 @@ def _moved(plan: Plan) -> dict[str, str]:
             if port.value.replaces and port.value.replaces[1] != port.value.port:
                 found[f"{port.value.replaces[0]}:{port.value.replaces[1]}"] = f"{port.value.replaces[0]}:{port.value.port}"
     return found
+
+
+def shown_route(planned: Route, path: RoutePath) -> str:
+    """A path of a route as a cluster is seen to serve it."""
+    annotations = {key: traced.value for key, traced in planned.annotations}
+    return route(planned.host, path.path, planned.class_name or "", annotations, encrypted=planned.tls_secret is not None)
 
 
 def _why(traced: Traced[Any] | None, otherwise: str) -> str:

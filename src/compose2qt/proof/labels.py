@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.compose.units import seconds
 from compose2qt.mapping.datastores import known_ports
+from compose2qt.proof.decisions import shown_route
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar
 from compose2qt.verify import (
@@ -220,7 +221,7 @@ def _routes(service: str, port: int, plan: Plan) -> list[str]:
     target = next((target for target in plan.targets if service in target.sources), None)
     own = (target.service.value if target.service else target.name) if target else service
     return [
-        f"route {route.host or '*'}{path.value.path}"
+        shown_route(route, path.value)
         for route in plan.routes
         for path in route.paths
         if (path.value.service, path.value.port) == (own, port)

@@ -15,6 +15,7 @@ from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, user
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.killing import Killer, killed
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
+from compose2qt.verify.routing import route
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "render_markdown",
     "render_sarif",
     "render_text",
+    "route",
     "shared_with",
     "text_of",
     "users",

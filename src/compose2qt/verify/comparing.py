@@ -11,6 +11,7 @@ from compose2qt.manifests.validate import refused
 from compose2qt.source.disk import Disk
 from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
+from compose2qt.verify.cluster.network import dead_ends
 from compose2qt.verify.cluster.process import OR_NOT_SET
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, text_of
@@ -117,7 +118,10 @@ class _Comparison:
         yield from self._unread()
 
     def _unread(self) -> Iterator[Result]:
-        """What concerns the whole tree, and nobody interprets."""
+        """What concerns the whole tree: routes to nobody, and what nobody interprets."""
+        for shown, why, span in dead_ends(self.cluster.services):
+            values = (Outcome.DIFFERENT, ABSENT, why)
+            yield Result("", Aspect.OUTSIDE, shown, *values, manifest_span=span, reason="clients that ask for it get an error")
         for what, span, advice in self.cluster.open_questions():
             values = (Outcome.UNKNOWN, ABSENT, "not interpreted")
             yield Result("", Aspect.SURROUNDINGS, what, *values, manifest_span=span, reason=advice)

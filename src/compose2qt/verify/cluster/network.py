@@ -9,7 +9,8 @@ from msgspec import Struct, field
 from compose2qt.kube.kubelet import service_variables
 from compose2qt.verify.cluster.world import named_ports, selector_of
 from compose2qt.verify.contract import Answers
-from compose2qt.verify.reading import find, is_true, items, number, text, texts
+from compose2qt.verify.reading import entries, find, is_true, items, number, text, texts
+from compose2qt.verify.routing import route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -182,31 +183,54 @@ def _routes(services: Services) -> dict[tuple[str, str, int], list[tuple[str, Sp
 
 
 def _backends(services: Services, item: Object) -> Iterator[tuple[str, int, str, Span]]:
+    for node, shown in _ways(item):
+        yield from _backend(services, item, node, shown)
+
+
+def _ways(item: Object) -> Iterator[tuple[Node, str]]:
+    """The backends of a route, each with the requests that it gets."""
     if item.kind == "Ingress":
         for rule in items(item.root, "spec", "rules"):
             for path in items(rule, "http", "paths"):
-                exactly = ", that page alone" if text(path, "pathType") == "Exact" else ""
-                shown = f"route {text(rule, 'host') or '*'}{text(path, 'path') or '/'}{exactly}"
-                yield from _backend(services, item, find(path, "backend", "service"), shown)
-        yield from _backend(services, item, find(item.root, "spec", "defaultBackend", "service"), "route */")
+                if (node := find(path, "backend", "service")) is not None:
+                    yield node, _request(item, text(rule, "host"), path)
+        if (node := find(item.root, "spec", "defaultBackend", "service")) is not None:
+            yield node, _request(item, "", None)
     elif item.kind in ("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"):
-        hosts = ", ".join(texts(item.root, "spec", "hostnames")) or "*"
+        hosts = ", ".join(texts(item.root, "spec", "hostnames"))
         for rule in items(item.root, "spec", "rules"):
             paths = [text(match, "path", "value") for match in items(rule, "matches")] or ["/"]
+            filters = {f"filter/{text(each, 'type')}": "yes" for each in items(rule, "filters")}
             for backend in items(rule, "backendRefs"):
-                port = number(backend, "port")
-                for prefix in paths if port is not None else ():
-                    yield text(backend, "name"), port or 0, f"route {hosts}{prefix or '/'}", backend.span
+                yield from ((backend, route(hosts, path, annotations=filters)) for path in paths)
 
 
-def _backend(services: Services, item: Object, node: Node | None, shown: str) -> Iterator[tuple[str, int, str, Span]]:
-    name = text(node, "name")
-    if node is None or not name:
-        return
-    port = number(node, "port", "number")
-    if port is None:
+def _request(item: Object, host: str, path: Node | None) -> str:
+    annotations = {key: text(value) for key, value in entries(item.root, "metadata", "annotations").items()}
+    covered = [name for each in items(item.root, "spec", "tls") for name in texts(each, "hosts") or ("",)]
+    encrypted = any(name in ("", host) or name == f"*.{host.partition('.')[2]}" for name in covered)
+    exactly = text(path, "pathType") == "Exact"
+    name = item.text("spec", "ingressClassName")
+    return route(host, text(path, "path"), name, annotations, exactly=exactly, encrypted=encrypted)
+
+
+def _backend(services: Services, item: Object, node: Node, shown: str) -> Iterator[tuple[str, int, str, Span]]:
+    name, wanted = text(node, "name"), text(node, "port", "name")
+    port = number(node, "port", "number") or number(node, "port")
+    if port is None and wanted:
         named = services.find(name, services.world.namespace_of(item))
-        wanted = text(node, "port", "name")
         port = next((each for each, _, entry in (named.ports if named else ()) if text(entry, "name") == wanted), None)
-    if port is not None:
-        yield name, port, shown, node.span
+    yield name, port or 0, shown, node.span
+
+
+def dead_ends(services: Services) -> Iterator[tuple[str, str, Span]]:
+    """Routes that lead nowhere: the requests, why nobody answers, and where that is written."""
+    # Kustomize changes the names of Services and those of backends alike.
+    written = {(home, named.item.name): named for (home, _), named in services.named.items()}
+    for item in services.world.applied:
+        for name, port, shown, span in _backends(services, item):
+            named = written.get((services.world.namespace_of(item), name))
+            if named is None:
+                yield shown, f"leads nowhere: Service {name} does not exist", span
+            elif named.item.text("spec", "type") != "ExternalName" and port not in {each for each, _, _ in named.ports}:
+                yield shown, f"leads nowhere: Service {name} has no such port", span
