@@ -12,6 +12,7 @@ from compose2qt.lower.engine import give_way
 from compose2qt.lower.fields import (
     ANNOTATIONS,
     APPARMOR,
+    BASE,
     BUILD,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
@@ -59,7 +60,7 @@ from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
 from compose2qt.lower.references import follow, follow_words
 from compose2qt.lower.shapes import FileUse, Hook
-from compose2qt.mapping.datastores import known
+from compose2qt.mapping.datastores import is_known, known
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
 
@@ -128,6 +129,12 @@ def image(target: TargetPlan, draft: Draft) -> Traced[str]:
     made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
     context = draft.one(BUILD)
     return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
+
+
+def program(target: TargetPlan, draft: Draft) -> str:
+    """The image by which it is known what runs: that of the container, or the one that it is built from."""
+    named, base = image(target, draft).value, draft.one(BASE)
+    return base.value if base is not None and not is_known(named) else named
 
 
 def container(
@@ -320,7 +327,7 @@ def fs_group(target: TargetPlan, draft: Draft) -> Traced[int] | None:
         owner = group.value if group is not None and group.value else user.value
         what = "files belong" if _has_closed_files(draft) else "the claim belongs"
         return assumed(owner, "the user needs the volumes", f"{what} to the user's group") if owner else None
-    number = known(image(target, draft).value).group
+    number = known(program(target, draft)).group
     return assumed(number, "the image runs as this group", "the image's user must be able to write") if number else None
 
 

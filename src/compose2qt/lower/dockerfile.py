@@ -95,6 +95,13 @@ def parse(text: str, target: str = "") -> Dockerfile:
     return Dockerfile(tuple(instruction for stage in chain for instruction in stage.instructions))
 
 
+def base_image(build: Node | None, disk: Disk) -> str:
+    """The image that a canonical ``build`` begins with; empty if nobody knows."""
+    text = written(build, disk) if build is not None else None
+    chain = chain_of(stages(text), _text(build.get("target"))) if text and isinstance(build, Mapping) else ()
+    return chain[0].base if chain and "$" not in chain[0].base else ""
+
+
 def stages(text: str) -> tuple[Stage, ...]:
     """The stages of a Dockerfile, and before them one without a base that holds what stands before the first FROM."""
     found: list[tuple[str, str, list[tuple[str, str]]]] = [("", "", [])]

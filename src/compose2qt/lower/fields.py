@@ -22,6 +22,8 @@ class Field(Struct, Generic[T], frozen=True):
 
 IMAGE: Field[str] = Field("image")
 BUILD: Field[ImageBuild] = Field("build context")
+BASE: Field[str] = Field("base image")
+"""The image that a build begins with."""
 PULL_POLICY: Field[str] = Field("imagePullPolicy")
 ENTRYPOINT: Field[tuple[str, ...]] = Field("command")
 COMMAND: Field[tuple[str, ...]] = Field("args")

@@ -11,11 +11,11 @@ from compose2qt.lower import network
 from compose2qt.lower.argv import escape
 from compose2qt.lower.assemble import (
     container,
-    image,
     init_container,
     kind,
     merged_equal,
     pod,
+    program,
     recreate,
     small_container,
     waiting,
@@ -317,7 +317,7 @@ class Pods(Struct):
             found = dockerfile(service.node.get("build"), self.disk) if service else None
             exposed = list(found.ports) if found else []
         draft = self.drafts[target.name]
-        return network.container_ports(target, draft, image(target, draft).value, exposed, self.reach)
+        return network.container_ports(target, draft, program(target, draft), exposed, self.reach)
 
     def _keeps(self, target: TargetPlan) -> bool:
         """Whether it keeps data: others ask for it, though only the code in their images says so."""

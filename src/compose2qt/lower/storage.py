@@ -45,8 +45,6 @@ if TYPE_CHECKING:
 
 DEFAULT_SIZE = Quantity.parse("1Gi")
 READ_WRITE_ONCE = "ReadWriteOnce"
-DATA = "pgdata"
-"""The folder of a claim that a Postgres gets: the root of a file system holds ``lost+found``, which initdb refuses."""
 
 
 class Storage(Struct, frozen=True):
@@ -68,8 +66,8 @@ class Shelf(Struct):
 
     files: FileMaps
     folders: Folders
-    rooted: frozenset[str] = frozenset()
-    """Claims of which only the folder ``DATA`` is mounted, by everybody."""
+    rooted: dict[str, str] = field(default_factory=dict)
+    """Claims of which only a folder is mounted, by everybody: its name."""
     declared: dict[str, Claim] = field(default_factory=dict)
     """The plan's claims by name."""
     claims: dict[str, Claim] = field(default_factory=dict)
@@ -140,7 +138,7 @@ class Shelf(Struct):
             size = assumed(DEFAULT_SIZE, "Compose names no size", "assumed: set the size in the mapping")
             made = declared or Claim(name, size, assumed(READ_WRITE_ONCE, "one node mounts it"))
             self.claims[name] = replace(made, because=made.because + _of(use, "source"))
-        inner = posixpath.join(DATA, sub_path).rstrip("/") if name in self.rooted else sub_path
+        inner = posixpath.join(self.rooted.get(name, ""), sub_path).rstrip("/")
         return slug(name), ClaimSource(name), inner.strip("/")
 
     def is_single(self, name: str) -> bool:

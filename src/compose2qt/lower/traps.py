@@ -5,38 +5,54 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from compose2qt.lower.assemble import image
-from compose2qt.lower.fields import ENVIRONMENT, VOLUMES
+from compose2qt.lower.assemble import program
+from compose2qt.lower.fields import COMMAND, ENTRYPOINT, ENVIRONMENT, VOLUMES
 from compose2qt.lower.shapes import ClaimUse, FolderUse
-from compose2qt.mapping.datastores import data_folders, is_postgres
+from compose2qt.mapping.datafolders import stated_folders
+from compose2qt.mapping.datastores import data_folders, folder_of_claim
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.folders import Folders
+    from compose2qt.lower.shapes import VolumeUse
     from compose2qt.mapping.plan import Plan, TargetPlan
 
 
-def rooted_claims(plan: Plan, drafts: Mapping[str, Draft], folders: Folders) -> frozenset[str]:
-    """Claims whose root a Postgres would take for its data: the root of a file system holds ``lost+found``, and initdb
-    refuses a folder that is not empty. Everybody who mounts such a claim sees a folder of it instead.
+def rooted_claims(plan: Plan, drafts: Mapping[str, Draft], folders: Folders) -> dict[str, str]:
+    """Claims whose root a datastore would take for its data, and the folder of it that everybody sees instead.
+
+    The root of a file system holds ``lost+found``: Postgres and MySQL refuse a folder that is not empty. What a known image
+    needs stands; of others the path at which they mount a claim tells.
     """
-    return frozenset(claim for target in plan.targets for claim in _rooted(target, drafts[target.name], folders))
+    known: dict[str, str] = {}
+    guessed: dict[str, str] = {}
+    for target in plan.targets:
+        draft = drafts[target.name]
+        name = program(target, draft)
+        places = _stated(name, target, draft) or data_folders(name)
+        for use in draft.all(VOLUMES) if target.mounts is None else ():
+            path, claim = posixpath.normpath(use.value.path), _claim(use.value, folders)
+            folder = folder_of_claim(name, path) if claim and (not places or path == places[0]) else None
+            if claim and folder is not None and (places or not use.value.read_only):
+                (known if places else guessed)[claim] = folder
+    return {claim: folder for claim, folder in {**guessed, **known}.items() if folder}
 
 
-def _rooted(target: TargetPlan, draft: Draft, folders: Folders) -> Iterator[str]:
-    name = image(target, draft).value
-    if not is_postgres(name) or target.mounts is not None:
-        return
-    environment = dict(traced.value for traced in draft.all(ENVIRONMENT))
-    given = dict(target.env).get("PGDATA")
-    folder = str(given.value) if given is not None else environment.get("PGDATA", data_folders(name)[0])
-    for use in draft.all(VOLUMES):
-        if posixpath.normpath(use.value.path) != posixpath.normpath(folder):
-            continue
-        match use.value.source:
-            case ClaimUse(claim):
-                yield claim
-            case FolderUse(path) if not folders.claim(path)[1]:
-                yield folders.claim(path)[0]
+def _stated(image: str, target: TargetPlan, draft: Draft) -> tuple[str, ...]:
+    """Where variables and arguments of a container say that its data is."""
+    variables = dict(traced.value for traced in draft.all(ENVIRONMENT))
+    variables |= {name: str(traced.value) for name, traced in target.env}
+    vectors = (target.command or draft.one(ENTRYPOINT), target.args or draft.one(COMMAND))
+    return stated_folders(image, variables, [word for vector in vectors if vector for word in vector.value])
+
+
+def _claim(use: VolumeUse, folders: Folders) -> str:
+    """The claim whose root is mounted; empty if it is something else, or a folder of a claim."""
+    match use.source:
+        case ClaimUse(claim):
+            return claim
+        case FolderUse(path) if not folders.claim(path)[1]:
+            return folders.claim(path)[0]
+    return ""

@@ -25,14 +25,19 @@ def _store(*folders: str, ports: tuple[int, ...] = (), group: int | None = None)
 
 _POSTGRES_DATA = "/var/lib/postgresql/data"
 _POSTGRES_HOME = "/var/lib/postgresql"
-_POSTGRES = frozenset(("postgres", "postgis", "timescaledb", "pgvector", "timescaledb-ha"))
+_POSTGRES = frozenset(("postgres", "postgis", "timescaledb", "pgvector"))
+_POSTGRES_HA = "timescaledb-ha"
+"""A Postgres with a layout of its own."""
+_MYSQL_DATA = "/var/lib/mysql"
+_MYSQL = frozenset(("mysql", "percona", "mysql-server"))
 _MOVED = 18
 """The Postgres version whose image keeps its data in another folder (docker-library/postgres, issue 1400)."""
 
 # By the last part of the repository, without registry and tag.
 _IMAGES: dict[str, Known] = {
     **dict.fromkeys((*_POSTGRES, "postgresql"), _store(_POSTGRES_DATA, _POSTGRES_HOME, ports=(5432,))),
-    **dict.fromkeys(("mysql", "mariadb", "percona", "mysql-server"), _store("/var/lib/mysql", ports=(3306,))),
+    _POSTGRES_HA: _store("/home/postgres/pgdata/data", "/home/postgres/pgdata", ports=(5432,), group=1000),
+    **dict.fromkeys((*_MYSQL, "mariadb"), _store(_MYSQL_DATA, ports=(3306,))),
     **dict.fromkeys(("mongo", "mongodb"), _store("/data/db", ports=(27017,))),
     **dict.fromkeys(("redis", "valkey", "keydb"), _store("/data", ports=(6379,))),
     **dict.fromkeys(("redis-stack", "redis-stack-server"), _store("/data", ports=(6379,))),
@@ -99,6 +104,10 @@ _IMAGES: dict[str, Known] = {
     "mosquitto": Known(("/mosquitto/data",), (1883,)),
     "unleash-server": Known((), (4242,)),
 }
+_BITNAMI = re.compile(r"(?:\A|/)bitnami(?:legacy|secure)?/")
+_BITNAMI_GROUP = 1001
+_LOST_AND_FOUND = {_POSTGRES_DATA: "pgdata", _MYSQL_DATA: "mysql"}
+"""Data folders whose programs refuse one that is not empty, and what the folder below the root of a claim is called."""
 _NAMES = {"root": (0, 0), "nobody": (65534, 65534)}
 # Users of images, by (the image's last part, the user's name); those of the alpine variant where it differs.
 _USERS = {
@@ -147,7 +156,22 @@ def _parts(image: str) -> tuple[str, str]:
 
 def known(image: str) -> Known:
     """What is known about ``image``; an empty record for others."""
-    return _IMAGES.get(_parts(image)[0], Known())
+    name = name_of(image)
+    found = _IMAGES.get(name, Known())
+    if not _BITNAMI.search(image):
+        return found
+    folders = (f"/bitnami/{name}", f"/bitnami/{name}/data", "/bitnami")
+    return found._replace(folders=folders if found.folders else (), group=_BITNAMI_GROUP)
+
+
+def is_known(image: str) -> bool:
+    """Whether anything is known about ``image``."""
+    return known(image) != Known()
+
+
+def name_of(image: str) -> str:
+    """The last part of its repository: ``redis`` of ``docker.io/library/redis:7``."""
+    return _parts(image)[0]
 
 
 def data_folders(image: str) -> tuple[str, ...]:
@@ -177,7 +201,20 @@ def known_ports(image: str) -> tuple[int, ...]:
 
 def is_postgres(image: str) -> bool:
     """Whether ``image`` is built on the official Postgres image."""
-    return _parts(image)[0] in _POSTGRES
+    return name_of(image) in _POSTGRES
+
+
+def folder_of_claim(image: str, path: str) -> str | None:
+    """The folder of a claim that a datastore needs in place of its root, where ``lost+found`` lies: empty if none.
+
+    None: the image is not known, and neither is the ``path`` at which the claim is mounted.
+    """
+    name = name_of(image)
+    if name in _POSTGRES or name == _POSTGRES_HA:
+        return _LOST_AND_FOUND[_POSTGRES_DATA]
+    if name in _MYSQL and not _BITNAMI.search(image):
+        return _LOST_AND_FOUND[_MYSQL_DATA]
+    return "" if is_known(image) and name != "postgresql" else _LOST_AND_FOUND.get(path)
 
 
 def has_moved(image: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.datafolders import owned_folders
 from compose2qt.mapping.labels import KINDS, text_asked
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.workload import Kind, OriginKind, assumed
@@ -93,7 +93,7 @@ def kind_of(service: Service, callers: Callers) -> tuple[Kind, str]:
 
 
 def _owns_data(service: Service) -> bool:
-    folders = data_folders(text_at(service.node, "image"))
+    folders = owned_folders(service.node)
     volumes = service.node.get("volumes")
     for volume in volumes.items if isinstance(volumes, Sequence) else ():
         if isinstance(volume, Mapping) and text_at(volume, "type") == "volume" and text_at(volume, "source"):

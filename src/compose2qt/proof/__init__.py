@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from compose2qt.mapping.datastores import data_folders, known, known_user
+from compose2qt.mapping.datafolders import folders_of
+from compose2qt.mapping.datastores import known, known_user
 from compose2qt.proof.added import tell_added, with_added
 from compose2qt.proof.decisions import Decisions, image_checks
 from compose2qt.proof.labels import Port, labelled
@@ -127,7 +128,7 @@ def explanations(project: Project, plan: Plan, lowered: Lowered | None, docker: 
         *decided,
         *checks,
         *labelled(plan, docker, _listening(plan, lowered)),
-        *_known_images(project),
+        *_known_images(project, plan),
         *_shared_pods(project, plan),
         *_provided(project),
     )
@@ -152,7 +153,7 @@ def _listening(plan: Plan, lowered: Lowered | None) -> dict[str, list[Port]]:
 
 def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
     """Containers that share a pod share the group that its claims belong to."""
-    groups = {one.service: one.kubernetes for one in _known_images(project) if one.code == "storage.ownership"}
+    groups = {one.service: one.kubernetes for one in _known_images(project, plan) if one.code == "storage.ownership"}
     by_name = {target.name: target for target in plan.targets}
     for target in plan.targets:
         where = by_name.get(target.init_of or target.beside)
@@ -163,13 +164,14 @@ def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
                     yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "storage.ownership", reason)
 
 
-def _known_images(project: Project) -> Iterator[Explanation]:
+def _known_images(project: Project, plan: Plan) -> Iterator[Explanation]:
     """What the tables of known images say: the numbers of a user's name, and the group that claims belong to."""
     nodes = {name: service.node for name, service in project.services.items()} | project.jobs
+    planned = {source: target.image.value for target in plan.targets if target.image for source in target.sources}
     for name, node in nodes.items():
         image, user = (str(part.value) if isinstance(part := node.get(key), Scalar) else "" for key in ("image", "user"))
         numbers = yield from _numbered(name, image, *user.partition(":")[::2])
-        folders = data_folders(image)
+        folders = folders_of(node, planned.get(name, ""))
         if folders:
             reason = "the image keeps its data here and Compose mounts nothing: it lives as long as the pod"
             yield Explanation(name, Aspect.MOUNTS, folders[0], ABSENT, SCRATCH, "storage.scratch-data", reason)

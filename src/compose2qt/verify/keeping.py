@@ -15,10 +15,26 @@ if TYPE_CHECKING:
 _FILE = re.compile(r"[^/]\.[A-Za-z][A-Za-z0-9]{0,9}\Z|[A-Za-z.]file\Z")
 
 
-def is_of_postgres(case: Case, value: str) -> bool:
-    """The data folder of a Postgres, with the same access on both sides."""
-    where = f"{case.item} {case.states(Aspect.IMAGE, '')}"
-    return re.search(r"postg|pgsql|pgdata|timescale", where, re.IGNORECASE) is not None and has_same_access(case, value)
+_REFUSING = {
+    "pgdata": re.compile(r"(?i)postg|pgsql|pgdata|pgvector|timescale"),
+    "mysql": re.compile(r"(?i)mysql|percona|/mariadb"),
+}
+"""What names a datastore that refuses a folder with ``lost+found`` in it, by the folder of a claim that it gets."""
+
+
+def is_below_root(case: Case, value: str) -> bool:
+    """The same folder of the storage below a new root, and one of those that see the storage keeps such a datastore there."""
+    ours, stores = str(case.left.value if case.left else ""), case.docker.storage.stores
+    own = stores.get(case.service, {}).get(case.item)
+    root = next((name for name in _REFUSING if f", folder {name}" in value), "")
+    moved = (ours.replace(", folder ", f", folder {root}/"), ours.replace(", ", f", folder {root} of it, ", 1))
+    if own is None or value not in moved:
+        return False
+    for service, places in stores.items():
+        image = str(case.docker.contracts[service].facts[Aspect.IMAGE, ""].value)
+        if any(place.root == own.root and _REFUSING[root].search(f"{path} {image}") for path, place in places.items()):
+            return True
+    return False
 
 
 def is_written_by_others(case: Case, _: str) -> bool:

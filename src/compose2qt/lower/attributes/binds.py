@@ -15,7 +15,7 @@ from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, HostUse, MemoryUse, VolumeUse
-from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.datafolders import folders_of
 from compose2qt.mapping.kinds import text_at
 from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
@@ -240,8 +240,7 @@ def _has_content(folder: FolderContent) -> bool:
 
 def _keeps_data(volume: Volume, plan: ServicePlan) -> bool:
     """Whether a datastore writes here: what lies on disk is its old data, not configuration."""
-    image = plan.service.node.get("image")
-    return isinstance(image, Scalar) and volume.target.rstrip("/") in data_folders(str(image.value))
+    return volume.target.rstrip("/") in folders_of(plan.service.node)
 
 
 def _code(volume: Volume, plan: ServicePlan) -> Lose | None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
+from compose2qt.lower.dockerfile import base_image
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
+    BASE,
     BUILD,
     COMMAND,
     ENTRYPOINT,
@@ -22,7 +24,7 @@ from compose2qt.lower.fields import (
 )
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import Build, MemoryUse, VolumeUse
-from compose2qt.mapping.datastores import data_folders
+from compose2qt.mapping.datafolders import folders_of
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 from compose2qt.workload import ImageBuild
 from compose2qt.workload.sensitive import secret_reason, url_password
@@ -64,7 +66,8 @@ def image(value: str, plan: ServicePlan) -> Iterator[Effect]:
     if not _REFERENCE.fullmatch(value):
         yield Lose("illegal", detail=value[:80])
     serves = not plan.target.ends and plan.service.node.get("entrypoint") is None
-    folders = data_folders(value) if serves and plan.target.image is None and plan.target.mounts is None else ()
+    named = plan.target.image.value if plan.target.image else value
+    folders = folders_of(plan.service.node, named) if serves and plan.target.mounts is None else ()
     if folders and not any(_covers(path, folder) for path in _mounted(plan.service) for folder in folders):
         yield Fill(VOLUMES, VolumeUse(folders[0], MemoryUse(memory=False)))
         yield Lose("scratch-data")
@@ -91,7 +94,7 @@ def _covers(path: str, folder: str) -> bool:
 @converts(
     "build",
     Fidelity.PARTIAL,
-    fields=(BUILD,),
+    fields=(BUILD, BASE),
     losses={
         "no-build": Lost(
             "Kubernetes runs images and does not build them",
@@ -113,6 +116,8 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
             of=context,
         )
         yield Use("the build list of the guide names it", of=context)
+        if base := base_image(value.node, plan.disk):
+            yield Fill(BASE, base, of=context)
     for key, node in value.node.entries.items():
         if key != "context":
             yield Lose("no-build", of=node)

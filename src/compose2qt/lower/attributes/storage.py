@@ -11,11 +11,13 @@ from compose2qt.diagnostic import Severity
 from compose2qt.lower.attributes import binds, kompose
 from compose2qt.lower.attributes.binds import at, bind_mount, mount, object_name
 from compose2qt.lower.bind import bind
+from compose2qt.lower.dockerfile import base_image
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import ClaimUse, ImageUse, MemoryUse, NfsUse, Volume, VolumeOptions, VolumeUse
-from compose2qt.mapping.datastores import data_folders, has_moved, is_postgres
+from compose2qt.mapping.datafolders import folders_of
+from compose2qt.mapping.datastores import has_moved, is_known, is_postgres
 from compose2qt.mapping.kinds import text_at
 from compose2qt.source import Mapping, Node, Scalar, Sequence
 
@@ -172,15 +174,16 @@ def _bytes(text: str) -> int | None:
 
 
 def image_of(plan: ServicePlan) -> str:
-    """The image that runs: the mapping's, else Compose's; empty if it is built."""
-    node = plan.service.node.get("image")
-    return plan.target.image.value if plan.target.image else str(node.value) if isinstance(node, Scalar) else ""
+    """The image by which it is known what runs: the mapping's, else Compose's, or the one that it is built from."""
+    named = plan.target.image.value if plan.target.image else text_at(plan.service.node, "image")
+    base = base_image(plan.service.node.get("build"), plan.disk)
+    return base if base and not is_known(named) else named
 
 
 def _data(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     """What is special about the data folder of an image."""
     image, path = image_of(plan), volume.target.rstrip("/")
-    if path in data_folders(image):
+    if path in folders_of(plan.service.node, image):
         home = path == "/var/lib/postgresql"
         if is_postgres(image) and home != has_moved(image) and not _sets_pgdata(plan):
             yield Lose("shadowed" if home else "moved-data-folder", of=at(volume))
@@ -195,7 +198,7 @@ def _sets_pgdata(plan: ServicePlan) -> bool:
 
 
 def _anonymous(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
-    if volume.target.rstrip("/") in data_folders(image_of(plan)):
+    if volume.target.rstrip("/") in folders_of(plan.service.node, image_of(plan)):
         yield from mount(volume, MemoryUse(memory=False))
         yield Lose("scratch-data", of=at(volume))
     else:

@@ -8,12 +8,14 @@ from compose2qt.audit.registry import rule
 from compose2qt.audit.subject import replicas, text
 from compose2qt.diagnostic import Severity
 from compose2qt.kube.reading import items
+from compose2qt.mapping.datafolders import stated_folders
 from compose2qt.mapping.edit import Put
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.audit.subject import Container, Flag, Mount
+    from compose2qt.audit.system import System
 
 
 @rule(
@@ -30,12 +32,13 @@ if TYPE_CHECKING:
         Put(("targets", "{object}", "reasons", "mounts"), "Compose keeps the data in the container itself."),
     ),
 )
-def data_in_scratch_space(container: Container) -> Iterator[Flag]:
+def data_in_scratch_space(container: Container, system: System) -> Iterator[Flag]:
     """A datastore keeps its data in an emptyDir, or in the container itself: it is gone with the pod.
 
     Caches such as Memcached, which keep nothing, are not flagged.
     """
-    folders = container.image.folders
+    variables = {one.name: one.value for one in system.variables(container)}
+    folders = stated_folders(container.image.reference, variables, container.argv) or container.image.folders
     if not folders or container.starts_first:
         return
     templates = {text(item, "metadata", "name") for item in items(container.object.at("spec", "volumeClaimTemplates"))}

@@ -1,0 +1,71 @@
+"""Datastores on claims: moved data folders, images that others are built from, ``lost+found``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compose2qt.workload import Kind
+from composed import composed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("service", "path"),
+    [
+        ("image: minio/minio:1, command: 'server /export --console-address \":9090\"'", "/export"),
+        ("image: 'postgres:16', environment: {PGDATA: /srv/pg}", "/srv/pg"),
+        ("image: 'mongo:7', command: mongod --dbpath /srv/mongo", "/srv/mongo"),
+        ("image: 'mysql:8', command: ['--datadir=/srv/my']", "/srv/my"),
+    ],
+)
+def test_a_volume_where_the_data_was_moved_to_is_the_data_volume(tmp_path: Path, service: str, path: str) -> None:
+    made = composed(tmp_path, f"services: {{db: {{{service}, volumes: ['data:{path}']}}}}\nvolumes: {{data: }}")
+    assert made["db"].kind is Kind.STATEFUL_SET
+    assert [*made.mounts("db")] == [path]
+    assert made.losses() & {"image.scratch-data", "volumes.copy-up"} == set()
+
+
+def test_moved_data_without_a_volume_gets_its_scratch_space_where_it_is_written(tmp_path: Path) -> None:
+    made = composed(tmp_path, "services: {db: {image: 'postgres:16', environment: {PGDATA: /srv/pg}}}")
+    assert [*made.mounts("db")] == ["/srv/pg"]
+    assert made.shown() == {"image.scratch-data"}
+
+
+def test_what_is_built_from_a_datastore_is_one(tmp_path: Path) -> None:
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "Dockerfile").write_text("FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/\n")
+    made = composed(
+        tmp_path,
+        """
+services:
+  db: {build: ./db, environment: {POSTGRES_PASSWORD: a}, volumes: ["pgd:/var/lib/postgresql/data"]}
+  backup: {image: x, volumes: ["pgd:/backup:ro"]}
+volumes: {pgd: }
+""",
+    )
+    assert made["db"].kind is Kind.STATEFUL_SET
+    assert made.mounts("db")["/var/lib/postgresql/data"] == made.mounts("backup")["/backup"] == ("pgd", "pgdata")
+    assert made.ports("db") == [5432]
+    assert "volumes.copy-up" in made.losses()  # of the backup alone
+    assert [loss.service for loss in made.lowered.losses if loss.code == "volumes.copy-up"] == ["backup"]
+
+
+def test_a_known_image_decides_about_a_claim_that_others_mount_at_the_same_path(tmp_path: Path) -> None:
+    text = (
+        "services: {db: {image: 'mariadb:11', volumes: ['d:/var/lib/mysql']}, dump: {image: x, volumes: ['d:/var/lib/mysql']}}"
+    )
+    made = composed(tmp_path, f"{text}\nvolumes: {{d: }}".replace("d:/", "data:/").replace("d: }", "data: }"))
+    assert made.mounts("db")["/var/lib/mysql"] == made.mounts("dump")["/var/lib/mysql"] == ("data", "")
+
+
+def test_a_client_of_a_database_is_none(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        "services: {api: {image: acme/api, environment: {POSTGRES_PASSWORD: a}, volumes: ['up:/uploads']}}\nvolumes: {up: }",
+    )
+    assert made["api"].kind is Kind.DEPLOYMENT
+    assert made.mounts("api") == {"/uploads": ("up", "")}

@@ -1,0 +1,31 @@
+"""Storage that differs from Docker's on purpose, and is proved all the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES = {
+    "a dump beside Postgres": "db: {image: 'postgres:16', volumes: ['data:/var/lib/postgresql/data']}\n"
+    "  dump: {image: x, volumes: ['data:/backup:ro']}",
+    "a folder of a volume of MySQL": "db: {image: 'mysql:5.7', volumes: ['data:/var/lib/mysql']}\n"
+    "  part: {image: x, volumes: [{type: volume, source: data, target: /x, volume: {subpath: a/b}}]}",
+    "a Postgres by its path": "db: {image: acme/db, volumes: ['data:/var/lib/postgresql/data']}",
+    "data moved without a volume": "db: {image: 'postgres:16', environment: {PGDATA: /srv/pg}}",
+    "an image of Bitnami": "db: {image: 'bitnami/mongodb:7', volumes: ['data:/bitnami/mongodb']}",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_storage_is_proved(case: str, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(f"name: p\nservices:\n  {CASES[case]}\nvolumes: {{data: }}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert made.proof is not None
+    assert not made.proof.different
