@@ -13,7 +13,7 @@ from compose2qt.source import Scalar, plain
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.diagnostic import Severity
     from compose2qt.manifests.model import Object
@@ -145,6 +145,10 @@ class Container(Struct, frozen=True, eq=False, dict=True):
         """The ports that it declares."""
         return tuple(number(at(item, ("containerPort",))) for item in items(self.at("ports")))
 
+    def declares(self, port: str) -> bool:
+        """Whether it declares a port of this name or number."""
+        return any(port in (text(item, "name"), text(item, "containerPort")) for item in items(self.at("ports")))
+
     @cached_property
     def argv(self) -> tuple[str, ...]:
         """``command`` and ``args`` as one list; without the image's own where one is absent."""
@@ -206,6 +210,27 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
     def running(self) -> tuple[Container, ...]:
         """The containers that run together: without those that end before."""
         return tuple(container for container in self.containers if not container.starts_first)
+
+    @cached_property
+    def main(self) -> tuple[Container, ...]:
+        """What it is for: the first container that runs and is no sidecar of ``initContainers``; none without containers."""
+        return next(((one,) for one in self.containers if one.path[-2] == "containers"), ())
+
+    def named(self, port: str) -> tuple[int, ...]:
+        """The ports of this name that its containers declare."""
+        declared = (item for container in self.containers for item in items(container.at("ports")))
+        return tuple(number(at(item, ("containerPort",))) for item in declared if text(item, "name") == port)
+
+    def serving(self, services: Iterable[Object]) -> tuple[Container, ...]:
+        """The containers that declare the ports to which ``services`` lead; what nobody declares is the main one's."""
+        found: dict[int, Container] = {}
+        for service in services:
+            for port in items(service.at("spec", "ports")):
+                target = text(port, "targetPort") or text(port, "port")
+                chosen = next((one for one in self.running if one.declares(target)), None)
+                for one in (chosen,) if chosen else self.main:
+                    found[id(one)] = one
+        return tuple(found.values())
 
     @cached_property
     def labels(self) -> dict[str, str]:

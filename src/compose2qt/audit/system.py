@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.audit.isolation import Isolation
 from compose2qt.audit.mention import Mention, mentions
 from compose2qt.audit.reading import sources
 from compose2qt.audit.subject import labels, number, pods, replicas, text
@@ -221,6 +222,11 @@ class System:
             for entries in found.values()
             for entry in entries
         }
+
+    @cached_property
+    def isolation(self) -> Isolation:
+        """What NetworkPolicies admit between the pods."""
+        return Isolation(self.of("NetworkPolicy"), self.pods, self.of("Namespace"))
 
     @cached_property
     def mounting(self) -> dict[str, list[Pod]]:

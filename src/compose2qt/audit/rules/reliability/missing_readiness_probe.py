@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     patch=(Put(("targets", "{object}", "readiness", "port"), "{port}"),),
 )
 def missing_readiness_probe(pod: Pod, system: System) -> Iterator[Flag]:
-    """A pod behind a Service has no readiness probe: it gets requests before it listens, and while it cannot answer.
+    """A container behind a Service has no readiness probe: it gets requests before it listens, and while it cannot answer.
 
-    The patch asks the port of a Service that has only one: it gets requests once it listens. A page that tells more is better.
+    It is the one that declares the port, else the pod's first: a probe of the container beside it says nothing of it. The
+    patch asks the port of a Service that has only one: it gets requests once it listens. A page that tells more is better.
     """
     services = [item for item in system.services(pod) if not is_true(item.at("spec", "publishNotReadyAddresses"))]
-    if services and pod.running and not any(container.at("readinessProbe") for container in pod.running):
-        message = f"Service {services[0].name} sends it requests before it listens"
-        yield pod.running[-1].flag(message, "readinessProbe", facts=_facts(pod.running[-1], services))
+    for service in services:
+        for container in pod.serving([service]) or pod.main:
+            if not container.at("readinessProbe"):
+                message = f"Service {service.name} sends it requests before it listens"
+                yield container.flag(message, "readinessProbe", facts=_facts(container, services))
 
 
 def _facts(container: Container, services: list[Object]) -> dict[str, str | int] | None:
