@@ -121,6 +121,10 @@ def test_explain_prints_the_page_of_a_rule(run: Run, folder: Path, subject: str)
         ("volumes", "volumes (partial"),
         ("ports.target", "services.ports"),
         ("build.args", "services.build"),
+        ("mount.copy-up", "a claim is empty at first"),
+        ("verify/mounts", "stands at this path"),
+        ("service links", "enableServiceLinks: false"),
+        ("data-away", "finds another volume"),
     ],
 )
 def test_explain_prints_the_page_of_what_else_there_is(run: Run, folder: Path, subject: str, said: str) -> None:

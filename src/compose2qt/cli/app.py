@@ -38,6 +38,16 @@ _COMMANDS = {
 }
 """The module of each command; its function has the command's name."""
 _HIDDEN = ("debug",)
+_FINDS = {
+    "convert": "1 with --check: the tree on disk differs; with --fail-on: something is not carried",
+    "report": "1 with --fail-on: findings of this level or above",
+    "verify": "1 something is different",
+    "validate": "1 something is wrong",
+    "diff": "1 with --exit-code: something changes",
+}
+"""When a command exits with 1."""
+_CODES = "2 bad input, nothing written; 3 a bug of compose2qt, nothing written."
+_EXPLAIN = "compose2qt explain CODE tells what a code or word of the output means."
 
 
 def _application(names: Iterable[str]) -> typer.Typer:
@@ -49,13 +59,19 @@ def _application(names: Iterable[str]) -> typer.Typer:
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        epilog=f"Exit codes: 0 done; 1 something was found; {_CODES}",
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
     for name in names:
         function: Callable[..., int | None] = getattr(import_module(f"compose2qt.cli.{_COMMANDS[name]}"), name)
-        app.command(name, hidden=name in _HIDDEN)(function)
+        app.command(name, hidden=name in _HIDDEN, epilog=_epilog(name))(function)
     return app
+
+
+def _epilog(name: str) -> str:
+    found = f"{_FINDS[name]}; " if name in _FINDS else ""
+    return f"Exit codes: 0 done; {found}{_CODES}" + (f" {_EXPLAIN}" if found else "")
 
 
 def _version(value: bool) -> None:

@@ -21,38 +21,19 @@ class Effect(enum.IntEnum):
     """What happens on ``kubectl apply``; ordered by how much it hurts."""
 
     NONE = 0
-    """Labels of the object itself, a newer version of its API, a key of a Secret that nobody reads any more."""
     NEW = 1
-    """Something new starts, or can be read or reached."""
     IN_PLACE = 2
-    """It takes effect at once, without a restart."""
     ON_RESTART = 3
-    """Running pods keep what they started with: variables, mounts by ``subPath``, pods of the strategy ``OnDelete``. Nothing
-    starts them again by itself: `kubectl rollout restart`, or delete them."""
     RESTART = 4
-    """New pods start before the old ones stop, as far as the strategy says."""
     BY_HAND = 5
-    """A Secret that stays out of git gets another key: fill it in from the example, and apply it. Pods that need a Secret or
-    key which is not there do not start; those that read all of it start without the variable."""
     CUT_OFF = 6
-    """A port, a node port, an address or the pods behind a Service are gone: who uses them is cut off at once."""
     OUTAGE = 7
-    """All pods may be stopped before a new one is ready: the only pod of a StatefulSet, the strategy `Recreate`, or as many
-    unavailable pods allowed as there are."""
     DOWNTIME = 8
-    """Nothing runs any more: an object that is deleted, or no replicas."""
     BESIDE = 9
-    """A workload of another kind or name takes its place, but `kubectl apply` deletes nothing: a Service leads to both, and
-    each keeps its own data or writes into that of the other."""
     UNTOLD = 10
-    """A patch, a generator or a transformer of a kustomization: it may change any object. Compare what
-    `kubectl kustomize` renders of both."""
     REJECTED = 11
-    """The API server refuses it."""
     DATA_AWAY = 12
-    """A program finds another volume, or none, where it kept its data: it starts empty. The data lies where it lay."""
     DATA_LOSS = 13
-    """A volume is deleted, or the data lives as long as the pod, and the pod ends."""
 
     @property
     def label(self) -> str:

@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import fields
 
 from compose2qt.audit import RULES
+from compose2qt.diff.effects import ROWS, Effect
+from compose2qt.diff.pages import INTRODUCTION
+from compose2qt.diff.pages import PAGES as EFFECTS
 from compose2qt.lower.attributes import kompose
 from compose2qt.lower.pages import pages
 from compose2qt.manifests.pages import pages as validation_pages
 from compose2qt.mapping.spec import mapping_schema
+from compose2qt.proof.pages import pages as explanations
+from compose2qt.verify import Aspect
+from compose2qt.verify.pages import ITEMS, aspects
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
@@ -112,6 +118,47 @@ def _validation() -> Iterator[str]:
         yield _paragraph(page.text)
 
 
+def _verify_codes() -> Iterator[str]:
+    yield "# Words and codes of verify"
+    yield _NOTE
+    yield (
+        "What `compose2qt verify` compares, and how it matches and judges, is in [verify](verify.md). `compose2qt explain "
+        "mount.copy-up` prints a row of these tables."
+    )
+    yield "## Codes of explanations"
+    yield (
+        "The default decisions, tables of known images and labels explain a difference with these codes; a mapping with those "
+        "that begin with `mapping.`, and with the reason that it gives. A loss that `report` lists explains what it causes "
+        "under its own code ([all losses](compose-support.md))."
+    )
+    rows = [f"| `{page.code}` | {_about(page.about)} | {_cell(page.text)} |" for page in explanations()]
+    yield "\n".join(["| code | aspect | why |", "| --- | --- | --- |", *rows])
+    yield "## Aspects"
+    rows = [f"| {page.code} | {_cell(page.text)} |" for page in aspects()]
+    yield "\n".join(["| aspect | at run time |", "| --- | --- |", *rows])
+    yield "## Items that manifests written by hand often leave open"
+    for page in ITEMS:
+        yield f"**{page.code}** ({_about(page.about)}). {page.text}"
+
+
+def _about(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) < len(Aspect) else "all"
+
+
+def _diff() -> Iterator[str]:
+    yield "# diff"
+    yield _NOTE
+    yield INTRODUCTION
+    yield "## Effects"
+    yield "What happens on `kubectl apply`, by how much it hurts; the worst comes last. JSON has the code."
+    rows = [f"| `{effect.code}` | {effect.label} | {_cell(EFFECTS[effect])} |" for effect in Effect]
+    yield "\n".join(["| code | on apply it | when |", "| --- | --- | --- |", *rows])
+    yield "## Fields"
+    yield "The first row that fits counts; a field without a row takes effect in place."
+    rows = [f"| {', '.join(row.kinds) or 'all'} | `{'.'.join(row.prefix)}` | `{row.effect.code}` |" for row in ROWS]
+    yield "\n".join(["| kinds | field, and what is below it | effect |", "| --- | --- | --- |", *rows])
+
+
 def _mapping() -> Iterator[str]:
     schema = mapping_schema()
     yield "# The mapping spec"
@@ -162,6 +209,8 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/reference/kompose-labels.md": _kompose,
     "docs/reference/audit-rules.md": _rules,
     "docs/reference/validation-rules.md": _validation,
+    "docs/reference/verify-codes.md": _verify_codes,
+    "docs/reference/diff.md": _diff,
     "docs/reference/mapping.md": _mapping,
 }
 

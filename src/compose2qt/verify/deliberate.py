@@ -249,7 +249,7 @@ RULES: tuple[Rule, ...] = (
     _R("namespaces.node", _A.NAMESPACES, r"userns_mode|cgroup|uts|ipc", r".*", _NONE,
        "the kubelet makes these namespaces"),
 )  # fmt: skip
-_BY_OPERATOR = "the value stays out of git: the operator fills the Secret"
+BY_OPERATOR_REASON = "the value stays out of git: the operator fills the Secret"
 
 
 class _Compiled(NamedTuple):
@@ -276,7 +276,7 @@ def deliberate(case: Case, aspect: Aspect, found: Judgement) -> Explanation | No
         return Explanation(case.service, aspect, case.item, found.compose, found.kubernetes, code, reason)
 
     if found.code == BY_OPERATOR:
-        return made(BY_OPERATOR, _BY_OPERATOR)
+        return made(BY_OPERATOR, BY_OPERATOR_REASON)
     for each in _fitting(case, _compiled(aspect), found):
         if each.when is None or each.when(case, found.kubernetes):
             return made(each.code, each.reason)

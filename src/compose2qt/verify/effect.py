@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.judging import Judgement
 
 _A = Aspect
-_SENTENCES: dict[Aspect, tuple[str, str, str]] = {
+SENTENCES: dict[Aspect, tuple[str, str, str]] = {
     _A.WORKLOAD: ("nothing runs this service", "something runs that Docker does not run",
                   "the service does not run as in Docker"),
     _A.IMAGE: ("no program is started", "another program is started", "another program, or another version of it, is started"),
@@ -49,5 +49,5 @@ _SENTENCES: dict[Aspect, tuple[str, str, str]] = {
 
 def effect(aspect: Aspect, found: Judgement) -> str:
     """What will happen at run time."""
-    lacks, adds, changes = _SENTENCES[aspect]
+    lacks, adds, changes = SENTENCES[aspect]
     return lacks if found.kubernetes == ABSENT else adds if found.compose == ABSENT else changes
