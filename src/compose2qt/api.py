@@ -373,7 +373,7 @@ def report_manifests(
         from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - as above
 
         plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))
-    return judged(read_tree(root, folder), plan, nodes, today)
+    return judged(read_tree(root, folder, as_applied=True), plan, nodes, today)
 
 
 def repair(options: Options, today: date | None = None, codes: frozenset[str] = frozenset()) -> Repair:

@@ -58,6 +58,13 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
+def named(document: Node) -> Iterator[str]:
+    """The files and folders that a kustomization names as resources or patches."""
+    yield from _named(document, ("resources", "bases", "components", "patchesStrategicMerge"))
+    for name in ("patches", "patchesJson6902"):
+        yield from (text(item, "path") for item in items(document, name) if text(item, "path"))
+
+
 def _joined(path: str, name: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))
 

@@ -103,6 +103,10 @@ class Tree(Struct, frozen=True, dict=True):
     """The files that kustomizations apply to objects: patches, transformers, configurations; each document is a ``patch``."""
     elsewhere: frozenset[str] = frozenset()
     """``Kind/name`` of objects that are made elsewhere: by a generator of kustomize, or by hand before."""
+    parts: dict[str, tuple[Node, ...]] = {}
+    """The documents of files that are patches and other parts of a kustomization."""
+    unfollowed: tuple[tuple[str, Span], ...] = ()
+    """What its kustomizations ask for and the objects do not show, and where."""
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
         """The objects of these kinds."""

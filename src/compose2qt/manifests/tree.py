@@ -11,9 +11,10 @@ from msgspec import Struct, field
 
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
-from compose2qt.manifests.kustomize import Kustomizations, is_kustomization
+from compose2qt.manifests.kustomize import NAMES, Kustomizations, is_kustomization, named
 from compose2qt.manifests.model import Object, Tree
 from compose2qt.manifests.owners import marked
+from compose2qt.manifests.rendering import rendered
 from compose2qt.manifests.templates import is_template, refuse, template_place
 from compose2qt.source import Mapping, Span, kubernetes_scalar, read_text, read_yaml
 
@@ -91,12 +92,13 @@ def parse_tree(files: Files[str, str], elsewhere: frozenset[str] = frozenset()) 
     return _tree(documents.by_file, tuple(files), elsewhere, is_complete=True)
 
 
-def read_tree(path: Path, shown: str) -> Tree:
+def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
     """The objects of a folder, or of one file, which messages call ``shown``.
 
     A folder is read with its sub-folders, but for hidden ones and links; files that are not YAML or JSON, and documents that
     are not Kubernetes objects (values, Compose files), are passed over. ``InputError`` tells of everything that cannot be
-    read, of Helm templates, which have to be rendered first, and of a place without any object.
+    read, of Helm templates, which have to be rendered first, and of a place without any object. With ``as_applied`` the objects
+    are those that its kustomizations make, of files outside of the folder, too.
     """
     documents = _Documents(Collector())
     names = tuple(_walk(path)) if path.is_dir() else (path.name,)
@@ -105,13 +107,31 @@ def read_tree(path: Path, shown: str) -> Tree:
             _read(documents, path, name, shown)
         elif name.endswith(SUFFIXES) or is_kustomization(name):
             _read(documents, path / name, name, _printable(posixpath.join(shown, name)), is_guess=True)
+    if as_applied and path.is_dir():
+        _read_listed(documents, path, shown)
     documents.check()
     tree = _tree(documents.by_file, names, frozenset(), is_complete=False)
+    if as_applied:
+        tree = rendered(tree)
     if not tree.objects:
         raise InputError.of(
             "no-objects", f"{shown} holds no Kubernetes object", Span(shown, 1, 1), "name a folder or file of manifests"
         )
     return tree
+
+
+def _read_listed(documents: _Documents, root: Path, shown: str) -> None:
+    """Read what kustomizations name and a walk does not find: files elsewhere, and patches that do not look like objects."""
+    waiting = [path for path in documents.by_file if is_kustomization(path)]
+    while waiting:
+        kustomization = waiting.pop()
+        for name in (name for document in documents.by_file.get(kustomization, ()) for name in named(document)):
+            found = posixpath.normpath(posixpath.join(posixpath.dirname(kustomization), name))
+            if (root / found).is_dir():
+                found = next((f"{found}/{one}" for one in sorted(NAMES) if (root / found / one).is_file()), found)
+                waiting += [found] if found not in documents.by_file else []
+            if found not in documents.by_file and found.endswith((*SUFFIXES, *NAMES)) and (root / found).is_file():
+                _read(documents, root / found, found, _printable(posixpath.normpath(posixpath.join(shown, found))))
 
 
 def _walk(folder: Path) -> Iterator[str]:
@@ -161,7 +181,8 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
         for number, root in enumerate(by_file[path])
     )
     made_elsewhere = elsewhere | kustomizations.generated
-    return Tree(marked(found), files, is_complete, tuple(own), patches=tuple(patches), elsewhere=made_elsewhere)
+    parts = {path: tuple(by_file[path]) for path in kustomizations.other if path in by_file}
+    return Tree(marked(found), files, is_complete, tuple(own), patches=tuple(patches), elsewhere=made_elsewhere, parts=parts)
 
 
 def _objects(document: Node) -> Iterator[Mapping]:

@@ -1,0 +1,198 @@
+"""What ``kubectl apply -k`` would apply: the objects of a tree as its kustomizations change them, and what is not followed.
+
+Source: the kustomization file of kustomize v5. Each field works on what the kustomization gathers, in kustomize's order; every
+value keeps the place where it is written: that of a patch is the patch's.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from compose2qt.diagnostic import Collector, InputError
+from compose2qt.kube.reading import at, items, text
+from compose2qt.kube.selection import selects
+from compose2qt.manifests.patching import merged, operated, put
+from compose2qt.manifests.transforming import Part, counted, imaged, labelled, named, namespaced
+from compose2qt.source import Mapping, Scalar, Sequence, kubernetes_scalar, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.source import Node, Span
+
+_LISTS = ("resources", "bases")
+_PATCHES = ("patchesStrategicMerge", "patches", "patchesJson6902")
+_FOLLOWED = frozenset(
+    "apiVersion kind metadata namespace namePrefix nameSuffix commonLabels labels images replicas components "
+    "configMapGenerator secretGenerator generatorOptions commonAnnotations buildMetadata sortOptions openapi crds "
+    "validators".split()
+) | frozenset((*_LISTS, *_PATCHES))
+"""Fields that are followed, or that change nothing which is judged; the objects of generators are known by their names."""
+
+_MOST = 1000
+"""Kustomizations that are built; what lists itself over and over ends here, and is told as listed by several."""
+
+
+def rendered(tree: Tree) -> Tree:
+    """``tree`` with the objects that its kustomizations make; ``unfollowed`` says what they ask for and this does not do."""
+    return _Rendering(tree).tree() if tree.kustomizations else tree
+
+
+class _Rendering:
+    def __init__(self, tree: Tree) -> None:
+        self.source = tree
+        self.settings = {posixpath.dirname(item.file): item for item in reversed(tree.kustomizations)}
+        self.by_file: dict[str, list[Object]] = {}
+        for item in tree.objects:
+            self.by_file.setdefault(item.file, []).append(item)
+        self.notes: dict[tuple[str, Span], None] = {}
+        self.reached: dict[str, int] = {}
+        self.builds = 0
+
+    def tree(self) -> Tree:
+        """The whole of it; where several kustomizations build on one file nobody knows which is meant, so none is followed."""
+        tops = [""] if "" in self.settings else [folder for folder in self.settings if not self._is_listed(folder)]
+        parts = [part for top in tops for part in self._built(top, ())]
+        shared = sorted(file for file, times in self.reached.items() if times > 1)
+        if shared:
+            span = self.settings[tops[0]].span
+            names = ", ".join(top or "." for top in tops[:3])
+            what = f"which of the kustomizations {names} is applied; several lists name {shared[0]}"
+            return replace(self.source, unfollowed=((what, span),))
+        others = (item for item in self.source.objects if item.file not in self.reached)
+        apart = (replace(item, applied=False) if tops == [""] and item.applied else item for item in others)
+        return replace(self.source, objects=(*(part.item for part in parts), *apart), unfollowed=tuple(self.notes))
+
+    def _is_listed(self, folder: str) -> bool:
+        return any(
+            _joined(item, text(entry)) == (folder or ".")
+            for item in self.settings.values()
+            for name in (*_LISTS, "components")
+            for entry in items(item.root, name)
+        )
+
+    def _built(self, folder: str, above: tuple[str, ...]) -> list[Part]:
+        """What the kustomization of ``folder`` makes."""
+        setting = self.settings[folder]
+        self.builds += 1
+        if folder in above or self.builds > _MOST:
+            return []
+        parts = [part for name in _LISTS for entry in items(setting.root, name) for part in self._listed(setting, entry, above)]
+        for entry in items(setting.root, "components"):
+            component = self._setting(setting, entry)
+            if component is None:
+                self._note(f"the component {text(entry)} is not in the tree", entry.span)
+                continue
+            inner = (*above, folder)
+            parts += [part for one in items(component.root, "resources") for part in self._listed(component, one, inner)]
+            parts = self._changed(component, parts)
+        return self._changed(setting, parts)
+
+    def _setting(self, setting: Object, entry: Node) -> Object | None:
+        folder = _joined(setting, text(entry))
+        return self.settings.get("" if folder == "." else folder)
+
+    def _listed(self, setting: Object, entry: Node, above: tuple[str, ...]) -> list[Part]:
+        path, inner = _joined(setting, text(entry)), self._setting(setting, entry)
+        if inner is not None:
+            return self._built(posixpath.dirname(inner.file), (*above, posixpath.dirname(setting.file)))
+        if path not in self.by_file and path not in self.source.files:
+            self._note(f"the resource {text(entry).splitlines()[0] if text(entry) else '?'} is not in the tree", entry.span)
+        self.reached[path] = self.reached.get(path, 0) + 1
+        return [Part(replace(item, applied=True), frozenset((item.name,))) for item in self.by_file.get(path, ())]
+
+    def _changed(self, setting: Object, parts: list[Part]) -> list[Part]:
+        """``parts`` after all that ``setting`` does to them."""
+        for key in setting.root.entries:
+            if key not in _FOLLOWED:
+                self._note(key, setting.root.key_span(key))
+        for field in ("patchesStrategicMerge", "patches"):
+            for entry in items(setting.root, field):
+                parts = self._patched(setting, entry, parts)
+        parts = labelled(named(namespaced(parts, setting), setting), setting)
+        for entry in items(setting.root, "patchesJson6902"):
+            parts = self._patched(setting, entry, parts)
+        return imaged(counted(parts, setting), setting)
+
+    def _patched(self, setting: Object, entry: Node, parts: list[Part]) -> list[Part]:
+        target = at(entry, ("target",))
+        for patch in self._patches(setting, entry):
+            chosen = [index for index, part in enumerate(parts) if _is_meant(part, target, patch)]
+            if not chosen:
+                self._note("a patch that meets no object", patch.span)
+            for index in chosen:
+                parts[index] = _under(parts[index], patch)
+            parts = [part for part in parts if part.names]
+        return parts
+
+    def _patches(self, setting: Object, entry: Node) -> Iterator[Node]:
+        """The documents of a patch, from its file or from its text in the kustomization."""
+        place = at(entry, ("path",)) or (entry if "\n" not in text(entry) and isinstance(entry, Scalar) else None)
+        if place is not None:
+            found = self.source.parts.get(_joined(setting, text(place)))
+            if found is None:
+                self._note(f"the patch {text(place)} is not in the tree", place.span)
+            yield from found or ()
+            return
+        inline = at(entry, ("patch",)) or entry
+        try:
+            collector = Collector()
+            lines = "\n" * inline.span.line + text(inline)
+            yield from read_yaml(lines, inline.span.file, collector, resolve=kubernetes_scalar, string_keys=False)
+            collector.check()
+        except InputError:
+            self._note("a patch that is not YAML", inline.span)
+
+    def _note(self, what: str, span: Span) -> None:
+        self.notes[what, span] = None
+
+
+def _joined(setting: Object, name: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(setting.file), name))
+
+
+def _under(part: Part, patch: Node) -> Part:
+    """``part`` under a patch; without names if the patch removes it."""
+    if isinstance(patch, Sequence):
+        return part.turned(operated(part.item.root, patch))
+    group = part.item.api_version.rpartition("/")[0]
+    found = merged(part.item.root, patch, keyed="." not in group or group.endswith(".k8s.io"))
+    if found is None:
+        return Part(part.item, frozenset())
+    for place in (("kind",), ("metadata", "name"), ("metadata", "namespace")):
+        found = put(found, place, part.item.at(*place))
+    return part.turned(found)
+
+
+def _is_meant(part: Part, target: Node | None, patch: Node) -> bool:
+    """Whether a patch is for this object: its target says so, or it bears the object's own kind and name."""
+    item = part.item
+    if not isinstance(target, Mapping):
+        own = (text(patch, "kind"), text(patch, "metadata", "namespace") or item.namespace)
+        return own == (item.kind, item.namespace) and text(patch, "metadata", "name") in part.names
+    group, _, version = item.api_version.rpartition("/")
+    has = {"group": {group}, "version": {version}, "kind": {item.kind}, "name": part.names, "namespace": {item.namespace}}
+    labels = {key: text(value) for key, value in getattr(item.at("metadata", "labels"), "entries", {}).items()}
+    selector = text(target, "labelSelector")
+    fits = all(not text(target, key) or any(_like(text(target, key), one) for one in own) for key, own in has.items())
+    return (
+        fits and (not selector or selects(_selector(selector, target.span), labels)) and not text(target, "annotationSelector")
+    )
+
+
+def _like(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return pattern == value
+
+
+def _selector(written: str, span: Span) -> Mapping:
+    """A selector such as ``app=web,tier=front``."""
+    pairs = (part.replace("==", "=").partition("=") for part in written.split(","))
+    return Mapping({"matchLabels": Mapping({key.strip(): Scalar(value.strip(), span) for key, _, value in pairs}, span)}, span)
