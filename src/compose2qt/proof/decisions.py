@@ -17,6 +17,7 @@ from compose2qt.verify import (
     ENTRYPOINT,
     HOST,
     NO_TRAFFIC,
+    OF_WAITS,
     PERSISTENT,
     WORKDIR,
     Answers,
@@ -126,6 +127,8 @@ class Decisions:
                     yield _Expected(Aspect.MOUNTS, path, ABSENT, "mapping.mount", reason)
 
     def _waits(self, target: TargetPlan) -> Iterator[_Expected]:
+        if (image := self.plan.wait_image) is not None:
+            yield _Expected(Aspect.IMAGE, OF_WAITS, normalized(image.value), "mapping.wait", _why(image, _UNSTATED))
         if target.wait_for is None:
             return
         reason = target.origin.reason

@@ -5,6 +5,7 @@ below are also the words in which explanations are made.
 """
 
 from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check, effective_timeout
+from compose2qt.verify.cluster.before import OF_WAITS
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.storage import SCRATCH
 from compose2qt.verify.comparing import verify
@@ -26,6 +27,7 @@ __all__ = [
     "HOST",
     "NEVER_PULLED",
     "NO_TRAFFIC",
+    "OF_WAITS",
     "PERSISTENT",
     "SCRATCH",
     "WORKDIR",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source.disk import FileContent, FolderContent
+from compose2qt.verify.cluster.before import OF_WAITS
 from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
@@ -107,8 +108,10 @@ class Judge:
         fact = contract.facts.get((Aspect.IMAGE, "")) if contract else None
         return text_of(fact.value) if fact else ""
 
-    def _image(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
+    def _image(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
         left, right = text_of(ours), text_of(theirs)
+        if item == OF_WAITS:
+            return Judgement(_UNKNOWN, left, right, "it depends on whether the image holds the shell and clients of the wait")
         if not left.endswith(", built locally"):
             return Judgement(_DIFFERENT, left, right)
         container = self.cluster.seats.get(service)

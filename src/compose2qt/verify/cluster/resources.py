@@ -27,19 +27,19 @@ def resources(container: Container, world: World) -> Iterator[Fact]:
         for side, word in _SIDES:
             node = stated(container, world, side, resource)
             if node is not None:
-                yield Fact(Aspect.RESOURCES, f"{resource} {word}", _amount(text(node), resource), node.span)
+                yield Fact(Aspect.RESOURCES, f"{resource} {word}", shown_amount(text(node), resource), node.span)
     for name, node in entries(container.node, "resources", "limits").items():
         if "/" in name:
             item = "gpu" if name.endswith(("/gpu", ".gpu")) or "gpu" in name else name
             yield Fact(Aspect.RESOURCES, item, text(node), node.span)
         elif name == "ephemeral-storage":
-            yield Fact(Aspect.RESOURCES, "disk limit", _amount(text(node), "memory"), node.span)
+            yield Fact(Aspect.RESOURCES, "disk limit", shown_amount(text(node), "memory"), node.span)
         elif name not in _READ:
-            yield Fact(Aspect.RESOURCES, f"{name} limit", _amount(text(node), "memory"), node.span)
+            yield Fact(Aspect.RESOURCES, f"{name} limit", shown_amount(text(node), "memory"), node.span)
     limits = entries(container.node, "resources", "limits")
     for name, node in entries(container.node, "resources", "requests").items():
         if name not in _READ and (name not in limits or text(limits[name]) != text(node)):
-            yield Fact(Aspect.RESOURCES, f"{name} reservation", _amount(text(node), "memory"), node.span)
+            yield Fact(Aspect.RESOURCES, f"{name} reservation", shown_amount(text(node), "memory"), node.span)
 
 
 def stated(container: Container, world: World, side: str, resource: str) -> Node | None:
@@ -50,7 +50,8 @@ def stated(container: Container, world: World, side: str, resource: str) -> Node
     return node or world.defaults(container.pod.namespace).get((side, resource))
 
 
-def _amount(written: str, resource: str) -> str:
+def shown_amount(written: str, resource: str) -> str:
+    """A quantity in one unit: milli of a CPU, binary units of the rest."""
     try:
         quantity = Quantity.parse(written)
     except ValueError:

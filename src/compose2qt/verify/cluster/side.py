@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusals
+from compose2qt.verify.cluster.before import needs
 from compose2qt.verify.cluster.bounds import Bounds
 from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
-from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, wait
+from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, scale, wait
 from compose2qt.verify.cluster.network import Services, entrances
 from compose2qt.verify.cluster.podsecurity import PodSecurity
 from compose2qt.verify.cluster.policies import Policies
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from compose2qt.kube.kubelet import Environment
     from compose2qt.source import Span
-    from compose2qt.verify.cluster.network import Entrance
+    from compose2qt.verify.cluster.network import Entrance, Named
     from compose2qt.verify.cluster.world import Container, Pod, View, World
     from compose2qt.verify.contract import Answers, Place
     from compose2qt.verify.docker import DockerSide
@@ -163,9 +164,8 @@ class ClusterSide:
             if named is None:
                 continue
             reached = self.answers(known, pod.namespace)
-            if service in reached and named.item.text("spec", "internalTrafficPolicy") == "Local":
-                shown = f"{reached[service]}, to callers on its own node"
-                yield Fact(Aspect.NAMES, name, shown, place(named.item.root, "spec", "internalTrafficPolicy"))
+            if service in reached and (limit := _limit(named, pod, self.world)) is not None:
+                yield Fact(Aspect.NAMES, name, f"{reached[service]}, {limit[0]}", place(named.item.root, "spec", limit[1]))
             elif service in reached:
                 also = tuple(other for other in reached if other != service and self.seats[other].pod is not pod)
                 yield Fact(Aspect.NAMES, name, reached[service]._replace(also=also), named.item.span)
@@ -282,6 +282,7 @@ class ClusterSide:
         waits = wait(before, env, lambda host, connects: self._waited(namespace, host, connects))
         for service, value in waits.items():
             yield Fact(Aspect.START, service, value, before.node.span)
+        yield from needs(before, self.world, waits=bool(waits))
         if waits:
             return
         found = ((item, value) for item, value in self._hooks(container) if value == _does(before, env, value))
@@ -296,6 +297,15 @@ class ClusterSide:
             for (aspect, item), fact in self.docker.contracts[service].facts.items():
                 if aspect is Aspect.START and item.startswith(BEFORE_START):
                     yield item if service == own else f"{service}: {item}", str(fact.value)
+
+
+def _limit(named: Named, pod: Pod, world: World) -> tuple[str, str] | None:
+    """What a Service keeps from being the same for all callers and all pods, and the field that says so."""
+    if named.item.text("spec", "internalTrafficPolicy") == "Local":
+        return "to callers on its own node", "internalTrafficPolicy"
+    if named.item.text("spec", "sessionAffinity") == "ClientIP" and scale(pod.item, world).value != "1":
+        return "from one pod for each caller", "sessionAffinity"
+    return None
 
 
 def _does(container: Container, env: Environment, expected: str) -> str:
