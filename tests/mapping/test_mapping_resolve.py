@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from compose2qt.compose import LoadOptions, Project, load
 from compose2qt.diagnostic import Collector, InputError
@@ -126,6 +127,18 @@ def test_each_slip_has_its_place(project: Project, text: str, place: str, code: 
     assert [str(one.span) for one in found][:1] == [place], str(caught.value)
     assert said in str(found[0])
     assert found[0].fix
+
+
+def test_a_mapping_of_services_that_are_not_selected_is_told_once(project: Project) -> None:
+    rest = {name: one for name, one in project.services.items() if name != "web"}
+    only = replace(project, services={"web": project.services["web"]}, disabled={**rest, **project.disabled})
+    with pytest.raises(InputError) as caught:
+        resolved(only, "targets: {web: {}, api: {}, mail: {from: [mail_er], reason: r}}")
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message) == (
+        "mapping-of-others", "--service leaves out api, mail_er, and the mapping decides about them"
+    )  # fmt: skip
+    assert resolved(only, "targets: {web: {}}")[0].targets
 
 
 def test_all_slips_at_once(project: Project) -> None:

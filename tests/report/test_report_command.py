@@ -90,6 +90,26 @@ def test_bad_usage_is_told(run: Run, folder: Path, arguments: tuple[str, ...], s
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_cannot_be_read_is_a_finding_and_the_others_are_judged(run: Run, folder: Path) -> None:
+    (folder / "k8s" / "broken.yaml").write_text("apiVersion: v1\nkind: {\n", encoding="utf-8")
+    (folder / "k8s" / "latin.yaml").write_bytes(b"apiVersion: v1\nkind: Pod\nmetadata: {name: \xff}\n")
+    (folder / "k8s" / "twice.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {A: x}\ndata: {B: y}\n", encoding="utf-8"
+    )
+    (folder / "k8s" / "t.yaml").write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.x }}}\n", encoding="utf-8")
+    findings = data(run, folder)["findings"]
+    assert isinstance(findings, list)
+    unread = [(Path(one["file"]).name, one["line"]) for one in findings if one["code"] == "AUD006"]
+    assert unread == [("broken.yaml", 3), ("latin.yaml", 3), ("t.yaml", 3), ("twice.yaml", 5)]
+    assert {"REL003", "COS002"} <= codes(findings), "what can be read is judged"
+    assert run("report", "--manifests", "k8s", "--fail-on", "error", cwd=folder).returncode == 1
+    assert run("validate", "k8s", cwd=folder).returncode == 2, "an API server would not be asked"
+    for name in ("web.yaml", "twice.yaml"):
+        (folder / "k8s" / name).unlink()
+    done = run("report", "--manifests", "k8s", cwd=folder)
+    assert (done.returncode, done.stdout) == (2, ""), "nothing is left to judge"
+
+
 @pytest.mark.parametrize(("level", "code"), [("warning", 1), ("error", 0)])
 def test_fail_on_counts_what_is_not_excused(run: Run, folder: Path, level: str, code: int) -> None:
     assert run("report", "--manifests", "k8s", "--fail-on", level, cwd=folder).returncode == code

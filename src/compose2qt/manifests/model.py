@@ -13,6 +13,7 @@ from compose2qt.source import Mapping, Scalar, Sequence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from compose2qt.diagnostic import Diagnostic
     from compose2qt.source import Node, Path, Span
 
 __all__ = ["WORKLOAD_KINDS", "Object", "Tree", "at"]
@@ -107,6 +108,8 @@ class Tree(Struct, frozen=True, dict=True):
     """The documents of files that are patches and other parts of a kustomization."""
     unfollowed: tuple[tuple[str, Span], ...] = ()
     """What its kustomizations ask for and the objects do not show, and where."""
+    unread: tuple[Diagnostic, ...] = ()
+    """What is wrong with files, or parts of files, that are not among the objects."""
 
     def of_kind(self, *kinds: str) -> Iterator[Object]:
         """The objects of these kinds."""

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import is_null, items, text
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping as Files
     from pathlib import Path
 
+    from compose2qt.diagnostic import Diagnostic
     from compose2qt.source import Node
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -72,10 +74,16 @@ class _Documents(Struct):
         for diagnostic in error.diagnostics:
             self.collector.add(diagnostic)
 
-    def check(self) -> None:
-        """Raise ``InputError`` if anything could not be read."""
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """All that could not be read."""
         if self.templates:
             refuse(self.templates, self.collector)
+            self.templates.clear()
+        return tuple(self.collector)
+
+    def check(self) -> None:
+        """Raise ``InputError`` if anything could not be read."""
+        self.problems()
         self.collector.check()
 
 
@@ -98,7 +106,7 @@ def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
     A folder is read with its sub-folders, but for hidden ones and links; files that are not YAML or JSON, and documents that
     are not Kubernetes objects (values, Compose files), are passed over. ``InputError`` tells of everything that cannot be
     read, of Helm templates, which have to be rendered first, and of a place without any object. With ``as_applied`` the objects
-    are those that its kustomizations make, of files outside of the folder, too.
+    are those that its kustomizations make, of files outside of the folder, too; what cannot be read is ``unread`` then.
     """
     documents = _Documents(Collector())
     names = tuple(_walk(path)) if path.is_dir() else (path.name,)
@@ -109,10 +117,13 @@ def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
             _read(documents, path / name, name, _printable(posixpath.join(shown, name)), is_guess=True)
     if as_applied and path.is_dir():
         _read_listed(documents, path, shown)
-    documents.check()
+    if not as_applied or len(documents.templates) > len(documents.by_file):
+        documents.check()
     tree = _tree(documents.by_file, names, frozenset(), is_complete=False)
-    if as_applied:
-        tree = rendered(tree)
+    if as_applied and tree.objects:
+        tree = replace(rendered(tree), unread=documents.problems())
+    else:
+        documents.check()
     if not tree.objects:
         raise InputError.of(
             "no-objects", f"{shown} holds no Kubernetes object", Span(shown, 1, 1), "name a folder or file of manifests"

@@ -105,7 +105,9 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _check_active(mentions: list[_Mention], project: Project, collector: Collector) -> None:
-    for service, target, span in mentions:
+    unselected: list[_Mention] = []
+    for mention in mentions:
+        service, target, span = mention
         if target is not None and service in project.disabled:
             profiles = project.disabled[service].node.get("profiles")
             names = (
@@ -113,12 +115,23 @@ def _check_active(mentions: list[_Mention], project: Project, collector: Collect
                 if isinstance(profiles, Sequence)
                 else []
             )
+            if not names or not {"*", *names}.isdisjoint(project.profiles):
+                unselected.append(mention)
+                continue
             collector.error(
                 "inactive-service",
                 f"the service {service} is not active: none of its profiles is",
                 span,
                 f"add one of its profiles ({', '.join(names)}) to `compose: profiles`, or move it to `drop`",
             )
+
+    if unselected:
+        collector.error(
+            "mapping-of-others",
+            f"--service leaves out {_listed({one.service for one in unselected})}, and the mapping decides about them",
+            unselected[0].span,
+            "leave --service out: a mapping is about the whole project",
+        )
 
 
 def _check_run(mentions: list[_Mention], project: Project, collector: Collector) -> None:
