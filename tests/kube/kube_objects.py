@@ -151,6 +151,41 @@ clusterbinding:
   metadata: {{name: readers}}
   roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}}
   subjects: [{{kind: ServiceAccount, name: web, namespace: shop}}]
+quota:
+  apiVersion: v1
+  kind: ResourceQuota
+  metadata: {{name: all}}
+  spec: {{hard: {{pods: "10", requests.cpu: "4"}}}}
+limits:
+  apiVersion: v1
+  kind: LimitRange
+  metadata: {{name: all}}
+  spec: {{limits: [{{type: Container, default: {{cpu: "1"}}, max: {{cpu: "2"}}}}]}}
+webhooks:
+  apiVersion: admissionregistration.k8s.io/v1
+  kind: ValidatingWebhookConfiguration
+  metadata: {{name: checks}}
+  webhooks:
+  - name: check.shop.example.com
+    clientConfig: {{service: {{name: check, namespace: shop, path: /check}}}}
+    rules: [{{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}}]
+    sideEffects: None
+    admissionReviewVersions: [v1]
+priority:
+  apiVersion: scheduling.k8s.io/v1
+  kind: PriorityClass
+  metadata: {{name: high}}
+  value: 1000
+storageclass:
+  apiVersion: storage.k8s.io/v1
+  kind: StorageClass
+  metadata: {{name: fast}}
+  provisioner: ebs.csi.aws.com
+ingressclass:
+  apiVersion: networking.k8s.io/v1
+  kind: IngressClass
+  metadata: {{name: edge}}
+  spec: {{controller: example.com/edge}}
 custom:
   apiVersion: example.com/v1
   kind: Widget
@@ -162,8 +197,11 @@ _TEMPLATE = ("spec", "template", "spec")
 PLACES: dict[str, tuple[str, tuple[str | int, ...]]] = {
     "pod": ("deployment", _TEMPLATE),
     "container": ("deployment", (*_TEMPLATE, "containers", 0)),
+    "webhook": ("webhooks", ("webhooks", 0)),
+    "webhook.client": ("webhooks", ("webhooks", 0, "clientConfig")),
+    "webhook.rule": ("webhooks", ("webhooks", 0, "rules", 0)),
     "path": ("ingress", ("spec", "rules", 0, "http", "paths", 0)),
-    **{f"{name}.spec": (name, ("spec",)) for name in OBJECTS},
+    **{f"{name}.spec": (name, ("spec",)) for name in OBJECTS if "spec" in OBJECTS[name]},
     **{f"{name}.metadata": (name, ("metadata",)) for name in OBJECTS},
     **{name: (name, ()) for name in OBJECTS},
 }

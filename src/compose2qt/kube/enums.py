@@ -25,6 +25,12 @@ _WORDS: dict[str, dict[str, str]] = {
     "JobSpec": {"completionMode": "NonIndexed Indexed", "podReplacementPolicy": "TerminatingOrFailed Failed"},
     "LabelSelectorRequirement": {"operator": "In NotIn Exists DoesNotExist"},
     "LimitRangeItem": {"type": "Pod Container PersistentVolumeClaim"},
+    "MutatingWebhook": {
+        "failurePolicy": "Ignore Fail",
+        "matchPolicy": "Exact Equivalent",
+        "reinvocationPolicy": "Never IfNeeded",
+        "sideEffects": "None NoneOnDryRun",
+    },
     "MetricSpec": {"type": "Resource ContainerResource Pods Object External"},
     "MetricTarget": {"type": "Utilization Value AverageValue"},
     "NetworkPolicyPort": {"protocol": _PROTOCOL},
@@ -52,7 +58,12 @@ _WORDS: dict[str, dict[str, str]] = {
         "restartPolicy": "Always OnFailure Never",
     },
     "PriorityClass": {"preemptionPolicy": "PreemptLowerPriority Never"},
+    "ResourceQuotaSpec": {
+        "scopes": "Terminating NotTerminating BestEffort NotBestEffort PriorityClass CrossNamespacePodAffinity "
+        "VolumeAttributesClass"
+    },
     "RoleRef": {"kind": "Role ClusterRole"},
+    "RuleWithOperations": {"operations": "* CREATE UPDATE DELETE CONNECT", "scope": "Cluster Namespaced *"},
     "SecurityContext": {"procMount": "Default Unmasked"},
     "SeccompProfile": {"type": "RuntimeDefault Localhost Unconfined"},
     "AppArmorProfile": {"type": "RuntimeDefault Localhost Unconfined"},
@@ -77,6 +88,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "nodeAffinityPolicy": "Honor Ignore",
         "nodeTaintsPolicy": "Honor Ignore",
         "whenUnsatisfiable": "DoNotSchedule ScheduleAnyway",
+    },
+    "ValidatingWebhook": {
+        "failurePolicy": "Ignore Fail",
+        "matchPolicy": "Exact Equivalent",
+        "sideEffects": "None NoneOnDryRun",
     },
     "VolumeMount": {
         "mountPropagation": "None HostToContainer Bidirectional",

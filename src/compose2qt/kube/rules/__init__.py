@@ -1,6 +1,7 @@
 """The semantic rules, by topic. Importing the package registers them."""
 
 from compose2qt.kube.rules import (
+    classes,
     config,
     container,
     disruption,
@@ -13,6 +14,7 @@ from compose2qt.kube.rules import (
     policy,
     ports,
     probes,
+    quota,
     rbac,
     resources,
     restart,
@@ -22,10 +24,12 @@ from compose2qt.kube.rules import (
     service,
     storage,
     volumes,
+    webhooks,
     workload,
 )
 
 __all__ = [
+    "classes",
     "config",
     "container",
     "disruption",
@@ -38,6 +42,7 @@ __all__ = [
     "policy",
     "ports",
     "probes",
+    "quota",
     "rbac",
     "resources",
     "restart",
@@ -47,5 +52,6 @@ __all__ = [
     "service",
     "storage",
     "volumes",
+    "webhooks",
     "workload",
 ]

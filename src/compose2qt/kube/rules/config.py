@@ -85,3 +85,11 @@ def _is_json(value: str, is_encoded: bool) -> bool:
         return isinstance(json.loads(decode(value) if is_encoded else value), dict)
     except (ValueError, RecursionError):
         return False
+
+
+@rule("token-without-account", "Secret")
+def token_without_account(item: Mapping) -> Iterator[Violation]:
+    """A Secret for the token of a service account names the account by an annotation."""
+    key = "kubernetes.io/service-account.name"
+    if text(item, "type") == "kubernetes.io/service-account-token" and not text(item, "metadata", "annotations", key):
+        yield Violation("nothing says whose token it is", ("type",), f"add the annotation {key}")

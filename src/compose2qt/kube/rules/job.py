@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.reading import has, number, shown, text
+from compose2qt.kube.reading import flag, has, items, number, shown, text
 from compose2qt.kube.registry import Violation, rule
 from compose2qt.kube.schedule import mistake
 from compose2qt.kube.zones import zones
@@ -51,3 +51,32 @@ def failures_by_index(spec: Mapping) -> Iterator[Violation]:
     for field in ("backoffLimitPerIndex", "maxFailedIndexes"):
         if has(spec, field) and text(spec, "completionMode") != "Indexed":
             yield Violation(f"{field} needs an indexed Job", (field,), "write completionMode: Indexed")
+    most, completions = number(spec, "maxFailedIndexes"), number(spec, "completions")
+    if most is not None and not has(spec, "backoffLimitPerIndex"):
+        yield Violation("there is no backoffLimitPerIndex", ("maxFailedIndexes",), "write backoffLimitPerIndex")
+    if most is not None and completions is not None and most > completions:
+        yield Violation(f"there are only {completions} indexes", ("maxFailedIndexes",), "lower it")
+
+
+@rule("failure-rule", "PodFailurePolicyRule")
+def failure_rule(judged: Mapping) -> Iterator[Violation]:
+    """A rule about failures looks at exit codes or at conditions; code 0 is no failure."""
+    given = [name for name in ("onExitCodes", "onPodConditions") if has(judged, name)]
+    if len(given) != 1:
+        yield Violation(f"the rule looks at {len(given)} things", (), "give one of onExitCodes and onPodConditions")
+    codes = items(judged, "onExitCodes", "values")
+    if has(judged, "onExitCodes") and not codes:
+        yield Violation("there are no exit codes", ("onExitCodes", "values"), "list them")
+    is_of = text(judged, "onExitCodes", "operator") == "In"
+    for index in range(len(codes)):
+        if is_of and number(codes[index]) == 0:
+            yield Violation("0 is no failure", ("onExitCodes", "values", index), "remove it")
+
+
+@rule("job-policy", "JobSpec")
+def job_policy(spec: Mapping) -> Iterator[Violation]:
+    """A policy of success is that of an indexed Job; a selector by hand is written."""
+    if has(spec, "successPolicy") and text(spec, "completionMode") != "Indexed":
+        yield Violation("successPolicy needs an indexed Job", ("successPolicy",), "write completionMode: Indexed")
+    if flag(spec, "manualSelector") and not has(spec, "selector"):
+        yield Violation("there is no selector", ("manualSelector",), "write it, or remove manualSelector")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.kube.applying import MAX_ANNOTATIONS
 from compose2qt.kube.names import is_dns_label, is_label, is_label_value, is_qualified_name, is_subdomain
-from compose2qt.kube.reading import has, items, shown, text, texts
+from compose2qt.kube.reading import flag, has, items, shown, text, texts
 from compose2qt.kube.registry import EVERY_OBJECT, Violation, rule
 
 if TYPE_CHECKING:
@@ -140,3 +140,11 @@ def bad_owner(owner: Mapping) -> Iterator[Violation]:
     for field in ("apiVersion", "kind", "name", "uid"):
         if has(owner, field) and not text(owner, field):
             yield Violation(f"{field} is empty", (field,), f"write {field}, or remove the owner")
+
+
+@rule("one-controller", "ObjectMeta")
+def one_controller(node: Mapping) -> Iterator[Violation]:
+    """One owner alone is the controller."""
+    owners = [index for index, owner in enumerate(items(node, "ownerReferences")) if flag(owner, "controller")]
+    for index in owners[1:]:
+        yield Violation("another owner is the controller", ("ownerReferences", index, "controller"), "keep one controller")

@@ -137,7 +137,7 @@ def dns_without_servers(pod: Mapping) -> Iterator[Violation]:
 
 @rule("bad-dns", "PodDNSConfig")
 def bad_dns(config: Mapping) -> Iterator[Violation]:
-    """At most 3 name servers, each an IP address; at most 32 search domains, each a DNS name."""
+    """At most 3 name servers, each an IP address; at most 32 search domains, each a DNS name; options have names."""
     servers, searches = items(config, "nameservers"), items(config, "searches")
     if len(servers) > MAX_NAMESERVERS:
         yield Violation(f"there are {len(servers)} name servers", ("nameservers",), f"at most {MAX_NAMESERVERS}")
@@ -146,6 +146,9 @@ def bad_dns(config: Mapping) -> Iterator[Violation]:
             yield Violation(f"{shown(text(server))} is not an IP address", ("nameservers", index), "write an IP address")
     if len(searches) > MAX_SEARCHES:
         yield Violation(f"there are {len(searches)} search domains", ("searches",), f"at most {MAX_SEARCHES}")
+    for index, option in enumerate(items(config, "options")):
+        if not text(option, "name"):
+            yield Violation("the option has no name", ("options", index, "name"), "write it, such as ndots")
     for index, search in enumerate(searches):
         if text(search) != "." and not is_subdomain(text(search).removesuffix(".").replace("_", "x")):
             yield Violation(f"{shown(text(search))} is not a DNS name", ("searches", index), "write a domain")
@@ -217,6 +220,39 @@ def bad_affinity(term: Mapping) -> Iterator[Violation]:
         yield Violation(f"{weight} is no weight", ("weight",), "use 1 to 100")
     if has(term, "topologyKey") and not is_qualified_name(text(term, "topologyKey")):
         yield Violation("the topology key is not a label key", ("topologyKey",), "use a label such as kubernetes.io/hostname")
+
+
+@rule("bad-readiness-gate", "PodReadinessGate")
+def bad_readiness_gate(gate: Mapping) -> Iterator[Violation]:
+    """A readiness gate names a condition, in the form of a label's key."""
+    name = text(gate, "conditionType")
+    if not is_qualified_name(name):
+        yield Violation(f"{shown(name)} is not a condition", ("conditionType",), "write it as domain/name")
+
+
+@rule("sleep-beyond-grace", "PodSpec")
+def sleep_beyond_grace(pod: Mapping) -> Iterator[Violation]:
+    """A hook sleeps no longer than the pod has to stop (30 seconds unless written)."""
+    stated = number(pod, "terminationGracePeriodSeconds")
+    grace = 30 if stated is None else stated
+    for path, container in containers(pod):
+        for moment in ("postStart", "preStop"):
+            seconds = number(container, "lifecycle", moment, "sleep", "seconds")
+            if seconds is not None and seconds > grace:
+                where = (*path, "lifecycle", moment, "sleep", "seconds")
+                yield Violation(
+                    f"{seconds} seconds, and the pod has {grace} to stop", where, "raise terminationGracePeriodSeconds"
+                )
+
+
+@rule("host-process", "PodSpec")
+def host_process(pod: Mapping) -> Iterator[Violation]:
+    """A pod of processes of a Windows host uses the network of the host."""
+    step = ("securityContext", "windowsOptions", "hostProcess")
+    contexts = (((), pod), *containers(pod))
+    found = next((path for path, node in contexts if flag(node, *step)), None)
+    if found is not None and not flag(pod, "hostNetwork"):
+        yield Violation("processes of the host have its network", (*found, *step), "write hostNetwork: true")
 
 
 @rule("pod-deadline", "PodSpec")

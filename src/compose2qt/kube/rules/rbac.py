@@ -25,6 +25,14 @@ def role_rule(policy: Mapping) -> Iterator[Violation]:
         yield Violation("the rule needs apiGroups and resources", (), 'write apiGroups: [""] for the core group')
 
 
+@rule("paths-in-a-namespace", "Role")
+def paths_in_a_namespace(role: Mapping) -> Iterator[Violation]:
+    """Paths that are no resources belong to no namespace: a ClusterRole allows them."""
+    for index, policy in enumerate(items(role, "rules")):
+        if items(policy, "nonResourceURLs"):
+            yield Violation("a Role allows no paths", ("rules", index, "nonResourceURLs"), "make it a ClusterRole")
+
+
 @rule("binding-subject", "RoleBinding", "ClusterRoleBinding")
 def binding_subject(binding: Mapping) -> Iterator[Violation]:
     """A service account as a subject of a ClusterRoleBinding names its namespace; a user or group has none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from compose2qt.kube.reading import has, items, number, text
+from compose2qt.kube.reading import at, has, items, number, text
 from compose2qt.kube.registry import Violation, rule
 
 if TYPE_CHECKING:
@@ -51,6 +51,28 @@ def autoscaler_target(target: Mapping) -> Iterator[Violation]:
         yield Violation(f"a target of type {text(target, 'type')} has {field}", ("type",), f"write {field}")
     if (percent := number(target, "averageUtilization")) is not None and percent < 1:
         yield Violation(f"{percent} percent", ("averageUtilization",), "use 1 or more")
+
+
+@rule("autoscaler-both-targets", "ResourceMetricSource", "ContainerResourceMetricSource")
+def autoscaler_both_targets(metric: Mapping) -> Iterator[Violation]:
+    """A resource is aimed at by its utilization or by an amount, not by both."""
+    if has(metric, "target", "averageUtilization") and has(metric, "target", "averageValue"):
+        yield Violation("the target is given twice", ("target", "averageValue"), "keep averageUtilization or averageValue")
+
+
+@rule("autoscaler-pace", "HPAScalingRules")
+def autoscaler_pace(rules: Mapping) -> Iterator[Violation]:
+    """The window is an hour at most; a policy changes one pod or percent or more within 1 to 1800 seconds."""
+    if (window := number(rules, "stabilizationWindowSeconds")) is not None and not 0 <= window <= 3600:
+        yield Violation(f"{window} seconds", ("stabilizationWindowSeconds",), "use 0 to 3600")
+    if at(rules, ("policies",)) is not None and not items(rules, "policies"):
+        yield Violation("there is no policy", ("policies",), "write one, or remove the empty list")
+    for index, policy in enumerate(items(rules, "policies")):
+        for field, most in (("value", None), ("periodSeconds", 1800)):
+            count = number(policy, field)
+            if count is not None and (count < 1 or (most is not None and count > most)):
+                fix = "use 1 or more" if most is None else f"use 1 to {most}"
+                yield Violation(f"{count} is no {field}", ("policies", index, field), fix)
 
 
 @rule("autoscaler-of-nothing", "CrossVersionObjectReference")

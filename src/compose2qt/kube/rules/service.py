@@ -85,6 +85,26 @@ def traffic_policy_inside(spec: Mapping) -> Iterator[Violation]:
         yield Violation("there is no load balancer", ("loadBalancerSourceRanges",), "remove it")
 
 
+@rule("balancer-field", "ServiceSpec")
+def balancer_field(spec: Mapping) -> Iterator[Violation]:
+    """``loadBalancerClass`` belongs to load balancers; ``healthCheckNodePort`` to those that keep to the nodes of the pods."""
+    is_balancer = text(spec, "type") == "LoadBalancer"
+    if has(spec, "loadBalancerClass") and not is_balancer:
+        yield Violation("there is no load balancer", ("loadBalancerClass",), "remove it")
+    if number(spec, "healthCheckNodePort") and not (is_balancer and text(spec, "externalTrafficPolicy") == "Local"):
+        yield Violation(
+            "no balancer checks nodes", ("healthCheckNodePort",), "write externalTrafficPolicy: Local, or remove it"
+        )
+
+
+@rule("ip-families", "ServiceSpec")
+def ip_families(spec: Mapping) -> Iterator[Violation]:
+    """A Service has each family of addresses once."""
+    families = [text(family) for family in items(spec, "ipFamilies")]
+    if len(set(families)) < len(families):
+        yield Violation("a family is given twice", ("ipFamilies",), "write each once")
+
+
 @rule("bad-source-range", "ServiceSpec")
 def bad_source_range(spec: Mapping) -> Iterator[Violation]:
     """Source ranges are networks such as 10.0.0.0/8."""

@@ -65,6 +65,22 @@ def volume_definition(spec: Mapping) -> Iterator[Violation]:
         yield Violation("a local volume needs nodeAffinity", ("local",), "say on which node it lies")
 
 
+@rule("recycled-root", "PersistentVolumeSpec")
+def recycled_root(spec: Mapping) -> Iterator[Violation]:
+    """The root of a node is not recycled: that would empty it."""
+    if text(spec, "hostPath", "path") == "/" and text(spec, "persistentVolumeReclaimPolicy") == "Recycle":
+        yield Violation("the node would be emptied", ("persistentVolumeReclaimPolicy",), "use Retain")
+
+
+@rule("claim-source", "PersistentVolumeClaimSpec")
+def claim_source(spec: Mapping) -> Iterator[Violation]:
+    """What a claim is filled from has a kind and a name."""
+    for field in ("dataSource", "dataSourceRef"):
+        for part in ("kind", "name") if has(spec, field) else ():
+            if not text(spec, field, part):
+                yield Violation(f"the {part} is empty", (field, part), f"write the {part}")
+
+
 @rule("claim-template-name", "StatefulSetSpec")
 def claim_template_name(spec: Mapping) -> Iterator[Violation]:
     """A claim template of a StatefulSet has a name, which its containers mount, and no two have the same."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_dns_label, is_subdomain
 from compose2qt.kube.reading import entries, has, items, number, shown, text
 from compose2qt.kube.registry import Violation, rule
+from compose2qt.kube.rules.pod import containers
 from compose2qt.kube.rules.resources import quantity
 from compose2qt.workload import ZERO
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from compose2qt.source import Mapping
 
 MAX_MODE = 0o777
+_SHOWN_FIELD = re.compile(r"metadata\.(?:name|namespace|uid|labels|annotations|(?:labels|annotations)\['[^']+'\])\Z")
+_IQN = re.compile(r"(?:iqn\.\d{4}-\d{2}\.[a-z0-9.-]+[^\s]*|eui\.[0-9A-Fa-f]{16}|naa\.[0-9A-Fa-f]{16,32})\Z")
 
 
 @rule("volume-source", "PodSpec")
@@ -126,6 +130,66 @@ def downward_source(item: Mapping) -> Iterator[Violation]:
     given = [name for name in ("fieldRef", "resourceFieldRef") if has(item, name)]
     if len(given) != 1:
         yield Violation(f"the file has {len(given)} sources", (), "give one of fieldRef and resourceFieldRef")
+
+
+@rule("downward-field", "DownwardAPIVolumeFile")
+def downward_field(item: Mapping) -> Iterator[Violation]:
+    """A file can show these fields of its pod: name, namespace, uid, labels, annotations."""
+    path = text(item, "fieldRef", "fieldPath")
+    if path and not _SHOWN_FIELD.match(path):
+        yield Violation(f"a file cannot show {shown(path)}", ("fieldRef", "fieldPath"), "use metadata.name and the like")
+
+
+@rule("iscsi-target", "ISCSIVolumeSource", "ISCSIPersistentVolumeSource")
+def iscsi_target(source: Mapping) -> Iterator[Violation]:
+    """An iSCSI target has a qualified name, and a unit of 0 to 255."""
+    name, unit = text(source, "iqn"), number(source, "lun")
+    if name and not _IQN.match(name):
+        yield Violation(f"{shown(name)} is not a name of iSCSI", ("iqn",), "write iqn.YYYY-MM.domain:name")
+    if unit is not None and not 0 <= unit <= 255:
+        yield Violation(f"{unit} is not a unit", ("lun",), "use 0 to 255")
+
+
+@rule("ceph-monitors", "CephFSVolumeSource")
+def ceph_monitors(source: Mapping) -> Iterator[Violation]:
+    """A Ceph file system has monitors."""
+    if not items(source, "monitors"):
+        yield Violation("there are no monitors", ("monitors",), "list them")
+
+
+@rule("token-lifetime", "ServiceAccountTokenProjection")
+def token_lifetime(token: Mapping) -> Iterator[Violation]:
+    """A token lives ten minutes or more."""
+    if (seconds := number(token, "expirationSeconds")) is not None and not 600 <= seconds <= 2**32:
+        yield Violation(f"{seconds} seconds", ("expirationSeconds",), "use 600 or more")
+
+
+@rule("projected-path-twice", "ProjectedVolumeSource")
+def projected_path_twice(volume: Mapping) -> Iterator[Violation]:
+    """Two sources of one volume are not the same file."""
+    seen: set[str] = set()
+    for index, source in enumerate(items(volume, "sources")):
+        for kind in ("configMap", "secret", "downwardAPI"):
+            for number_of_item, item in enumerate(items(source, kind, "items")):
+                path = text(item, "path")
+                if path and path in seen:
+                    where = ("sources", index, kind, "items", number_of_item, "path")
+                    yield Violation(f"another source becomes {shown(path)}", where, "give them different paths")
+                seen.add(path)
+
+
+@rule("block-device-source", "PodSpec")
+def block_device_source(pod: Mapping) -> Iterator[Violation]:
+    """Only a claim is given to a container as a device."""
+    others = {
+        text(volume, "name")
+        for volume in items(pod, "volumes")
+        if not has(volume, "persistentVolumeClaim") and not has(volume, "ephemeral")
+    }
+    for path, container in containers(pod):
+        for index, device in enumerate(items(container, "volumeDevices")):
+            if text(device, "name") in others:
+                yield Violation("this volume is no device", (*path, "volumeDevices", index, "name"), "mount it, or use a claim")
 
 
 @rule("bad-size-limit", "EmptyDirVolumeSource")

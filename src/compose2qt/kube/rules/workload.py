@@ -18,7 +18,7 @@ ALL = 100
 _COUNTS = (
     "replicas", "minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds", "completions", "parallelism",
     "backoffLimit", "ttlSecondsAfterFinished", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "backoffLimitPerIndex",
-    "startingDeadlineSeconds", "terminationGracePeriodSeconds", "maxFailedIndexes",
+    "startingDeadlineSeconds", "terminationGracePeriodSeconds", "maxFailedIndexes", "start",
 )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ _COUNTS = (
     "JobSpec",
     "CronJobSpec",
     "PodSpec",
+    "StatefulSetOrdinals",
 )
 def negative_count(spec: Mapping) -> Iterator[Violation]:
     """Numbers of replicas, revisions, retries and seconds are not negative."""
@@ -79,12 +80,13 @@ def deadline_before_ready(spec: Mapping) -> Iterator[Violation]:
         )
 
 
-@rule("over-all-pods", "RollingUpdateDeployment", "RollingUpdateDaemonSet")
+@rule("over-all-pods", "RollingUpdateDeployment", "RollingUpdateDaemonSet", "PodDisruptionBudgetSpec")
 def over_all_pods(update: Mapping) -> Iterator[Violation]:
-    """No more than all pods can be missing."""
-    written = text(update, "maxUnavailable")
-    if is_percent(written) and int(written.removesuffix("%")) > ALL:
-        yield Violation(f"{shown(written)} is more than all pods", ("maxUnavailable",), "use at most 100%")
+    """No more than all pods can be missing, or be asked to stay."""
+    for field in ("maxUnavailable", "minAvailable"):
+        written = text(update, field)
+        if is_percent(written) and int(written.removesuffix("%")) > ALL:
+            yield Violation(f"{shown(written)} is more than all pods", (field,), "use at most 100%")
 
 
 @rule("surge-and-absence", "RollingUpdateDaemonSet")
