@@ -153,6 +153,33 @@ def test_trees_of_others_are_only_told_what_is_certain(tmp_path: Path) -> None:
     assert [found.code for found in validate(read_tree(tmp_path, "k8s"), "1.35")] == ["duplicate-object", "key-missing"]
 
 
+@pytest.mark.parametrize(
+    ("files", "codes"),
+    [
+        ({"kustomization.yaml": "resources: [web.yaml, c.yaml]", "c.yaml": "hello"}, ["no-object"]),
+        ({"kustomization.yaml": "resources: [web.yaml, c.yaml]", "c.yaml": "kind: ConfigMap\ndata: {}"}, ["no-object"]),
+        ({"kustomization.yaml": "resources: [web.yaml, c.yaml, d, ../e, github.com/a/b]"}, ["resource-missing"] * 2),
+        ({"kustomization.yaml": "resources: [web.yaml, d]", "d/kustomization.yaml": "resources: []"}, []),
+        ({"c.yaml": "kind: ConfigMap\ndata: {}"}, ["no-object"]),
+        ({"values.yaml": "kind: Deployment\nimage: {tag: '1'}"}, []),
+        ({"docker-compose.yml": "services: {web: {image: nginx}}"}, []),
+    ],
+)
+def test_what_is_no_object_is_told(tmp_path: Path, files: dict[str, str], codes: list[str]) -> None:
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\n"
+    for name, text in {"web.yaml": secret, **files}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert [found.code for found in validate(read_tree(tmp_path, "k8s"), "1.35")] == codes
+
+
+def test_a_listed_file_that_is_not_yaml_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("resources: [c.yaml]")
+    (tmp_path / "c.yaml").write_text("a: b\n\tc: d\n")
+    with pytest.raises(InputError, match=r"c\.yaml:2"):
+        read_tree(tmp_path, "k8s")
+
+
 def test_a_diagnostic_says_object_field_place_and_what_to_do() -> None:
     text = yaml.safe_dump(WORKLOAD).replace("containerPort: 8080", "containerPort: 99999")
     (found,) = validate(parse_tree({"services/web.yaml": text, "c.yaml": yaml.safe_dump_all([CONFIG, CLAIM])}), "1.35")

@@ -69,12 +69,18 @@ def test_what_kustomize_makes_of_it_is_told(change: dict[str, Any]) -> None:
 
 
 def test_two_objects_of_one_name_are_told() -> None:
-    """Kustomize refuses the tree; without it the one that is applied last counts."""
+    """Kustomize refuses the tree."""
     service = "apiVersion: v1\nkind: Service\nmetadata: {name: cache}\n"
     made = verified({**_kustomized("  - twice.yaml"), "twice.yaml": service})
-    found = _reported(made, ("", "surroundings", "kustomize resource Service/cache, which cache.yaml holds, too"), "unknown")
+    found = _reported(made, ("", "workload", "kustomize resource Service/cache, which cache.yaml holds, too"))
     assert found.manifest_span is not None
     assert found.manifest_span.file == "twice.yaml"
+
+
+@pytest.mark.parametrize("text", ["hello\n", "kind: ConfigMap\ndata: {}\n"])
+def test_a_listed_file_without_object_is_told(text: str) -> None:
+    found = _reported(verified({**_kustomized("  - no.yaml"), "no.yaml": text}), ("", "workload", "no.yaml"))
+    assert (found.kubernetes, str(found.manifest_span)) == ("refused", "no.yaml:1:1")
 
 
 @pytest.mark.parametrize("same", CATALOGUE["same"], ids=lambda same: same["name"])

@@ -13,7 +13,7 @@ from compose2qt.verify.effect import effect
 from compose2qt.verify.judging import Judgement
 from compose2qt.verify.verification import Outcome
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "verify.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "verify-codes.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

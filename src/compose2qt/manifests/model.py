@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -91,6 +91,13 @@ class Object(Struct, frozen=True, dict=True):
         return paths.get(self.kind, ("spec", "template", "spec"))
 
 
+class Stray(NamedTuple):
+    """A document that is no object, though a kustomization lists its file or it has the kind of one."""
+
+    span: Span
+    why: str
+
+
 class Tree(Struct, frozen=True, dict=True):
     """The objects of a folder of manifests, in the order of their files."""
 
@@ -102,6 +109,8 @@ class Tree(Struct, frozen=True, dict=True):
     """The kustomization files, whether or not they state a kind."""
     patches: tuple[Object, ...] = ()
     """The files that kustomizations apply to objects: patches, transformers, configurations; each document is a ``patch``."""
+    strays: tuple[Stray, ...] = ()
+    """Documents that kubectl refuses, because they are no objects."""
     elsewhere: frozenset[str] = frozenset()
     """``Kind/name`` of objects that are made elsewhere: by a generator of kustomize, or by hand before."""
     parts: dict[str, tuple[Node, ...]] = {}

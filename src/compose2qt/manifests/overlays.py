@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
 
 _LISTS = ("resources", "bases", "components")
-_ENDINGS = (".yaml", ".yml", ".json")
 # What changes nothing that is compared, or is read here. Labels are given to selectors and to what they select.
 _READ = frozenset(
     "apiVersion kind metadata namespace images replicas namePrefix nameSuffix commonLabels labels commonAnnotations "
@@ -104,18 +103,44 @@ class Overlays(Struct, frozen=True, dict=True):
         for name, listing in self._listing.items():
             if len(listing) > 1:
                 yield f"{len(listing)} kustomizations of {name}", listing[0].span
-        yield from self._faults()
-
-    def _faults(self) -> Iterator[tuple[str, Span]]:
-        """For what kustomize renders nothing at all: a listed file that is not there, and two objects of one name."""
         for name, listing in self._listing.items():
-            if self.present and name.endswith(_ENDINGS) and "://" not in name and name not in self.present:
-                yield f"resource {name}, which is not there", listing[0].span
+            if name.startswith("../"):
+                yield f"resource {name}, which lies outside", self._place(listing[0], name)
+        yield from ((what, span) for what, span, is_one in self._twins() if not is_one)
+
+    def missing(self) -> Iterator[tuple[str, Span]]:
+        """Listed files and folders that are not in the tree."""
+        for name, listing in self._listing.items():
+            if self.present and not self._is_there(name):
+                yield name, self._place(listing[0], name)
+
+    def faults(self) -> Iterator[tuple[str, Span]]:
+        """For what kustomize renders nothing at all: a listed file that is not there, and two objects of one name."""
+        for name, span in self.missing():
+            yield f"resource {name}, which is not there", span
+        yield from ((what, span) for what, span, is_one in self._twins() if is_one)
+
+    def _twins(self) -> Iterator[tuple[str, Span, bool]]:
+        """Two objects of one name, and whether they belong to one kustomization: else they may be variants."""
         first: dict[tuple[str, ...], Object] = {}
         for item in (item for item in self.objects if item.applied and self.around(item.file)):
             key = (item.text("apiVersion"), item.kind, self.namespace(item) or item.namespace, self.name(item))
-            if first.setdefault(key, item) is not item:
-                yield f"resource {item.id}, which {first[key].file} holds, too", item.span
+            if (other := first.setdefault(key, item)) is not item:
+                is_one = self.around(item.file)[-1] is self.around(other.file)[-1]
+                yield f"resource {item.id}, which {other.file} holds, too", item.span, is_one
+
+    def _is_there(self, name: str) -> bool:
+        """Whether a listed file or folder is in the tree; what lies outside or comes from elsewhere may be anywhere."""
+        if name.startswith("../") or "//" in name or "?" in name or ("." in name.partition("/")[0] and "/" in name):
+            return True
+        return name in self.present or any(file.startswith(f"{name}/") for file in self.present)
+
+    @staticmethod
+    def _place(item: Object, name: str) -> Span:
+        home = posixpath.dirname(item.file)
+        listed = (node for key in _LISTS for node in items(item.root, key))
+        found = (node.span for node in listed if posixpath.normpath(posixpath.join(home, text(node))) == name)
+        return next(found, item.span)
 
 
 def _repository(image: str) -> str:

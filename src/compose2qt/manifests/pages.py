@@ -22,6 +22,12 @@ SCHEMA = {
     "api-not-enabled": "The API is an alpha or beta that clusters do not serve without a setting.",
 }
 """What the walk along the schema can find."""
+FILES = {
+    "no-object": "A document without apiVersion, kind and metadata where kubectl looks for objects: in a file that a "
+    "kustomization lists, or with the kind of an object. kubectl refuses all of it.",
+    "resource-missing": "A kustomization lists a file or folder that is not in the tree: kustomize renders nothing at all.",
+}
+"""What can be wrong before there is an object."""
 
 
 class Page(NamedTuple):
@@ -37,6 +43,7 @@ def pages() -> tuple[Page, ...]:
     return (
         *(Page(code, "any field", text) for code, text in SCHEMA.items()),
         *(Page(rule.code, _types(rule.types), rule.page) for rule in rules()),
+        *(Page(code, "files of a tree", text) for code, text in FILES.items()),
         *(Page(code, "the whole tree", inspect.getdoc(check) or "") for code, check in CHECKS.items()),
     )
 

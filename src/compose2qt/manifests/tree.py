@@ -11,9 +11,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from compose2qt.diagnostic import Collector, InputError
-from compose2qt.kube.reading import is_null, items, text
+from compose2qt.kube.reading import has, is_null, items, text
 from compose2qt.manifests.kustomize import NAMES, Kustomizations, is_kustomization, named
-from compose2qt.manifests.model import Object, Tree
+from compose2qt.manifests.model import WORKLOAD_KINDS, Object, Stray, Tree
 from compose2qt.manifests.owners import marked
 from compose2qt.manifests.rendering import rendered
 from compose2qt.manifests.templates import is_template, refuse, template_place
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from compose2qt.source import Node
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_KINDS = frozenset((*WORKLOAD_KINDS, "ConfigMap", "Secret", "Service", "PersistentVolumeClaim", "Ingress", "NetworkPolicy"))
+_CONTENT = ("data", "spec", "stringData")
 _MARKS = ("apiVersion", "kind", "metadata")
 
 
@@ -117,6 +119,9 @@ def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
             _read(documents, path / name, name, _printable(posixpath.join(shown, name)), is_guess=True)
     if as_applied and path.is_dir():
         _read_listed(documents, path, shown)
+    elif not as_applied:
+        for name in sorted((Kustomizations.of(documents.by_file).listed & set(names)) - documents.by_file.keys()):
+            _read(documents, path / name, name, _printable(posixpath.join(shown, name)))
     if not as_applied or len(documents.templates) > len(documents.by_file):
         documents.check()
     tree = _tree(documents.by_file, names, frozenset(), is_complete=False)
@@ -191,9 +196,29 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
         if not is_kustomization(path)
         for number, root in enumerate(by_file[path])
     )
-    made_elsewhere = elsewhere | kustomizations.generated
     parts = {path: tuple(by_file[path]) for path in kustomizations.other if path in by_file}
-    return Tree(marked(found), files, is_complete, tuple(own), patches=tuple(patches), elsewhere=made_elsewhere, parts=parts)
+    return Tree(
+        marked(found),
+        files,
+        is_complete,
+        tuple(own),
+        tuple(patches),
+        tuple(_strays(by_file, kustomizations)),
+        elsewhere | kustomizations.generated,
+        parts=parts,
+    )
+
+
+def _strays(by_file: dict[str, list[Node]], kustomizations: Kustomizations) -> Iterator[Stray]:
+    """Documents that are no objects where kubectl looks for objects, or that are meant to be one."""
+    for path, documents in by_file.items():
+        for document in documents if path not in kustomizations.other else ():
+            if is_null(document) or (isinstance(document, Mapping) and _is_object(document)):
+                continue
+            if path in kustomizations.listed:
+                yield Stray(document.span, "a kustomization lists this file, and this is no Kubernetes object")
+            elif (kind := text(document, "kind")) in _KINDS and any(has(document, field) for field in _CONTENT):
+                yield Stray(document.span, f"a {kind} without apiVersion and metadata is no Kubernetes object")
 
 
 def _objects(document: Node) -> Iterator[Mapping]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from compose2qt.diagnostic import Diagnostic, Severity
 from compose2qt.kube.validator import minor_of, problems
 from compose2qt.manifests.consistency import violation, violations
+from compose2qt.manifests.overlays import Overlays
 
 if TYPE_CHECKING:
-    from compose2qt.diagnostic import Diagnostic
+    from collections.abc import Iterator
+
     from compose2qt.kube.schema import Problem
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Span
@@ -24,7 +27,17 @@ def validate(tree: Tree, version: str) -> list[Diagnostic]:
     """
     minor = minor_of(version)
     found = [_diagnostic(item, problem) for item in tree.objects for problem in problems(item.root, minor)]
-    return [*found, *violations(tree)]
+    return [*found, *_unreadable(tree), *violations(tree)]
+
+
+def _unreadable(tree: Tree) -> Iterator[Diagnostic]:
+    """Documents that are no objects, and what kustomizations list in vain."""
+    for stray in tree.strays:
+        fix = "write apiVersion, kind and metadata.name, or take it away"
+        yield Diagnostic("no-object", Severity.ERROR, stray.why, stray.span, fix)
+    for what, span in () if tree.is_complete else Overlays.of(tree).missing():
+        fix = "add it, or take it off the list"
+        yield Diagnostic("resource-missing", Severity.ERROR, f"the kustomization lists {what}, which is not there", span, fix)
 
 
 def refused(tree: Tree, version: str) -> dict[int, tuple[str, Span]]:

@@ -122,6 +122,9 @@ class _Comparison:
         for shown, why, span in dead_ends(self.cluster.services):
             values = (Outcome.DIFFERENT, ABSENT, why)
             yield Result("", Aspect.OUTSIDE, shown, *values, manifest_span=span, reason="clients that ask for it get an error")
+        for what, span, why in self.cluster.refusals():
+            values = (Outcome.DIFFERENT, ABSENT, "refused")
+            yield Result("", Aspect.WORKLOAD, what, *values, manifest_span=span, reason=why)
         for what, span, advice in self.cluster.open_questions():
             values = (Outcome.UNKNOWN, ABSENT, "not interpreted")
             yield Result("", Aspect.SURROUNDINGS, what, *values, manifest_span=span, reason=advice)

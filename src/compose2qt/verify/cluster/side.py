@@ -63,6 +63,14 @@ class ClusterSide:
         self._links: dict[str, dict[str, str]] = {}
         self._reached: dict[tuple[str, str], dict[str, Answers]] = {}
 
+    def refusals(self) -> Iterator[tuple[str, Span, str]]:
+        """What kubectl does not take: what it is, where, and what follows."""
+        nothing = "kustomize renders nothing of a tree with it: nothing is applied"
+        for what, span in self.world.kustomizations.faults():
+            yield f"kustomize {what}", span, nothing
+        for stray in self.world.strays:
+            yield stray.span.file, stray.span, f"{stray.why}: kubectl refuses it"
+
     def open_questions(self) -> Iterator[tuple[str, Span, str]]:
         """What may change or refuse any object, and is not interpreted: what it is, where, and what to do."""
         for what, span in self.world.kustomizations.open():

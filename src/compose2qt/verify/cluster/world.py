@@ -86,6 +86,7 @@ class World:
     ) -> None:
         self.home = home or _HOME
         self.kustomizations = Overlays.of(tree)
+        self.strays = tree.strays
         self.refused = refused or {}
         """By ``id`` of objects that the API server does not take: why, and where that stands."""
         taken = (item for item in tree.objects if item.pod_path is not None or id(item) not in self.refused)
