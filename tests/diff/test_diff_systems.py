@@ -125,9 +125,10 @@ KUSTOMIZED: dict[str, tuple[str, str, Effect]] = {
     "replicas": ("replicas: [{name: db, count: 0}]", "StatefulSet/db", Effect.DOWNTIME),
     "a namespace": ("namespace: prod", "StatefulSet/db in namespace prod", Effect.DATA_AWAY),
     "a prefix": ("namePrefix: a-", "StatefulSet/a-db", Effect.DATA_AWAY),
-    "a patch": ("patches: [{path: p.yaml}]", "Kustomization/kustomization.yaml", Effect.UNTOLD),
-    "labels in selectors": ("commonLabels: {a: b}", "Kustomization/kustomization.yaml", Effect.REJECTED),
-    "labels": ("labels: [{pairs: {a: b}}]", "Kustomization/kustomization.yaml", Effect.NONE),
+    "a generator": ("configMapGenerator: [{name: x, literals: [a=b]}]", "Kustomization/kustomization.yaml", Effect.UNTOLD),
+    "annotations": ("commonAnnotations: {a: b}", "Kustomization/kustomization.yaml", Effect.RESTART),
+    "labels in selectors": ("commonLabels: {a: b}", "StatefulSet/db", Effect.REJECTED),
+    "labels": ("labels: [{pairs: {a: b}}]", "StatefulSet/db", Effect.NONE),
 }
 
 
@@ -143,7 +144,7 @@ def test_a_patch_counts() -> None:
     patch = "kind: StatefulSet\nmetadata: {name: db}\nspec: {replicas: 2}\n"
     old, new = (tree(kustomization=kustomization, **{"p.yaml": text}) for text in (patch, patch.replace("2", "3")))
     (change,) = diff(old, new)
-    assert (change.object, change.effect) == ("Patch/p.yaml", Effect.UNTOLD)
+    assert (change.object, change.effect) == ("StatefulSet/db", Effect.IN_PLACE)
 
 
 def test_the_namespace_in_which_everything_is_anyway_is_no_change() -> None:

@@ -35,7 +35,7 @@ def diff(
     """
     from compose2qt.diff import as_data, render_markdown, render_text
     from compose2qt.diff import diff as compare
-    from compose2qt.manifests.overlays import Overlays
+    from compose2qt.manifests.rendering import rendered
 
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
@@ -48,8 +48,8 @@ def diff(
         "markdown": lambda: render_markdown(changes),
         "json": lambda: json.dumps(as_data(changes), indent=2, ensure_ascii=False),
     }
-    for what, span in Overlays.of(after).open():
-        say(f"{span}: {what}: not rendered here; what it does is in the output of `kubectl kustomize`")
+    for what, span in rendered(after).unfollowed:
+        say(f"{span}: {what}: what it does is not compared here, but in the output of `kubectl kustomize`")
     deliver(texts[format_](), output)
     return 1 if exit_code and changes else 0
 

@@ -14,13 +14,14 @@ from compose2qt.diff.kustomizations import kustomized
 from compose2qt.diff.readers import Readers, elsewhere
 from compose2qt.diff.sides import Side
 from compose2qt.diff.stores import Fate, ended, moved, stores
+from compose2qt.manifests.references import pod_labels
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.diff.sides import Identity
-    from compose2qt.manifests.model import Tree
+    from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Path
 
 _QUANTITIES = frozenset(("requests", "limits", "sizeLimit", "hard"))
@@ -38,8 +39,8 @@ class _Field(Struct, frozen=True):
 def diff(old: Tree, new: Tree) -> tuple[Change, ...]:
     """The changes from ``old`` to ``new`` among the objects that are applied, in the order of ``new``, removals last.
 
-    Objects are as kustomizations make them, as far as that can be said without rendering; what cannot be said is a change
-    of the kustomization itself. Secrets that people fill in from an example are told, too.
+    Objects are as their kustomizations render them; what is not followed there is a change of the kustomization itself.
+    Secrets that people fill in from an example are told, too.
     """
     return tuple(_Comparison(Side.of(old), Side.of(new)).changes())
 
@@ -119,7 +120,7 @@ class _Comparison:
         """Data of the workload that ``one`` takes the place of: one of another kind, or in another namespace."""
         item = self.after.workloads.get(one)
         for was, old in self.before.workloads.items() if item is not None else ():
-            if item is not None and old.name == item.name and was not in self.after.objects:
+            if item is not None and was not in self.after.objects and _replaces(item, old):
                 yield from moved(self.before, was, self.after, one)
 
     def _of_removed(self, one: Identity) -> Iterator[Fate]:
@@ -129,6 +130,11 @@ class _Comparison:
         elif one.kind in ("ConfigMap", "Secret") and (readings := self.after.readers(one)):
             names = ", ".join(dict.fromkeys(reading.reader.id for reading in readings))
             yield Fate(Effect.ON_RESTART, f"new pods of {names} do not start without it")
+
+
+def _replaces(item: Object, old: Object) -> bool:
+    """Whether ``item`` takes the place of ``old``: by its name, or by what is on its pods."""
+    return item.name == old.name or (item.kind == old.kind and pod_labels(item) == pod_labels(old) != {})
 
 
 def _same(path: Path, one: object, other: object) -> bool:

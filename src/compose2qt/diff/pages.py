@@ -30,7 +30,7 @@ PAGES: dict[Effect, str] = {
         "both, and each keeps its own data or writes into that of the other."
     ),
     Effect.UNTOLD: (
-        "A patch, a generator or a transformer of a kustomization: it may change any object. Compare what `kubectl "
+        "A generator or a transformer of a kustomization: it may change any object. Compare what `kubectl "
         "kustomize` renders of both."
     ),
     Effect.REJECTED: ("The API server refuses it."),
@@ -64,5 +64,5 @@ Beside fields it looks at what an object is for:
   pod.
 - **Workloads left behind**: of another kind or name under the same labels. `kubectl apply` deletes nothing.
 - **Secrets filled by hand**: the keys that an example (`secrets/NAME-example.yaml`) asks for and the one before did not.
-- **Kustomizations**: `images`, `replicas`, `namespace`, `namePrefix` and `nameSuffix` are read into the objects. Patches,
-  generators and transformers are not rendered: where one of them changes, anything may."""
+- **Kustomizations** are rendered, patches included. Generators, transformers and what else is not followed is told; where one
+  of them changes, anything may."""

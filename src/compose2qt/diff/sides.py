@@ -9,16 +9,15 @@ from msgspec import Struct
 
 from compose2qt.diff.flat import flat
 from compose2qt.kube.reading import at, entries, items, number, text, texts
-from compose2qt.manifests.overlays import Overlays
 from compose2qt.manifests.references import pod_labels
+from compose2qt.manifests.rendering import rendered
+from compose2qt.manifests.transforming import CLUSTER_WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Node, Path
-
-_SCALED = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
 
 
 class Identity(NamedTuple):
@@ -33,6 +32,10 @@ class Identity(NamedTuple):
     def id(self) -> str:
         """``Kind/name``, as people and kubectl say it."""
         return f"{self.kind}/{self.name}"
+
+    def claim(self, name: str) -> Identity:
+        """The claim that this workload calls ``name``."""
+        return Identity("", "PersistentVolumeClaim", self.namespace, name)
 
 
 class Reading(NamedTuple):
@@ -49,15 +52,14 @@ class Reading(NamedTuple):
 
 
 class Side(Struct, frozen=True, dict=True):
-    """A tree, with the kustomizations that change its objects."""
+    """A tree, as its kustomizations render it."""
 
     tree: Tree
-    overlays: Overlays
 
     @classmethod
     def of(cls, tree: Tree) -> Side:
-        """That of ``tree``."""
-        return cls(tree, Overlays.of(tree))
+        """That of ``tree``, which is not rendered yet."""
+        return cls(rendered(tree))
 
     @cached_property
     def objects(self) -> dict[Identity, Object]:
@@ -66,18 +68,12 @@ class Side(Struct, frozen=True, dict=True):
 
     def identity(self, item: Object) -> Identity:
         """What ``item`` is. What names no namespace is in the one that it is applied in, which is ``default`` for most."""
-        namespace = self.overlays.namespace(item) or item.namespace or "default"
-        return Identity(item.api_version.rpartition("/")[0], item.kind, namespace, self.overlays.name(item))
+        namespace = "" if item.kind in CLUSTER_WIDE else item.namespace or "default"
+        return Identity(item.api_version.rpartition("/")[0], item.kind, namespace, item.name)
 
     def values(self, item: Object) -> dict[Path, object]:
         """The leaves of ``item``, but for what its identity says."""
-        found: dict[Path, object] = {path: value for path, value in flat(item.root, ()) if path not in _OF_IDENTITY}
-        for path, value in found.items():
-            if path[-1] == "image" and isinstance(value, str):
-                found[path] = self.overlays.image(item, value)
-        if item.kind in _SCALED and (stated := self.overlays.replicas(item)) is not None:
-            found["spec", "replicas"] = stated[0]
-        return found
+        return {path: value for path, value in flat(item.root, ()) if path not in _OF_IDENTITY}
 
     def named(self, one: Identity) -> Iterator[Identity]:
         """The objects of the group, kind and name of ``one``, in any namespace."""
@@ -92,8 +88,7 @@ class Side(Struct, frozen=True, dict=True):
 
     def replicas(self, item: Object) -> int:
         """How many pods ``item`` asks for: one, if it does not say."""
-        stated = self.overlays.replicas(item)
-        count = stated[0] if stated else number(item.root, "spec", "replicas")
+        count = number(item.root, "spec", "replicas")
         return 1 if count is None else count
 
     @cached_property
@@ -127,20 +122,6 @@ class Side(Struct, frozen=True, dict=True):
             if one.namespace == service.namespace and wanted.items() <= pod_labels(item).items()
         )
 
-    def claim(self, workload: Identity, name: str) -> Identity:
-        """The claim that ``workload`` calls ``name``."""
-        known = self._claims.get((workload.namespace, name))
-        return known or Identity("", "PersistentVolumeClaim", workload.namespace, name)
-
-    @cached_property
-    def _claims(self) -> dict[tuple[str, str], Identity]:
-        claims = ((one, item) for one, item in self.objects.items() if one.kind == "PersistentVolumeClaim")
-        return {(one.namespace, item.name): one for one, item in claims}
-
-    @cached_property
-    def _names_in_files(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset((one.kind, item.name, one.namespace) for one, item in self.objects.items())
-
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """Who reads which ConfigMap and Secret, and how."""
@@ -148,10 +129,7 @@ class Side(Struct, frozen=True, dict=True):
 
     def readers(self, target: Identity, key: str = "") -> tuple[Reading, ...]:
         """Who reads ``key`` of ``target``; all who read anything of it, if none is named."""
-        item = self.objects.get(target)  # references have the name in the files, without what kustomize puts around it
-        sought = (target.kind, item.name if item is not None else target.name, target.namespace)
-        if item is None and sought in self._names_in_files:
-            return ()
+        sought = (target.kind, target.name, target.namespace)
         return tuple(
             one
             for one in self.readings

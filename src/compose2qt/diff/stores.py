@@ -53,10 +53,10 @@ class Store(NamedTuple):
 def stores(side: Side, identity: Identity) -> tuple[Store, ...]:
     """The folders of a workload's containers that are kept on volumes."""
     item = side.workloads[identity]
-    known = {name: found for name, node in volumes(item).items() if (found := _volume(side, identity, node))}
+    known = {name: found for name, node in volumes(item).items() if (found := _volume(identity, node))}
     for template in items(item.root, "spec", "volumeClaimTemplates"):
         name = text(template, "metadata", "name")
-        known[name] = Volume(f"the claims {name}", side.claim(identity, f"{name}-{identity.name}-0"))
+        known[name] = Volume(f"the claims {name}", identity.claim(f"{name}-{identity.name}-0"))
     return tuple(
         Store(
             text(container, "name"),
@@ -70,14 +70,14 @@ def stores(side: Side, identity: Identity) -> tuple[Store, ...]:
     )
 
 
-def _volume(side: Side, identity: Identity, node: Node) -> Volume | None:
+def _volume(identity: Identity, node: Node) -> Volume | None:
     kind = next((key for key in entries(node) if key != "name"), "emptyDir")
     if kind in _FILES:
         return None
     if kind in ("emptyDir", "ephemeral"):
         return Volume(kind, None, False)
     if kind == "persistentVolumeClaim":
-        claim = side.claim(identity, text(node, kind, "claimName"))
+        claim = identity.claim(text(node, kind, "claimName"))
         return Volume(claim.id, claim)
     if kind == "hostPath":
         return Volume(f"{text(node, kind, 'path')} of the node")

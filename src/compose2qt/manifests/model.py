@@ -107,8 +107,6 @@ class Tree(Struct, frozen=True, dict=True):
     """Whether nothing else that the objects refer to exists elsewhere: so it is with our own output."""
     kustomizations: tuple[Object, ...] = ()
     """The kustomization files, whether or not they state a kind."""
-    patches: tuple[Object, ...] = ()
-    """The files that kustomizations apply to objects: patches, transformers, configurations; each document is a ``patch``."""
     strays: tuple[Stray, ...] = ()
     """Documents that kubectl refuses, because they are no objects."""
     elsewhere: frozenset[str] = frozenset()

@@ -190,19 +190,12 @@ def _tree(by_file: dict[str, list[Node]], files: tuple[str, ...], elsewhere: fro
         for root in documents[:1]
         if is_kustomization(path) and isinstance(root, Mapping)
     )
-    patches = (
-        Object(Mapping({"patch": root}, root.span), f"{path}, document {number}" if number else path)
-        for path in sorted(kustomizations.other & by_file.keys())
-        if not is_kustomization(path)
-        for number, root in enumerate(by_file[path])
-    )
     parts = {path: tuple(by_file[path]) for path in kustomizations.other if path in by_file}
     return Tree(
         marked(found),
         files,
         is_complete,
         tuple(own),
-        tuple(patches),
         tuple(_strays(by_file, kustomizations)),
         elsewhere | kustomizations.generated,
         parts=parts,
