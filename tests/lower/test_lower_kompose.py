@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
+from compose2qt.diagnostic import Severity
 from compose2qt.lower.attributes.kompose import LABELS, UNREAD
 from compose2qt.workload import Autoscale, EmptySource, ExecProbe, HttpProbe, Kind, TcpProbe
 from composed import composed
@@ -46,6 +49,17 @@ volumes:
   data: {labels: {kompose.volume.size: 3Gi}}
   other:
 """
+
+
+@pytest.mark.parametrize("name", sorted(UNREAD))
+def test_a_label_that_is_not_read_is_told_with_what_to_do(tmp_path: Path, name: str) -> None:
+    attribute = "deploy: {labels: {LABEL}}" if "ephemeral" in name else "labels: {LABEL}"
+    volume = f"{{labels: {{{name}: x}}}}" if "volume" in name else ""
+    service = "" if volume else f", {attribute.replace('LABEL', name + ': x')}"
+    made = composed(tmp_path, f"services: {{a: {{image: x, volumes: ['dd:/d']{service}}}}}\nvolumes: {{dd: {volume}}}")
+    told = [loss for loss in made.lowered.losses if loss.code.endswith(("labels.kompose-label", "volumes.selector"))]
+    assert [loss.severity for loss in told] == [Severity.WARNING]
+    assert volume or UNREAD[name][1] in told[0].reason
 
 
 def test_the_labels_of_kompose(tmp_path: Path) -> None:

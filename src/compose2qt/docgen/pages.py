@@ -66,8 +66,9 @@ def _kompose() -> Iterator[str]:
     yield "\n".join(["| label | becomes |", "| --- | --- |", *rows])
     yield "On a top-level volume, `kompose.volume.size` is the size of its claim."
     yield "## Not read"
-    rows = [f"| `{name}` | {text} |" for name, text in sorted(kompose.UNREAD.items())]
-    yield "\n".join(["| label | asks for |", "| --- | --- |", *rows])
+    yield "kompose knows these; each is told where it stands, and none is lost silently."
+    rows = [f"| `{name}` | {_cell(asks)} | {_cell(do)} |" for name, (asks, do) in sorted(kompose.UNREAD.items())]
+    yield "\n".join(["| label | asks for | what to do |", "| --- | --- | --- |", *rows])
 
 
 def _rules() -> Iterator[str]:

@@ -86,6 +86,10 @@ SECTIONS: dict[str, Section] = {
                 Severity.INFO,
             ),
             "labels": Lost("the claim has labels of its own", "add them by an overlay", Severity.INFO),
+            "selector": Lost(
+                "the claim takes any volume of its class: `kompose.volume.selector` is not read",
+                "set the claim's selector by an overlay",
+            ),
             "name": Lost("the claim is named by the volume's key", "", Severity.INFO),
         },
     ),
@@ -103,6 +107,10 @@ SECTIONS: dict[str, Section] = {
     ),
 }
 """Every top-level section."""
+
+
+_OF_KOMPOSE: dict[Path, str] = {("labels", "kompose.volume.selector"): "selector"}
+"""Leaves of top-level sections that ask for something under a label of kompose, by their path below a name."""
 
 
 def document_leaves(project: Project) -> Iterator[Leaf]:
@@ -124,7 +132,7 @@ def section_losses(project: Project, isolated: Collection[str] = ()) -> Iterator
         for name, section in SECTIONS.items():
             node = root.get(name) if section.losses else None
             for path, leaf in leaves(node) if node else ():
-                key = next((str(step) for step in path[1:2]), "")
+                key = _OF_KOMPOSE.get(path[1:]) or next((str(step) for step in path[1:2]), "")
                 found = _loss(section, key)
                 if name == "networks" and key in ("", "internal") and path[:1] and path[0] in isolated:
                     continue

@@ -97,7 +97,7 @@ def deploy_labels(value: Mapping, plan: ServicePlan) -> Iterator[Effect]:  # noq
     """Annotations of the pod, where the container has no label of the same name."""
     for name, node in value.entries.items():
         if name.startswith(kompose.PREFIX):
-            yield Lose("kompose-label", of=node, detail=kompose.UNREAD.get(name, name))
+            yield Lose("kompose-label", of=node, detail=kompose.unread(name))
         else:
             yield from _annotation(name, node)
 

@@ -115,13 +115,30 @@ LABELS: dict[str, Label] = {
     "kompose.service.group": Label("nothing, as in kompose without `--service-group-mode`"),
 }
 """Every label that is read, with what becomes of it."""
-UNREAD = {
-    "kompose.controller.port.expose": "a port of the node",
-    "kompose.volume.selector": "a selector of persistent volumes",
-    "kompose.ephemeral-storage.request": "a request of ephemeral storage",
-    "kompose.ephemeral-storage.limit": "a limit of ephemeral storage",
+_NODE_PORT = ("a port of the node (hostPort) for each port", "ask for kompose.service.type: nodeport")
+_SCRATCH = ("of the container's own layer, logs and emptyDir volumes", "set resources of ephemeral-storage by an overlay")
+UNREAD: dict[str, tuple[str, str]] = {
+    "kompose.controller.port.expose": _NODE_PORT,
+    "kompose.controller.expose.port": _NODE_PORT,
+    "kompose.service.expose.path": (
+        "nothing: kompose does not read it either",
+        "write the path behind the host: kompose.service.expose",
+    ),
+    "kompose.volume.selector": (
+        "a selector of persistent volumes, on a top-level volume",
+        "set the claim's selector by an overlay",
+    ),
+    "kompose.ephemeral-storage.request": (f"a request {_SCRATCH[0]}, in `deploy.labels`", _SCRATCH[1]),
+    "kompose.ephemeral-storage.limit": (f"a limit {_SCRATCH[0]}, in `deploy.labels`", _SCRATCH[1]),
 }
-"""Labels of kompose that are reported instead, with what they ask for."""
+"""Labels of kompose that are reported instead, with what they ask for and what to do."""
+
+
+def unread(name: str) -> str:
+    """What a label asks for that is not read, and what to do; its name, if kompose does not know it."""
+    return ": ".join((name[:80], *UNREAD.get(name, ())))
+
+
 FIELDS = (
     AUTOSCALE,
     *dict.fromkeys(label.field for label in LABELS.values() if label.field is not None),
@@ -147,7 +164,8 @@ def effects(name: str, node: Node, labels: dict[str, str], *, of_job: bool = Fal
         return
     label, text = LABELS.get(name), labels.get(name, "")
     if label is None:
-        yield Lose("kompose-label", of=node, detail=UNREAD.get(name, name))
+        is_off = name.startswith("kompose.controller.") and name in UNREAD and text.lower() == "false"
+        yield Use("false: no port of the node", of=node) if is_off else Lose("kompose-label", of=node, detail=unread(name))
         return
     yield Use("read as kompose reads it", of=node)
     if not is_legal(name, text):
