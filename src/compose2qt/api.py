@@ -373,7 +373,16 @@ def report_manifests(
         from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - as above
 
         plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))
-    return judged(read_tree(root, folder, as_applied=True), plan, nodes, today)
+    reported = judged(read_tree(root, folder, as_applied=True), plan, nodes, today)
+    return replace(reported, relative=lambda file: _nearby(file, root))
+
+
+def _nearby(file: str, root: Path) -> str:
+    """The name of a file below the working folder, else below that of ``root``: no report holds the path of a machine."""
+    if not Path(file).is_absolute():
+        return file
+    here, there = (os.path.relpath(file, base).replace(os.sep, "/") for base in (Path.cwd(), root.absolute().parent))
+    return there.removeprefix("../" * there.count("../")) if here.startswith("../") else here
 
 
 def repair(options: Options, today: date | None = None, codes: frozenset[str] = frozenset()) -> Repair:

@@ -44,6 +44,7 @@ def judged(
         said.findings,
         ledger,
         excused=said.excused,
+        undated=said.undated,
         fit=fit(tree, computed, nodes) if nodes else None,
         fits=tuple((state, fit(tree, one, nodes)) for state, one in more.items()),
         topology=topology_of(tree),

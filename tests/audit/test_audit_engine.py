@@ -106,7 +106,7 @@ def test_what_is_not_applied_is_not_judged() -> None:
 def test_an_annotation_excuses_a_finding_with_its_reason(rule: str) -> None:
     judged = judge(web(f'ignore.compose2qt/{rule}: "the agent reads the logs"'))
     assert "host-path-volume" not in names(judged.findings)
-    assert [one.excuse for one in judged.excused] == ["the agent reads the logs"]
+    assert [one.excuse.reason for one in judged.excused if one.excuse] == ["the agent reads the logs"]
     assert "image-latest-tag" in names(judged.findings), "it excuses nothing else"
 
 
@@ -133,6 +133,20 @@ def test_a_suppression_without_a_reason_or_with_an_impossible_day_does_not_count
 def test_an_end_is_read_however_it_is_written(words: str) -> None:
     found = names(audit(web(f"ignore.compose2qt/host-path-volume: {words}"), today=datetime.date(2026, 11, 25)))
     assert "host-path-volume" in found
+
+
+def test_what_is_said_of_suppressions_cannot_be_excused() -> None:
+    words = 'ignore.compose2qt/host-path-volume: "old (until 2020-01-01)", ignore.compose2qt/AUD001: "hide it"'
+    judged = judge(web(words), today=datetime.date(2026, 11, 25))
+    assert {"host-path-volume", "expired-suppression", "suppression-without-use"} <= names(judged.findings)
+    assert judged.excused == ()
+    assert "AUD001 cannot be excused" in [one.message for one in judged.findings]
+
+
+def test_ends_that_nobody_judges_are_counted() -> None:
+    words = 'ignore.compose2qt/host-path-volume: "old (until 2020-01-01)"'
+    assert judge(web(words)).undated == 1
+    assert judge(web(words), today=datetime.date(2019, 1, 1)).undated == 0
 
 
 def test_an_end_in_the_middle_of_a_reason_does_not_excuse_for_ever() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from compose2qt.audit import Finding, audit
+from compose2qt.audit.finding import Excuse
 from compose2qt.budget import budget, fit, parse_nodes
 from compose2qt.diagnostic import Collector, Severity
 from compose2qt.manifests.model import Object, Tree
@@ -61,9 +64,10 @@ def small() -> Report:
     right = NumberClaim("storage", "5Gi", Origin(OriginKind.MAPPING, Span("mapping.yaml", 5, 3)))
     made = tree()
     computed = budget(made, [stated, right])
-    excused = Finding("SEC012", "host-path-volume", Severity.ERROR, "m", Span("a", 1, 1), "Pod/p", "/x", "f", excuse="an agent")
+    excuse = Excuse("an agent of @ops #7", date(2027, 6, 30), Span("mapping.yaml", 9, 3), in_source=False)
+    excused = Finding("SEC012", "host-path-volume", Severity.ERROR, "m", Span("a", 1, 1), "Pod/p", "/x", "f", excuse=excuse)
     placed = fit(made, computed, parse_nodes("1x1cpu1Gi"))
-    return Report("shop", computed, audit(made, ledger()), ledger(), excused=(excused,), fit=placed)
+    return Report("shop", computed, audit(made, ledger()), ledger(), excused=(excused,), undated=1, fit=placed)
 
 
 def hostile() -> Report:

@@ -68,6 +68,19 @@ def test_today_lets_suppressions_expire(run: Run, folder: Path) -> None:
     assert made["excused"] == []
 
 
+@pytest.mark.parametrize(("named", "uri", "is_below"), [("{}", "m/web.yaml", True), ("../m", "../m/web.yaml", False)])
+def test_no_report_holds_the_path_of_a_machine(run: Run, folder: Path, named: str, uri: str, is_below: bool) -> None:
+    (folder / "m").mkdir()
+    (folder / "beside").mkdir()
+    (folder / "m" / "web.yaml").write_text(WEB, encoding="utf-8")
+    place = named.format(folder / "m")
+    done = run("report", "--manifests", place, "--format", "sarif", cwd=folder / "beside")
+    assert str(folder) not in done.stdout
+    artifact = json.loads(done.stdout)["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert (artifact["uri"], "uriBaseId" in artifact) == (uri, is_below)
+    assert str(folder) not in run("report", "--manifests", place, cwd=folder / "beside").stdout
+
+
 def test_nodes_say_whether_the_pods_fit(run: Run, folder: Path) -> None:
     budget = data(run, folder, "--nodes", "1x4cpu8Gi")["budget"]
     assert isinstance(budget, dict)

@@ -59,6 +59,12 @@ def test_a_verification_is_sarif(run: Run, tmp_path: Path, validator: Draft4Vali
     assert wrong(validator, done.stdout) == []
 
 
+def test_what_the_mapping_lets_stand_is_suppressed_from_outside() -> None:
+    results = json.loads(render_sarif(small()))["runs"][0]["results"]
+    said = [one["suppressions"] for one in results if "suppressions" in one]
+    assert said == [[{"kind": "external", "justification": "an agent of @ops #7", "properties": {"until": "2027-06-30"}}]]
+
+
 def test_the_schema_refuses_what_is_no_sarif(validator: Draft4Validator) -> None:
     data = json.loads(render_sarif(small()))
     data["runs"][0]["results"][0]["level"] = "info"

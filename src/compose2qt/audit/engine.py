@@ -8,7 +8,7 @@ from compose2qt.audit.filling import filled
 from compose2qt.audit.finding import Finding
 from compose2qt.audit.keys import where
 from compose2qt.audit.origins import Origins
-from compose2qt.audit.registry import rules
+from compose2qt.audit.registry import AREAS, rules
 from compose2qt.audit.system import System
 from compose2qt.source import pointer
 from compose2qt.workload import Loss
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import Iterable
 
+    from compose2qt.audit.finding import Excuse
     from compose2qt.audit.registry import Rule
     from compose2qt.audit.subject import Flag
     from compose2qt.audit.suppression import Suppression
@@ -35,6 +36,8 @@ class Judgement(NamedTuple):
 
     findings: tuple[Finding, ...]
     excused: tuple[Finding, ...]
+    undated: int = 0
+    """The ends of suppressions that are not judged, for nobody says what day it is."""
 
 
 def audit(
@@ -68,21 +71,24 @@ def judge(
     found: dict[tuple[str, str, str, Span], Finding] = {}
     for rule in RULES:
         excuses = [one for one in system.suppressions if one.rule in (rule.name, rule.code) and one.holds(today)]
+        if rule.area == AREAS["AUD"]:
+            excuses = []  # what is said of suppressions cannot be hidden by one
         for subject in _subjects(rule, system):
             for flag in rule.flags(subject, system):
-                excuse = _excuse(flag, subject, excuses, system.used) if excuses else ""
+                excuse = _excuse(flag, subject, excuses, system.used) if excuses else None
                 finding = _finding(rule, flag, origins, excuse)
                 found.setdefault((rule.code, finding.object or finding.message, finding.field, finding.span), finding)
     ordered = sorted(found.values(), key=_order)
-    return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse))
+    undated = sum(one.until is not None for one in system.suppressions) if today is None else 0
+    return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse), undated)
 
 
-def _excuse(flag: Flag, subject: object, excuses: list[Suppression], used: set[int]) -> str:
+def _excuse(flag: Flag, subject: object, excuses: list[Suppression], used: set[int]) -> Excuse | None:
     """Why ``flag`` may stand; every suppression that says so is of use."""
     service = subject.service if isinstance(subject, Loss) else ""
     covering = [one for one in excuses if one.covers(flag.object, service)]
     used.update(id(one) for one in covering)
-    return covering[0].reason if covering else ""
+    return covering[0].excuse if covering else None
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -102,7 +108,7 @@ def _subjects(rule: Rule, system: System) -> Iterable[object]:
     return (system,)
 
 
-def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: str) -> Finding:
+def _finding(rule: Rule, flag: Flag, origins: Origins, excuse: Excuse | None) -> Finding:
     item = flag.object
     if item is None:
         assert flag.span is not None, f"{rule.code} flags nowhere"  # noqa: S101 - a bug of the rule

@@ -7,9 +7,22 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from compose2qt.diagnostic import Severity
     from compose2qt.mapping.edit import Drop, Put
     from compose2qt.source import Span
+
+
+class Excuse(Struct, frozen=True):
+    """Why a person let a finding stand: ``reason`` holds until the day ``until`` (None: for ever)."""
+
+    reason: str
+    until: date | None = None
+    span: Span | None = None
+    """Where the suppression stands."""
+    in_source: bool = True
+    """Whether it is an annotation on the object itself; False: the mapping spec says so."""
 
 
 class Finding(Struct, frozen=True):
@@ -31,5 +44,5 @@ class Finding(Struct, frozen=True):
     source: Span | None = None
     patch: tuple[Put | Drop, ...] = ()
     """The edits of a mapping spec that repair it; empty where a person has to decide."""
-    excuse: str = ""
+    excuse: Excuse | None = None
     """Why a person let it stand, from the suppression."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from compose2qt.audit.finding import Excuse
 from compose2qt.audit.subject import Flag, flag, labels, text
 from compose2qt.kube.reading import entries
 
@@ -54,6 +55,12 @@ class Suppression(Struct, frozen=True, eq=False):
         if self.object is None:
             return Flag(message, span=self.span, facts={"index": self.index})
         return flag(self.object, message, "metadata", "annotations", PREFIX + self.rule)
+
+    @property
+    def excuse(self) -> Excuse:
+        """What it says of a finding."""
+        span = self.span if self.object is None else self.object.span_of(("metadata", "annotations", PREFIX + self.rule))
+        return Excuse(self.reason, self.until, span, in_source=self.object is not None)
 
     def holds(self, today: datetime.date | None) -> bool:
         """Whether it counts on this day; without a day no suppression expires."""

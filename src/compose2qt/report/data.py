@@ -11,7 +11,7 @@ from compose2qt.source import pointer
 from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
-    from compose2qt.audit.finding import Finding
+    from compose2qt.audit.finding import Excuse, Finding
     from compose2qt.budget import Amounts, Budget, ClaimCheck, Fit, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
     from compose2qt.mapping.edit import Drop, Put
     from compose2qt.report.model import Report
@@ -37,7 +37,8 @@ def as_data(report: Report) -> Data:
         "title": report.title,
         "budget": _budget(report, report.budget),
         "findings": [_finding(report, finding) for finding in report.findings],
-        "excused": [{**_finding(report, finding), "excuse": finding.excuse} for finding in report.excused],
+        "excused": [{**_finding(report, finding), **_excuse(report, finding.excuse)} for finding in report.excused],
+        "ends_not_judged": report.undated,
     }
     if report.ledger is not None:
         data["decisions"] = [_decision(report, row) for row in decision_rows(report)]
@@ -47,6 +48,17 @@ def as_data(report: Report) -> Data:
 
 def _place(report: Report, span: Span) -> Data:
     return {"file": report.relative(span.file), "line": span.line}
+
+
+def _excuse(report: Report, excuse: Excuse | None) -> Data:
+    if excuse is None:
+        return {"excuse": "", "until": None, "excused_at": None}
+    until, place = excuse.until, excuse.span
+    return {
+        "excuse": excuse.reason,
+        "until": until.isoformat() if until else None,
+        "excused_at": _place(report, place) if place else None,
+    }
 
 
 def _budget(report: Report, budget: Budget) -> Data:

@@ -15,7 +15,7 @@ from compose2qt.report.bounds import (
     proposals,
     quota_rows,
 )
-from compose2qt.report.rows import by_rule, decision_rows, gap_rows, loss_rows
+from compose2qt.report.rows import by_rule, decision_rows, excused_rows, gap_rows, loss_rows
 from compose2qt.report.summary import (
     amount_cells,
     ceiling_title,
@@ -83,6 +83,7 @@ def _blocks(report: Report) -> Iterator[Block]:
     yield from _findings(report)
     yield from _decisions(report)
     yield from _losses(report)
+    yield from _excused(report)
 
 
 def _headline(report: Report) -> Iterator[str]:
@@ -197,6 +198,13 @@ def _losses(report: Report) -> Iterator[Block]:
         for row in rows
     ]
     yield _opened(f"What the manifests do not carry: {counted(len(rows), 'loss', 'losses')}") + head, shown, _CLOSED
+
+
+def _excused(report: Report) -> Iterator[Block]:
+    rows = [_row([row.rule, f"{row.place} {row.object}", row.message, row.reason, row.said]) for row in excused_rows(report)]
+    if rows:
+        head = _head(["rule", "where", "what", "why it may stand", "said at"], "lllll")
+        yield _opened(f"Excused: {counted(len(rows), 'finding')}") + head, rows, _CLOSED
 
 
 def _opened(title: str, is_open: bool = False) -> str:

@@ -38,6 +38,8 @@ class Report(Struct, frozen=True):
     relative: Callable[[str], str] = str
     excused: tuple[Finding, ...] = ()
     """What a person let stand, each with the reason in ``excuse``: it counts nowhere."""
+    undated: int = 0
+    """The ends of suppressions that are not judged, for nobody says what day it is."""
     fit: Fit | None = None
     """Where the pods of the steady state go, if nodes were named."""
     fits: tuple[tuple[str, Fit], ...] = ()

@@ -17,6 +17,28 @@ if TYPE_CHECKING:
     from compose2qt.workload import Choice, Entry, Loss
 
 
+class ExcusedRow(NamedTuple):
+    """A finding that a person let stand: ``place`` is its own, ``said`` that of the suppression."""
+
+    severity: Severity
+    rule: str
+    place: str
+    object: str
+    message: str
+    reason: str
+    said: str
+
+
+def excused_rows(report: Report) -> Iterator[ExcusedRow]:
+    """What a person let stand, the worst first."""
+    for one in report.excused:
+        excuse = one.excuse
+        until = f" (until {excuse.until})" if excuse and excuse.until else ""
+        reason, span = (f"{excuse.reason}{until}", excuse.span) if excuse else ("", None)
+        said = report.place(span) if span else ""
+        yield ExcusedRow(one.severity, f"{one.code} {one.name}", report.place(one.span), one.object, one.message, reason, said)
+
+
 class GapRow(NamedTuple):
     """The numbers that containers and claims lack for one reason."""
 

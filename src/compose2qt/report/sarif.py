@@ -17,7 +17,7 @@ from compose2qt.report.rows import decision_rows
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
-    from compose2qt.audit.finding import Finding
+    from compose2qt.audit.finding import Excuse, Finding
     from compose2qt.audit.registry import Rule
     from compose2qt.report.model import Report
     from compose2qt.report.rows import DecisionRow
@@ -85,7 +85,7 @@ def _result(report: Report, finding: Finding, order: dict[str, int], numbers: Co
         "partialFingerprints": {"compose2qt/v1": _fingerprint(finding, numbers)},
     }
     if finding.excuse:
-        data["suppressions"] = [{"kind": "inSource", "justification": visible(finding.excuse)}]
+        data["suppressions"] = [_suppression(finding.excuse)]
     if finding.code in order:
         data["ruleIndex"] = order[finding.code]
     if finding.source not in (None, finding.span):
@@ -93,6 +93,12 @@ def _result(report: Report, finding: Finding, order: dict[str, int], numbers: Co
             {**_location(report, finding.span, finding), "id": 0, "message": {"text": "in the manifest"}}
         ]
     return data
+
+
+def _suppression(excuse: Excuse) -> Data:
+    """Section 3.35: a mapping spec is outside of what it speaks of."""
+    data: Data = {"kind": "inSource" if excuse.in_source else "external", "justification": visible(excuse.reason)}
+    return {**data, "properties": {"until": excuse.until.isoformat()}} if excuse.until else data
 
 
 def _fingerprint(finding: Finding, numbers: Counter[str]) -> str:
@@ -105,9 +111,10 @@ def _fingerprint(finding: Finding, numbers: Counter[str]) -> str:
 
 def _location(report: Report, span: Span, finding: Finding) -> Data:
     uri = quote(report.relative(span.file).replace("\\", "/").removeprefix("./"), errors="replace")
+    is_below = not uri.startswith(("../", "/"))
     location: Data = {
         "physicalLocation": {
-            "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {"uri": uri, **({"uriBaseId": "%SRCROOT%"} if is_below else {})},
             "region": {"startLine": span.line, "startColumn": span.column},
         }
     }

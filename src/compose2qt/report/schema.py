@@ -101,7 +101,13 @@ _FINDING = _object(
     patch=_list(_EDIT, "the edits of the mapping spec that repair it; none where a person has to decide"),
     source=_or_null(_object(**_PLACE)),
 )
-_EXCUSED = _object("a finding that a person let stand, with the reason", **_FINDING["properties"], excuse=_TEXT)
+_EXCUSED = _object(
+    "a finding that a person let stand, with the reason",
+    **_FINDING["properties"],
+    excuse=_TEXT,
+    until=_or_null({"type": "string", "format": "date"}),
+    excused_at=_or_null(_object("where the suppression stands", **_PLACE)),
+)
 _ENTRY = _object(
     "what became of one leaf of the input",
     path=_POINTER,
@@ -187,6 +193,7 @@ def report_schema() -> Data:
         budget=_BUDGET,
         findings=_list(_FINDING),
         excused=_list(_EXCUSED),
+        ends_not_judged={**_COUNT, "description": "the ends of suppressions that nobody judged: no day was given"},
         decisions=_list(_DECISION),
         ledger=_list(_ENTRY),
     )

@@ -39,6 +39,8 @@ def verdicts(report: Report) -> Iterator[str]:
     if report.fit is not None:
         yield from (_fits(name, one, report) for name, one in _placed(report))
     yield f"Audit: {severity_line(report)}"
+    if line := undated_line(report):
+        yield line
     if line := outcome_line(report):
         yield f"Ledger: {line}"
 
@@ -54,6 +56,14 @@ def severity_line(report: Report) -> str:
     found = [counted(number, severity.label) for severity, number in report.severities.items() if number]
     excused = [f"{len(report.excused):,} excused"] if report.excused else []
     return ", ".join([*(found or ["nothing found"]), *excused])
+
+
+def undated_line(report: Report) -> str:
+    """What is to be done so that ends of suppressions count; empty if there is nothing."""
+    if not report.undated:
+        return ""
+    ends = counted(report.undated, "suppression has an end", "suppressions have an end")
+    return f"{ends} that nobody judged: say what day it is with --today"
 
 
 def outcome_line(report: Report) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.diagnostic import Severity
 from compose2qt.report.bounds import CEILINGS, NAMESPACES, QUOTAS, ceiling_rows, namespace_rows, object_line, quota_rows
 from compose2qt.report.diagnostics import COLORS
-from compose2qt.report.rows import Losses, by_rule, decision_rows, gap_rows
+from compose2qt.report.rows import Losses, by_rule, decision_rows, excused_rows, gap_rows
 from compose2qt.report.summary import (
     amount_cells,
     ceiling_title,
@@ -103,6 +103,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _losses(report)
     yield from _findings(report, [found for found in rules if found[0].severity is Severity.INFO])
     yield from _decisions(report)
+    yield from _excused(report)
     yield from _lines(["", *verdicts(report)])
 
 
@@ -246,6 +247,16 @@ def _losses(report: Report) -> Iterator[RenderableType]:
 
 def _at(places_: Sequence[str]) -> str:
     return places_[0] if len(places_) == 1 else f"{len(places_)} lines, first {places_[0]}"
+
+
+def _excused(report: Report) -> Iterator[RenderableType]:
+    """What a person let stand: where, why, until when, and where that is said."""
+    if report.excused:
+        yield _heading(f"Excused: {counted(len(report.excused), 'finding')}")
+    for row in excused_rows(report):
+        yield _named(row.severity, row.rule)
+        yield _indented(f"{row.place} {row.object}".strip() + f": {row.message}")
+        yield _indented(f"excused at {row.said}: {row.reason}", "italic")
 
 
 def _decisions(report: Report) -> Iterator[RenderableType]:

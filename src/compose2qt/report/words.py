@@ -7,6 +7,8 @@ import re
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~#@&!])")
 
+_CALLS = re.compile(r"(\\[@#]|\bGH-)(?=\w)", re.IGNORECASE)
+
 
 def visible(text: str) -> str:
     """``text`` on one line, without characters that a terminal would obey or that reorder what is read."""
@@ -14,8 +16,11 @@ def visible(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """``text`` on one line for Markdown, with no character that forms markup, mentions or table cells."""
-    return _MARKUP.sub(r"\\\1", visible(text))
+    """``text`` on one line for Markdown, with no character that forms markup, mentions or table cells.
+
+    GitHub looks for mentions and numbers of issues when the backslashes are gone: a comment that nobody sees parts them.
+    """
+    return _CALLS.sub(r"\1<!-- -->", _MARKUP.sub(r"\\\1", visible(text)))
 
 
 def code(text: str) -> str:
