@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compose2qt import api
+from compose2qt.compose import LoadOptions
 from compose2qt.workload import Kind
 from composed import composed
 
@@ -69,3 +71,38 @@ def test_a_client_of_a_database_is_none(tmp_path: Path) -> None:
     )
     assert made["api"].kind is Kind.DEPLOYMENT
     assert made.mounts("api") == {"/uploads": ("up", "")}
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "more", "group", "is_told"),
+    [
+        ("FROM alpine\nUSER 1000\n", "", 1000, False),
+        ("FROM alpine\nUSER 1000:2000\n", "", 2000, False),
+        ("FROM alpine\nUSER 1000:2000\nUSER root\n", "", None, False),
+        ("FROM alpine\nRUN adduser -S -D next --uid 1001 && x\nUSER next\n", "", 1001, False),
+        ("FROM alpine\nRUN groupadd -g 33 web; useradd -u 1001 -g web app\nUSER app:web\n", "", 33, False),
+        ("FROM alpine AS base\nUSER app\nFROM base\n", "", None, True),
+        ("FROM node:22\nUSER node\n", "", 1000, False),
+        ("FROM grafana/grafana:11\n", "", 472, False),
+        ("FROM grafana/grafana:11\nUSER root\n", "", None, False),
+        ("FROM alpine\nUSER app\n", "user: '5:6'", 6, False),
+        ("FROM alpine\n", "user: app", None, True),
+        ("FROM alpine\n", "", None, False),
+    ],
+)
+def test_claims_belong_to_the_user_of_the_dockerfile(
+    tmp_path: Path, dockerfile: str, more: str, group: int | None, is_told: bool
+) -> None:
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    attributes = ", ".join(part for part in ("build: .", "volumes: ['data:/data']", more) if part)
+    (tmp_path / "compose.yaml").write_text(f"name: p\nservices: {{app: {{{attributes}}}}}\nvolumes: {{data: }}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),)))).lowered
+    (workload,) = made.application.workloads
+    assert (workload.pod.fs_group.value if workload.pod.fs_group else None) == group
+    assert ("volumes.owner" in {loss.code for loss in made.losses}) is is_told
+
+
+def test_the_owner_of_a_claim_is_told_once_where_it_is_mounted(tmp_path: Path) -> None:
+    volumes = "[{type: volume, source: data, target: /a}, {type: volume, source: data, target: /b, read_only: true}]"
+    made = composed(tmp_path, f"services: {{app: {{image: x, user: app, volumes: {volumes}}}}}\nvolumes: {{data: }}")
+    assert [loss.code for loss in made.lowered.losses].count("volumes.owner") == 1

@@ -12,8 +12,6 @@ from compose2qt.lower.engine import give_way
 from compose2qt.lower.fields import (
     ANNOTATIONS,
     APPARMOR,
-    BASE,
-    BUILD,
     CAPABILITIES_ADD,
     CAPABILITIES_DROP,
     COMMAND,
@@ -52,15 +50,14 @@ from compose2qt.lower.fields import (
     STDIN,
     SYSCTLS,
     TTY,
-    VOLUMES,
     WORKING_DIR,
     Field,
 )
+from compose2qt.lower.images import fs_group, has_closed_files, image
 from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
 from compose2qt.lower.references import follow, follow_words
-from compose2qt.lower.shapes import FileUse, Hook
-from compose2qt.mapping.datastores import is_known, known
+from compose2qt.lower.shapes import Hook
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import Container, ExecProbe, Kind, Pod, Probe, Quantity, Resources, Security, Traced, assumed
 
@@ -118,23 +115,6 @@ def _request(
         return stated
     amount = min(limit.value, default) if limit else default
     return assumed(amount, _NOT_STATED, "assumed: measure and set it")
-
-
-def image(target: TargetPlan, draft: Draft) -> Traced[str]:
-    """The image: the mapping's, else Compose's, else the one that is built from the service's context."""
-    if target.image is not None:
-        own = draft.one(IMAGE)
-        same = own is not None and own.value == target.image.value
-        return Traced(target.image.value, target.image.origins + (own.origins if own and same else ()))
-    made = draft.one(IMAGE) or assumed(target.name, "built from the service's context", "to be built: see README.md")
-    context = draft.one(BUILD)
-    return Traced(made.value, made.origins + (context.origins if context else ()), made.note)
-
-
-def program(target: TargetPlan, draft: Draft) -> str:
-    """The image by which it is known what runs: that of the container, or the one that it is built from."""
-    named, base = image(target, draft).value, draft.one(BASE)
-    return base.value if base is not None and not is_known(named) else named
 
 
 def container(
@@ -289,7 +269,7 @@ def pod(
         tuple(merged_equal(draft.all(HOST_ALIASES))),
         draft.one(GRACE_PERIOD) or (assumed(GRACE, "Docker's default") if target.sources else None),
         draft.one(RESTART),
-        fs_group(target, draft) if claims or _has_closed_files(draft) else draft.one(FS_GROUP),
+        fs_group(target, draft) if claims or has_closed_files(draft) else draft.one(FS_GROUP),
         tuple(merged_equal(draft.all(GROUPS))),
         tuple(Traced((key, value.value), value.origins, value.note) for key, value in _pairs(draft, SYSCTLS)),
         colocate,
@@ -312,29 +292,6 @@ def _hostname_override(draft: Draft) -> Traced[str] | None:
         return draft.one(HOSTNAME_OVERRIDE)
     draft.used.update(dict.fromkeys(draft.spans(HOSTNAME_OVERRIDE), "the pod has the name of its node"))
     return None
-
-
-def fs_group(target: TargetPlan, draft: Draft) -> Traced[int] | None:
-    """The group that owns volumes: they are root's, and a program that runs as a user could not write to a claim.
-
-    It could not read a file of mode 0400, either; the kubelet gives the group the right to read.
-    """
-    given = draft.one(FS_GROUP)
-    if given is not None:
-        return given
-    user, group = draft.one(RUN_AS_USER), draft.one(RUN_AS_GROUP)
-    if user is not None:
-        owner = group.value if group is not None and group.value else user.value
-        what = "files belong" if _has_closed_files(draft) else "the claim belongs"
-        return assumed(owner, "the user needs the volumes", f"{what} to the user's group") if owner else None
-    number = known(program(target, draft)).group
-    return assumed(number, "the image runs as this group", "the image's user must be able to write") if number else None
-
-
-def _has_closed_files(draft: Draft) -> bool:
-    """Whether files are mounted that only their owner and group may read."""
-    sources = (use.value.source for use in draft.all(VOLUMES))
-    return any(isinstance(one, FileUse) and one.mode is not None and not one.mode & 0o004 for one in sources)
 
 
 def _pairs(draft: Draft, field: Field[tuple[str, str]]) -> tuple[tuple[str, Traced[str]], ...]:

@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from compose2qt.source.disk import Disk
 
 _JOINED = re.compile(r"\\[ \t]*\n")
-_INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume|workdir|env|arg)[ \t]+(.+)$")
+_INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume|workdir|env|arg|run)[ \t]+(.+)$")
 _STAGE = re.compile(r"(?i)(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?")
 _CHECK = re.compile(r"(?is)((?:--[a-z-]+=\S+\s+)*)cmd\s+(\S.*)")
 _OPTION = re.compile(r"--([a-z-]+)=(\S+)")
+_COMMANDS = re.compile(r"[;&|]+")
+_COMMANDS = re.compile(r"[;&|]+")
+_COMMANDS = re.compile(r"[;&|]+")
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?\Z", re.IGNORECASE)
 
 
@@ -57,6 +60,30 @@ class Dockerfile(Struct, frozen=True):
         if isinstance(words, list) and words and all(isinstance(word, str) for word in words):
             return tuple(words), options
         return ("/bin/sh", "-c", found[2]), options
+
+    @property
+    def user(self) -> tuple[str, int | None] | None:
+        """What the last USER says, and the number of the group that its files belong to, if it is known; None: it says nothing.
+
+        A name has the number with which a RUN adds it. The group 0 is told by the user's own number.
+        """
+        written = next((arguments.split()[0] for name, arguments in reversed(self.instructions) if name == "user"), None)
+        if written is None:
+            return None
+        user, _, group = written.partition(":")
+        found = self._number(group, "group") if group else None
+        return written, found or self._number(user, "user")
+
+    def _number(self, name: str, kind: str) -> int | None:
+        """The number of a user or group (``kind``), which is written, or which a RUN gives it."""
+        if name.isdecimal() or name == "root":
+            return int(name) if name.isdecimal() else 0
+        for words in (arguments for instruction, arguments in self.instructions if instruction == "run"):
+            for command in _COMMANDS.split(words):
+                number = re.search(rf"\b(?:{kind}add|add{kind})\b.*\s-(?:{kind[0]}|-{kind[0]}id)[ =]?(\d+)\b", command)
+                if number and name in command.split():
+                    return int(number[1])
+        return None
 
 
 class Stage(Struct, frozen=True):

@@ -24,6 +24,8 @@ IMAGE: Field[str] = Field("image")
 BUILD: Field[ImageBuild] = Field("build context")
 BASE: Field[str] = Field("base image")
 """The image that a build begins with."""
+BUILT_USER: Field[tuple[str, int | None]] = Field("USER of the Dockerfile")
+"""As it is written, and its group's number, if it is known."""
 PULL_POLICY: Field[str] = Field("imagePullPolicy")
 ENTRYPOINT: Field[tuple[str, ...]] = Field("command")
 COMMAND: Field[tuple[str, ...]] = Field("args")

@@ -18,6 +18,7 @@ from compose2qt.lower.environment import Placement, Variables, config_name, secr
 from compose2qt.lower.fields import BLOCKED, BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
+from compose2qt.lower.images import image_group
 from compose2qt.lower.known import known_secrets
 from compose2qt.lower.merging import adopt, merged, overrule
 from compose2qt.lower.pods import Pods
@@ -55,6 +56,8 @@ class Lowered(Struct, frozen=True):
     """The secret values of the project: nothing that is shown or written may hold one."""
     checks: dict[str, Probe] = field(default_factory=dict)
     """By service: the health check of its Dockerfile, where Compose states none."""
+    owners: dict[str, int] = field(default_factory=dict)
+    """By service: the group of the user that its image names."""
 
 
 def lower(project: Project, plan: Plan, disk: Disk, collector: Collector) -> Lowered:
@@ -179,7 +182,11 @@ class _Lowering:
             {**consumed(self.project), **used},
             known,
             self.checks,
+            {source: group for target in self.plan.targets for source in target.sources if (group := self._owner(target))},
         )
+
+    def _owner(self, target: TargetPlan) -> int | None:
+        return image_group(target, self.drafts[target.name])
 
     def _check(self, target: TargetPlan) -> None:
         """The health check of the Dockerfile that is built, where nobody states another."""

@@ -15,7 +15,6 @@ from compose2qt.lower.assemble import (
     kind,
     merged_equal,
     pod,
-    program,
     recreate,
     small_container,
     waiting,
@@ -38,6 +37,7 @@ from compose2qt.lower.fields import (
     VOLUMES,
     WAITS,
 )
+from compose2qt.lower.images import program, tell_owner
 from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
 from compose2qt.lower.seeding import SCRIPT
@@ -199,6 +199,7 @@ class Pods(Struct):
         inits: list[Container] = []
         for part in parts:
             draft = self.drafts[part.name]
+            tell_owner(part, draft)
             made = self._container(part, draft, self.environments[part.name], volumes, main, ports=ports[part.name])
             inner = [self._inner(part, one, volumes, main) for one in draft.inner]
             inner += [init_container(use) for use in merged_equal(draft.all(INITS))]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from compose2qt.lower.assemble import program
 from compose2qt.lower.fields import COMMAND, ENTRYPOINT, ENVIRONMENT, VOLUMES
+from compose2qt.lower.images import program
 from compose2qt.lower.shapes import ClaimUse, FolderUse
 from compose2qt.mapping.datafolders import stated_folders
 from compose2qt.mapping.datastores import data_folders, folder_of_claim

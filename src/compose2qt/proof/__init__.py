@@ -124,12 +124,13 @@ def explanations(project: Project, plan: Plan, lowered: Lowered | None, docker: 
     """The differences that the mapping makes, and those that tables of known images, labels and Dockerfiles make."""
     checks = image_checks(lowered.checks if lowered else {})
     decided = Decisions(project, plan, docker).explanations() if plan.mapping_file else ()
+    images = tuple(_known_images(project, plan, lowered.owners if lowered else {}))
     return (
         *decided,
         *checks,
         *labelled(plan, docker, _listening(plan, lowered)),
-        *_known_images(project, plan),
-        *_shared_pods(project, plan),
+        *images,
+        *_shared_pods(plan, images),
         *_provided(project),
     )
 
@@ -151,9 +152,9 @@ def _listening(plan: Plan, lowered: Lowered | None) -> dict[str, list[Port]]:
     return {source: found[target.name] for target in plan.targets for source in target.sources if target.name in found}
 
 
-def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
+def _shared_pods(plan: Plan, images: Iterable[Explanation]) -> Iterator[Explanation]:
     """Containers that share a pod share the group that its claims belong to."""
-    groups = {one.service: one.kubernetes for one in _known_images(project, plan) if one.code == "storage.ownership"}
+    groups = {one.service: one.kubernetes for one in images if one.code == "storage.ownership"}
     by_name = {target.name: target for target in plan.targets}
     for target in plan.targets:
         where = by_name.get(target.init_of or target.beside)
@@ -164,7 +165,7 @@ def _shared_pods(project: Project, plan: Plan) -> Iterator[Explanation]:
                     yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "storage.ownership", reason)
 
 
-def _known_images(project: Project, plan: Plan) -> Iterator[Explanation]:
+def _known_images(project: Project, plan: Plan, owners: Mapping[str, int]) -> Iterator[Explanation]:
     """What the tables of known images say: the numbers of a user's name, and the group that claims belong to."""
     nodes = {name: service.node for name, service in project.services.items()} | project.jobs
     planned = {source: target.image.value for target in plan.targets if target.image for source in target.sources}
@@ -175,7 +176,7 @@ def _known_images(project: Project, plan: Plan) -> Iterator[Explanation]:
         if folders:
             reason = "the image keeps its data here and Compose mounts nothing: it lives as long as the pod"
             yield Explanation(name, Aspect.MOUNTS, folders[0], ABSENT, SCRATCH, "storage.scratch-data", reason)
-        group = numbers[1] if numbers else known(image).group if not user else None
+        group = numbers[1] if numbers else owners.get(name, known(image).group) if not user[:1].isdecimal() else None
         if group:
             reason = "a claim is root's: it is given to the group that this image runs as"
             yield Explanation(name, Aspect.USER, "group of volumes", ABSENT, str(group), "storage.ownership", reason)

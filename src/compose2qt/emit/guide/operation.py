@@ -260,6 +260,14 @@ def _before_start(facts: Facts) -> Iterator[tuple[str, str, str]]:
 
 def _after_start(facts: Facts) -> Iterator[tuple[str, str, str]]:
     yield "`CrashLoopBackOff`", "the program ends", code(facts.kubectl("logs POD --previous"))
+    if any(
+        isinstance(v.source.value, ClaimSource) for one in facts.running if one.pod.fs_group is None for v in one.pod.volumes
+    ):
+        yield (
+            "`Permission denied` in the log",
+            "a claim is root's, and the image's user is another one",
+            "write that user's number as `user:` in the Compose file: its group then owns the claim (`fsGroup`)",
+        )
     yield "`OOMKilled`", "it needs more than its memory limit", f"raise the limit in {facts.setting.inputs}"
     yield (
         "`Running`, but not ready",

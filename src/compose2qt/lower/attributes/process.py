@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from compose2qt.compose import Service
 from compose2qt.diagnostic import Severity
 from compose2qt.lower.argv import escape
-from compose2qt.lower.dockerfile import base_image
+from compose2qt.lower.dockerfile import base_image, dockerfile
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import (
     BASE,
     BUILD,
+    BUILT_USER,
     COMMAND,
     ENTRYPOINT,
     IMAGE,
@@ -94,7 +95,7 @@ def _covers(path: str, folder: str) -> bool:
 @converts(
     "build",
     Fidelity.PARTIAL,
-    fields=(BUILD, BASE),
+    fields=(BUILD, BASE, BUILT_USER),
     losses={
         "no-build": Lost(
             "Kubernetes runs images and does not build them",
@@ -118,6 +119,8 @@ def build(value: Build, plan: ServicePlan) -> Iterator[Effect]:
         yield Use("the build list of the guide names it", of=context)
         if base := base_image(value.node, plan.disk):
             yield Fill(BASE, base, of=context)
+        if (made := dockerfile(value.node, plan.disk)) is not None and made.user is not None:
+            yield Fill(BUILT_USER, made.user, of=context)
     for key, node in value.node.entries.items():
         if key != "context":
             yield Lose("no-build", of=node)

@@ -44,6 +44,10 @@ _LOSSES = {
         "check whether the image has files there; an init container of the same image can copy them",
         Severity.INFO,
     ),
+    "owner": Lost(
+        "the program runs as a user whose number nobody knows here, and a claim is root's: it may not write to it",
+        "give `user:` its number in the Compose file (its group gets the claim), or set fsGroup by an overlay",
+    ),
     "hidden-code": Lost(
         "the image keeps packages of the program here, which Docker copies into a new volume; an empty claim hides them",
         "remove the mount, or copy the files in by an init container of the same image",
