@@ -239,7 +239,9 @@ class _Comparison:
                 _share(self.contracts[service], path, self._copies(paths[path], service, cluster))
 
     def _copies(self, place: Place, service: str, shown: str) -> str:
-        """A claim of a template is one of each replica."""
+        """A claim of a template is one of each replica; another one may not be for all pods that have it."""
+        if obstacle := self.cluster.obstacle(place.root):
+            return f"{shown}, {obstacle}"
         scale = self.contracts[service].facts.get((Aspect.SCALE, ""))
         apart = place.root.startswith("template") and scale is not None and scale.value != "1"
         return f"{shown}, each replica has its own" if apart else shown

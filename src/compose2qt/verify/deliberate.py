@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.source.disk import Unusable
 from compose2qt.verify import circumstances as when
 from compose2qt.verify import keeping
+from compose2qt.verify.cluster.attaching import ONE_NODE
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
 from compose2qt.verify.cluster.policies import CLOSED_BUT_FOR_NAMES
@@ -105,6 +106,8 @@ RULES: tuple[Rule, ...] = (
        "files of a ConfigMap cannot be written to"),
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
        "the others read a ConfigMap with the files as they are today", when.is_copied),
+    _R("storage.each-node", _A.SHARING, r".*", r".*", rf".*, {re.escape(ONE_NODE)}",
+       "it runs on each node, and a claim of one node is seen on that one alone", keeping.runs_on_each_node),
     _R("network.renamed", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
        "no Service can have this name: values that hold it are led to the new one", when.is_no_service_name),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.circumstances import joined
+from compose2qt.verify.cluster.attaching import ONE_NODE
 from compose2qt.verify.contract import Aspect, Folder
 
 if TYPE_CHECKING:
@@ -93,3 +94,9 @@ def lies(case: Case, *kinds: type) -> bool:
     """What lies at the source of the mount is one of ``kinds``."""
     folder = case.left.value if case.left else None
     return isinstance(folder, Folder) and isinstance(case.look(folder.source), kinds)
+
+
+def runs_on_each_node(case: Case, value: str) -> bool:
+    """Its pods run on every node, and who else sees the storage is as in Docker."""
+    is_everywhere = case.theirs[case.service].facts[Aspect.SCALE, ""].value == "one on each node"
+    return is_everywhere and case.left is not None and value.removesuffix(f", {ONE_NODE}") == case.left.value

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
 from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusals
+from compose2qt.verify.cluster.attaching import Attachments
 from compose2qt.verify.cluster.before import needs
 from compose2qt.verify.cluster.bounds import Bounds
 from compose2qt.verify.cluster.fields import unread
@@ -46,6 +47,7 @@ class ClusterSide:
         self.services = Services.of(world)
         self.policies = Policies.of(world)
         self.quotas = Quotas(world)
+        self.attachments = Attachments(world)
         self._admission = (self.quotas, Bounds(world), PodSecurity(world))
         self.stores: dict[str, dict[str, Place]] = {}
         """By service and path: the storage that other containers may share."""
@@ -117,6 +119,11 @@ class ClusterSide:
         contract.add(Mounts(container, self._view(container)).facts())
         contract.add(self._mates(service, container))
         return contract
+
+    def obstacle(self, root: str) -> str:
+        """Why not all pods can have the storage ``root`` at the same time; empty if they can."""
+        kind, _, claim = root.partition(" ")
+        return self.attachments.obstacle(*claim.split(" ", 1)) if kind == "claim" else ""
 
     def _view(self, container: Container) -> View:
         """The objects that a container can refer to; one that is held back also those that are held back with it."""
