@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from compose2qt.mapping.vocabulary import Bytes, Count, Cpu, Day, Part, Reason, problem
+from compose2qt.mapping.vocabulary import Bytes, Count, Cpu, Day, KindName, Part, Reason, problem
 
 
 class BudgetPart(Part):
@@ -22,7 +22,7 @@ class BudgetPart(Part):
     )
     storage: Bytes | None = Field(default=None, description="Storage of all claims: `60Gi`.")
     pods: Count | None = Field(default=None, description="The number of pods.")
-    objects: dict[str, Count] = Field(default={}, description="The number of objects by kind: `PersistentVolumeClaim: 5`.")
+    objects: dict[KindName, Count] = Field(default={}, description="The number of objects by kind: `PersistentVolumeClaim: 5`.")
     state: Literal["steady", "rollout", "maximum"] = Field(
         default="steady",
         description="Which state counts for pods, CPU and memory: `steady`; `rollout`, while every workload is replaced; or "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from compose2qt.compose.texts import text
 from compose2qt.kube.names import is_label, is_qualified_name, is_subdomain
+from compose2qt.kube.pack import pack
 from compose2qt.workload import ZERO, Quantity
 
 
@@ -92,6 +94,16 @@ def _label_key(value: str) -> str:
     return value
 
 
+def _kind_name(value: str) -> str:
+    """A kind of Kubernetes or of anybody else; one that is almost one of Kubernetes' own is a typing error."""
+    if not _KIND.fullmatch(value):
+        raise problem("illegal-kind", f"{value[:80]!r} is no kind of objects", "write it like PersistentVolumeClaim")
+    known = {key.rpartition("/")[2] for key in pack().kinds}
+    if value not in known and (close := get_close_matches(value, known, 1, 0.85)):
+        raise problem("illegal-kind", f"there is no kind {value!r}", f"did you mean {close[0]!r}?")
+    return value
+
+
 def _image(value: str) -> str:
     if not _IMAGE.fullmatch(value):
         raise problem("illegal-image", f"{value[:80]!r} is not an image", "write it like nginx:1.27 or registry/team/app:2.0")
@@ -119,6 +131,7 @@ def _day(value: Any) -> datetime.date:
 _IMAGE = re.compile(
     r"[a-zA-Z0-9](?:[\w.-]*[a-zA-Z0-9])?(?::\d+)?(?:/[a-z0-9](?:[\w.-]*[a-z0-9])?)*(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
 )
+_KIND = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
 _LARGEST = 2**31 - 1
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -130,6 +143,7 @@ Size = Annotated[str, BeforeValidator(_size, json_schema_input_type=str | int | 
 Stated = Annotated[str, BeforeValidator(_stated, json_schema_input_type=str | int | float)]
 ClassName = Annotated[str, AfterValidator(_class_name)]
 AnnotationKey = Annotated[str, AfterValidator(_annotation)]
+KindName = Annotated[str, AfterValidator(_kind_name)]
 LabelKey = Annotated[str, AfterValidator(_label_key)]
 Image = Annotated[str, AfterValidator(_image)]
 Count = Annotated[int, Field(strict=True, ge=0, le=_LARGEST)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _OPERATOR = re.compile(r"(?:&&|\|\||[|;<>]|>>|2>&1)\Z")
-_VARIABLE = re.compile(r"\$\{?[A-Za-z_]\w*\}?")
+_VARIABLE = re.compile(r"\$\{[A-Za-z_]\w*\}|\$[A-Z_][A-Z0-9_]*")
 _READERS = frozenset("sh bash ash dash zsh ksh fish busybox python python3 node perl ruby php awk sed jq envsubst".split())
 
 
@@ -36,7 +36,7 @@ def shell_syntax_in_args(container: Container) -> Iterator[Flag]:
         return
     for field in ("command", "args"):
         for index, argument in enumerate(texts(container.at(field))):
-            # A variable is not named: a password may begin with a dollar sign.
+            # A variable is not named, and one without braces is in capitals: a password may begin with a dollar sign.
             found = argument if _OPERATOR.match(argument) else "a shell's variable" if _VARIABLE.fullmatch(argument) else ""
             if found:
                 yield container.flag(f"{found} reaches the program as it stands: no shell reads it", field, index)
