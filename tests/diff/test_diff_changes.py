@@ -140,3 +140,24 @@ def test_apply_removes_nothing() -> None:
         diff(tree(DEPLOYMENT), tree(""))
     )
     assert "1 removed; the worst of it goes on until it is deleted" in render_markdown(diff(tree(DEPLOYMENT), tree("")))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lines"),
+    [
+        ("1.27", "1.28", ["    spec.template.spec.containers[web].image: nginx:1.27 -> nginx:1.28"]),
+        (', {name: B, value: "2"}', "", ["    - spec.template.spec.containers[web].env[B]: value 2"]),
+        (
+            "resources",
+            "volumeMounts: [{name: d, mountPath: /srv/a.b}]\n        ports: [{containerPort: 80}]\n        resources",
+            [
+                "    + spec.template.spec.containers[web].volumeMounts[/srv/a.b]: name d",
+                "    + spec.template.spec.containers[web].ports[80]",
+            ],
+        ),
+        ("{team: a}", "{team: a, example.com/x: y1}", ["    metadata.labels[example.com/x]: (absent) -> y1"]),
+    ],
+)
+def test_fields_are_written_as_people_write_them(old: str, new: str, lines: list[str]) -> None:
+    text = render_text(diff(tree(DEPLOYMENT), tree(DEPLOYMENT.replace(old, new))))
+    assert [line for line in text.splitlines() if line.startswith("    ")] == lines

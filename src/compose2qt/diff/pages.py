@@ -49,9 +49,10 @@ Compares two trees of manifests, or one with itself in another commit: which obj
 fields, and what that does to a system that runs the old ones when `kubectl apply` is given the new ones. Nothing is asked
 of a cluster. Exit 0; with `--exit-code` 1 if anything changes; 2 for bad input.
 
-Quantities are compared by their amount, the items of lists by what identifies them to the API server. An object is its
-group, kind, namespace and name; what names no namespace is taken to be in `default`. Values that look like secrets, and all
-of a Secret's, are never shown.
+Quantities are compared by their amount, the items of lists by what identifies them to the API server. For people a field is
+written as `spec.template.spec.containers[web].image`, and an item that is new or gone in one line; JSON has pointers. An
+object is its group, kind, namespace and name; what names no namespace is taken to be in `default`. Values that look like
+secrets, and all of a Secret's, are never shown.
 
 Beside fields it looks at what an object is for:
 

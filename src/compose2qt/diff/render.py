@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.diff.effects import Effect
@@ -36,12 +37,50 @@ def _count(changes: Sequence[Change]) -> str:
 def _lines(change: Change) -> Iterator[str]:
     yield f"{_SIGNS[change.verb]} {change.object}: {change.verb}, {change.told}"
     yield from (f"    ! {note}" for note in change.notes)
-    for field in change.fields:
-        yield f"    {field.path}: {_value(field.old)} -> {_value(field.new)}{_note(change, field)}"
+    for (item, sign), group in groupby(change.fields, _place):
+        fields = tuple(group)
+        if sign and any(_is_key(field, item) for field in fields):
+            yield f"    {sign} {item}{_parts(fields, item)}{_note(change, max(field.effect for field in fields))}"
+            continue
+        for field in fields:
+            yield f"    {readable(field.path)}: {_value(field.old)} -> {_value(field.new)}{_note(change, field.effect)}"
 
 
-def _note(change: Change, field: FieldChange) -> str:
-    return f"  ({field.effect.label})" if field.effect is not change.of_fields else ""
+def _place(field: FieldChange) -> tuple[str, str]:
+    """The item of a keyed list that a field belongs to, and whether the field is new or gone."""
+    item, bracket, _ = readable(field.path).rpartition("].")
+    return item + bracket[:1], "+" if field.old is None else "-" if field.new is None else ""
+
+
+def _is_key(field: FieldChange, item: str) -> bool:
+    """Whether the field is what its item is called by: then all of the item is new or gone."""
+    key, value = item.rpartition("[")[2].removesuffix("]"), field.new or field.old
+    return value == key or value in key.split("/")
+
+
+def _parts(fields: Sequence[FieldChange], item: str) -> str:
+    """The fields of an item, but for those that it is called by."""
+    shown = (
+        f"{readable(field.path).removeprefix(f'{item}.')} {_value(field.new if field.old is None else field.old)}"
+        for field in fields
+        if not _is_key(field, item)
+    )
+    text = ", ".join(shown)
+    return f": {text}" if text else ""
+
+
+def readable(path: str) -> str:
+    """A JSON Pointer as people write it: ``spec.containers[web].volumeMounts[/srv].name``."""
+    steps = (step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:])
+    written = "".join(
+        step if step.startswith("[") else f"[{step}]" if step.isdecimal() or set(step) & {".", "/"} else f".{step}"
+        for step in steps
+    )
+    return written.removeprefix(".")
+
+
+def _note(change: Change, effect: Effect) -> str:
+    return f"  ({effect.label})" if effect is not change.of_fields else ""
 
 
 def _value(text: str | None) -> str:

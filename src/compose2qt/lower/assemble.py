@@ -334,4 +334,4 @@ def recreate(target: TargetPlan, single: Sequence[str]) -> Traced[bool] | None:
     """
     if kind(target) is not Kind.DEPLOYMENT or not single:
         return None
-    return assumed(True, "a claim that one node mounts", f"claim {single[0]} is mounted by one pod at a time")
+    return assumed(True, "a claim that one node mounts", f"claim {single[0]} is on one node: the old pod goes first")
