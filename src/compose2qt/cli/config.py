@@ -10,7 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from compose2qt.cli import options
-from compose2qt.cli.streams import be_quiet, deliver, show
+from compose2qt.cli.streams import deliver, show
 from compose2qt.diagnostic import Collector, InputError, nearest
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 FORMATS = ("yaml", "json")
 
 
+@options.expanded
 def config(
+    loading: options.Loading,
     services: Annotated[
         list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Only these services.", show_default=False)
     ] = None,
-    file: options.FileOption = None,
     format_: Annotated[
         str | None, typer.Option("--format", metavar="|".join(FORMATS), help="How to print it.", show_default="yaml")
     ] = None,
@@ -34,18 +35,11 @@ def config(
     list_volumes: Annotated[bool, typer.Option("--volumes", help="Print the names of the volumes.")] = False,
     list_variables: Annotated[bool, typer.Option("--variables", help="Print the variables that the files use.")] = False,
     no_interpolate: Annotated[bool, typer.Option("--no-interpolate", help="Leave every $ as it is written.")] = False,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
-    env: options.Env = None,
-    project_directory: options.ProjectDirectory = None,
-    project_name: options.ProjectName = None,
-    quiet: options.Quiet = False,
 ) -> int:
     """Print the resolved Compose project (it holds secrets in clear, as Docker Compose prints them)."""
-    be_quiet(quiet)
     if format_ not in (None, *FORMATS):
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
-    if not file and (named := next((name for name in services or () if name.endswith((".yaml", ".yml"))), None)):
+    if not loading.file and (named := next((name for name in services or () if name.endswith((".yaml", ".yml"))), None)):
         raise InputError.of("undefined-service", f"{named} is a file, not a service", fix=f"write -f {named}")
     wanted = {
         "services": list_services,
@@ -55,24 +49,15 @@ def config(
         "volumes": list_volumes,
     }
     only = next((name for name, is_wanted in wanted.items() if is_wanted), None)
-    chosen = options.load_options(
-        file,
-        profiles=profile,
-        env_files=env_file,
-        env=env,
-        project_directory=project_directory,
-        project_name=project_name,
-        services=services if only in (None, "images", "profiles") else None,
-        env_from_shell=True,
-    )
-    chosen = replace(chosen, completes_jobs=False)
+    wanted_services = (services or ()) if only in (None, "images", "profiles") else ()
+    chosen = replace(loading.loaded(loading.file or (), wanted_services, env_from_shell=True), completes_jobs=False)
     if list_variables:
         deliver(_variables(chosen, format_), None)
     elif no_interpolate and only is None:
         printed = _printed(_model(chosen), format_)
-        deliver("" if quiet else printed, None)
+        deliver("" if loading.quiet else printed, None)
     else:
-        _project(chosen, only, format_, quiet=quiet)
+        _project(chosen, only, format_, quiet=loading.quiet)
     return os.EX_OK
 
 

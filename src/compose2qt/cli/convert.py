@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from compose2qt.cli import options
-from compose2qt.cli.streams import be_quiet, deliver, say, show
+from compose2qt.cli.streams import deliver, say, show
 from compose2qt.diagnostic import InputError
 
 if TYPE_CHECKING:
@@ -23,43 +23,20 @@ Output = Annotated[
 ]
 
 
+@options.expanded
 def convert(
-    files: options.Files = None,
-    file: options.FileOption = None,
-    mapping: options.Mapping = None,
+    project: options.Project,
     output: Output = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the tree on disk differs.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited since.")] = False,
     write_secrets: Annotated[bool, typer.Option("--write-secrets", help="Also write the real Secrets, git-ignored.")] = False,
     fail_on: options.FailOn = None,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
-    project_directory: options.ProjectDirectory = None,
-    project_name: options.ProjectName = None,
-    service: options.Services = None,
-    env: options.Env = None,
-    env_from_shell: options.EnvFromShell = False,
-    k8s_version: options.Kubernetes = None,
-    namespace: options.Namespace = None,
-    network_policy: options.NetworkPolicy = False,
-    quiet: options.Quiet = False,
 ) -> int:
     """Write the Kubernetes manifests of a Compose project."""
     from compose2qt import api
 
-    be_quiet(quiet)
-    load = options.load_options(
-        [*(file or []), *(files or [])],
-        profiles=profile,
-        env_files=env_file,
-        project_directory=project_directory,
-        project_name=project_name,
-        services=service,
-        env=env,
-        env_from_shell=env_from_shell,
-    )
     threshold = options.level(fail_on)
-    conversion = api.convert(options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy))
+    conversion = api.convert(project.options)
     show(conversion.diagnostics)
     root = _root(conversion, output)
     if root == "-":

@@ -14,20 +14,17 @@ from compose2qt.diagnostic import InputError, nearest
 STAGES = ("project", "plan", "application", "ledger")
 
 
+@options.expanded
 def debug(
     stage: Annotated[str, typer.Argument(metavar="|".join(STAGES))],
-    files: options.Files = None,
-    mapping: options.Mapping = None,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
+    project: options.Project,
 ) -> int:
     """Print what a stage made (``project`` shows values in clear)."""
     from compose2qt import api
 
     if stage not in STAGES:
         raise InputError.of("unknown-stage", f"there is no stage {stage!r}", fix=nearest(stage, STAGES))
-    load = options.load_options(files, profiles=profile, env_files=env_file)
-    conversion = api.convert(options.conversion_options(load, mapping, None, None))
+    conversion = api.convert(project.options)
     made = {
         "project": conversion.project,
         "plan": conversion.plan,

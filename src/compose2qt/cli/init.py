@@ -8,37 +8,23 @@ from typing import Annotated
 import typer
 
 from compose2qt.cli import options
-from compose2qt.cli.streams import be_quiet, deliver, say, show
+from compose2qt.cli.streams import deliver, say, show
 from compose2qt.diagnostic import InputError
 
 
+@options.expanded
 def init(
-    files: options.Files = None,
-    file: options.FileOption = None,
+    source: options.Source,
     output: Annotated[
         str | None,
         typer.Option("-o", "--output", help="The file; - prints it.", show_default="compose2qt.yaml beside the Compose file"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the file.")] = False,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
-    project_directory: options.ProjectDirectory = None,
-    env: options.Env = None,
-    env_from_shell: options.EnvFromShell = False,
-    quiet: options.Quiet = False,
 ) -> int:
     """Write a mapping spec that decides nothing yet, and shows as comments what is inferred."""
     from compose2qt import api
 
-    be_quiet(quiet)
-    load = options.load_options(
-        [*(file or []), *(files or [])],
-        profiles=profile,
-        env_files=env_file,
-        project_directory=project_directory,
-        env=env,
-        env_from_shell=env_from_shell,
-    )
+    load = source.load
     path = output or api.mapping_file(api.Options(load))
     if path != "-" and os.path.lexists(path) and not force:
         raise InputError.of("mapping-exists", f"{path} is there already", fix="write another file with -o, or --force")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import os
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_type_hints
 
 import typer
+from msgspec import Struct
 
+from compose2qt.cli.streams import be_quiet
 from compose2qt.diagnostic import InputError, Severity, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from compose2qt.api import Options
     from compose2qt.compose import LoadOptions
 
@@ -54,31 +60,107 @@ Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say only errors.")]
 VERSIONS = tuple(f"1.{minor}" for minor in range(30, 38))
 
 
-def load_options(
-    files: list[str] | None,
-    *,
-    profiles: list[str] | None = None,
-    env_files: list[str] | None = None,
-    project_directory: str | None = None,
-    project_name: str | None = None,
-    services: list[str] | None = None,
-    env: list[str] | None = None,
-    env_from_shell: bool = False,
-) -> LoadOptions:
-    """The loader's options. Variables come from the process only when asked for; ``COMPOSE_*`` settings always do."""
-    from compose2qt.compose import LoadOptions
+class Loading(Struct, frozen=True):
+    """What every command that reads a Compose project is told of it; each field is an option."""
 
-    control = {name: value for name, value in os.environ.items() if name.startswith("COMPOSE_")}
-    return LoadOptions(
-        files=tuple(files or ()),
-        project_directory=project_directory,
-        project_name=project_name,
-        env_files=tuple(env_files or ()),
-        profiles=tuple(profiles or ()),
-        services=tuple(services or ()),
-        environment={**(_shell() if env_from_shell else {}), **_variables(env or [])},
-        control=control,
-    )
+    file: FileOption = None
+    profile: Profiles = None
+    env_file: EnvFiles = None
+    project_directory: ProjectDirectory = None
+    project_name: ProjectName = None
+    env: Env = None
+    quiet: Quiet = False
+
+    def loaded(self, files: Sequence[str], services: Sequence[str], *, env_from_shell: bool) -> LoadOptions:
+        """The loader's options. Variables come from the process only when asked for; ``COMPOSE_*`` settings always do."""
+        from compose2qt.compose import LoadOptions
+
+        control = {name: value for name, value in os.environ.items() if name.startswith("COMPOSE_")}
+        return LoadOptions(
+            files=tuple(files),
+            project_directory=self.project_directory,
+            project_name=self.project_name,
+            env_files=tuple(self.env_file or ()),
+            profiles=tuple(self.profile or ()),
+            services=tuple(services),
+            environment={**(_shell() if env_from_shell else {}), **_variables(self.env or [])},
+            control=control,
+        )
+
+
+class Source(Loading, frozen=True):
+    """A Compose project whose files may stand without ``-f``, too."""
+
+    files: Files = None
+    service: Services = None
+    env_from_shell: EnvFromShell = False
+
+    @property
+    def load(self) -> LoadOptions:
+        """The loader's options."""
+        return self.loaded([*(self.file or ()), *(self.files or ())], self.service or (), env_from_shell=self.env_from_shell)
+
+
+class Project(Source, frozen=True):
+    """A Compose project that is converted."""
+
+    mapping: Mapping = None
+    k8s_version: Kubernetes = None
+    namespace: Namespace = None
+    network_policy: NetworkPolicy = False
+
+    @property
+    def options(self) -> Options:
+        """The options of a conversion; ``InputError`` for a version that is not supported or a name that is not legal."""
+        from compose2qt.api import Options
+        from compose2qt.kube.names import is_label
+
+        load, version, namespace = self.load, self.k8s_version, self.namespace
+        if version is not None and version not in VERSIONS:
+            raise InputError.of(
+                "unknown-version", f"--k8s-version {version} is not supported", fix=f"use {VERSIONS[0]} to {VERSIONS[-1]}"
+            )
+        if namespace is not None and not is_label(namespace):
+            raise InputError.of(
+                "illegal-name", f"{namespace!r} is not a legal namespace", fix="use lower-case letters, digits and -"
+            )
+        return Options(load, self.mapping, version, namespace, self.network_policy)
+
+
+class Compared(Project, frozen=True):
+    """A Compose project that is held against manifests."""
+
+    namespace: Annotated[
+        str | None, typer.Option("-n", "--namespace", help="The namespace of objects that name none.", show_default="default")
+    ] = None
+
+
+def expanded(command: Callable[..., int]) -> Callable[..., int]:
+    """``command`` for typer: in the place of its parameter of one of these records stand the record's fields."""
+    hints = get_type_hints(command, include_extras=True)
+    parameters = [one.replace(annotation=hints[one.name]) for one in inspect.signature(command).parameters.values()]
+    place = next(index for index, one in enumerate(parameters) if _is_record(one.annotation))
+    name, record = parameters[place].name, parameters[place].annotation
+    types = get_type_hints(record, include_extras=True)
+    fields = [
+        inspect.Parameter(field, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=types[field])
+        for field, default in zip(record.__struct_fields__, record.__struct_defaults__, strict=True)
+    ]
+
+    @functools.wraps(command)
+    def run(**given: object) -> int:
+        told = record(**{field: given.pop(field) for field in types})
+        be_quiet(told.quiet)
+        return command(**{name: told, **given})
+
+    shown = [*parameters[:place], *fields, *parameters[place + 1 :]]
+    run.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # this is where typer finds its options
+    run.__annotations__ = {one.name: one.annotation for one in shown}
+    return run
+
+
+def _is_record(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Loading)
 
 
 def _shell() -> dict[str, str]:
@@ -99,29 +181,6 @@ def _variables(given: list[str]) -> dict[str, str]:
                 "variable-unset", f"--env {name}: the shell has no variable of this name", fix=f"write --env {name}=VALUE"
             )
     return found
-
-
-def conversion_options(
-    load: LoadOptions,
-    mapping: str | None,
-    kubernetes: str | None,
-    namespace: str | None,
-    *,
-    network_policy: bool = False,
-) -> Options:
-    """The options of a conversion; ``InputError`` for a version that is not supported or a name that is not legal."""
-    from compose2qt.api import Options
-    from compose2qt.kube.names import is_label
-
-    if kubernetes is not None and kubernetes not in VERSIONS:
-        raise InputError.of(
-            "unknown-version", f"--k8s-version {kubernetes} is not supported", fix=f"use {VERSIONS[0]} to {VERSIONS[-1]}"
-        )
-    if namespace is not None and not is_label(namespace):
-        raise InputError.of(
-            "illegal-name", f"{namespace!r} is not a legal namespace", fix="use lower-case letters, digits and -"
-        )
-    return Options(load, mapping, kubernetes, namespace, network_policy)
 
 
 def level(fail_on: str | None) -> Severity | None:

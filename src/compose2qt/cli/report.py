@@ -12,38 +12,28 @@ import typer
 
 from compose2qt.cli import options
 from compose2qt.cli.fix import mend
-from compose2qt.cli.streams import be_quiet, deliver, say, show
+from compose2qt.cli.streams import deliver, say, show
 from compose2qt.diagnostic import InputError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from compose2qt.budget import Node
     from compose2qt.report import Report
 
 FORMATS = {"text": "txt", "markdown": "md", "json": "json", "sarif": "sarif", "html": "html"}
 """The formats, and how a file of each ends."""
 
 
+@options.expanded
 def report(
-    files: options.Files = None,
-    file: options.FileOption = None,
+    project: options.Project,
     manifests: Annotated[str | None, typer.Option("--manifests", help="Report on this folder of manifests instead.")] = None,
-    mapping: options.Mapping = None,
     format_: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to print it.")] = "text",
     output: Annotated[
         str | None, typer.Option("-o", "--output", help="Write to this file; to a folder (FOLDER/): every format.")
     ] = None,
     fail_on: options.FailOn = None,
-    profile: options.Profiles = None,
-    env_file: options.EnvFiles = None,
-    project_directory: options.ProjectDirectory = None,
-    project_name: options.ProjectName = None,
-    service: options.Services = None,
-    env: options.Env = None,
-    env_from_shell: options.EnvFromShell = False,
-    k8s_version: options.Kubernetes = None,
-    namespace: options.Namespace = None,
-    network_policy: options.NetworkPolicy = False,
     today: Annotated[
         datetime.datetime | None,
         typer.Option("--today", metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="The day by which suppressions expire."),
@@ -57,19 +47,33 @@ def report(
         list[str] | None,
         typer.Option("--rule", metavar="CODE", help="With --fix: only this rule's findings.", show_default=False),
     ] = None,
-    quiet: options.Quiet = False,
 ) -> int:
     """Print the resource budget, the audit and the ledger; exit 1 if the budget of the mapping is exceeded."""
-    from compose2qt import api
     from compose2qt.budget import parse_nodes
 
-    be_quiet(quiet)
     threshold = options.level(fail_on)
+    _check_output(output, format_)
+    _check_fix(fix=fix, applied=apply or bool(rule), manifests=manifests)
+    day, machines = today.date() if today else None, parse_nodes(nodes) if nodes else ()
+    if fix:
+        return mend(project.options, day, rule or [], apply=apply)
+    made = _made(project, manifests, day, machines)
+    _deliver(made, format_, output)
+    failed = threshold is not None and made.worst is not None and made.worst >= threshold
+    return 1 if failed or made.is_over_budget else 0
+
+
+def _check_output(output: str | None, format_: str) -> None:
+    if format_ not in FORMATS:
+        raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
     if output is not None and output.endswith((".yml", ".yaml", ".env")):
         raise InputError.of(
             "output-is-no-report", f"-o {output}: no report has this form", fix="name a .txt, .md, .json, .sarif or .html file"
         )
-    if (apply or rule) and not fix:
+
+
+def _check_fix(*, fix: bool, applied: bool, manifests: str | None) -> None:
+    if applied and not fix:
         raise InputError.of("nothing-to-apply", "--apply and --rule are about --fix", fix="add --fix")
     if fix and manifests is not None:
         raise InputError.of(
@@ -77,37 +81,27 @@ def report(
             "--fix edits the mapping of a Compose project",
             fix="leave out --manifests, and name Compose files",
         )
-    day = today.date() if today else None
-    machines = parse_nodes(nodes) if nodes else ()
-    if format_ not in FORMATS:
-        raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
+
+
+def _made(project: options.Project, manifests: str | None, day: datetime.date | None, machines: tuple[Node, ...]) -> Report:
+    """The report of the project, or of the tree that takes its place."""
+    from compose2qt import api
+
     if manifests is not None:
-        made = api.report_manifests(manifests, k8s_version, day, machines, mapping)
-    else:
-        load = options.load_options(
-            [*(file or []), *(files or [])],
-            profiles=profile,
-            env_files=env_file,
-            project_directory=project_directory,
-            project_name=project_name,
-            services=service,
-            env=env,
-            env_from_shell=env_from_shell,
-        )
-        chosen = options.conversion_options(load, mapping, k8s_version, namespace, network_policy=network_policy)
-        if fix:
-            return mend(chosen, day, rule or [], apply=apply)
-        conversion = api.convert(chosen)
-        show(conversion.diagnostics)
-        made = api.report(conversion, day, machines)
-    if output is not None and output.endswith("/"):
-        for name, suffix in FORMATS.items():
-            deliver(_rendered(made, name, output), f"{output}report.{suffix}")
-        say(f"{output}: the report as {', '.join(f'report.{suffix}' for suffix in FORMATS.values())}")
-    else:
+        return api.report_manifests(manifests, project.k8s_version, day, machines, project.mapping)
+    conversion = api.convert(project.options)
+    show(conversion.diagnostics)
+    return api.report(conversion, day, machines)
+
+
+def _deliver(made: Report, format_: str, output: str | None) -> None:
+    """To stdout or a file in one format; to a folder in all of them."""
+    if output is None or not output.endswith("/"):
         deliver(_rendered(made, format_, output), output)
-    failed = threshold is not None and made.worst is not None and made.worst >= threshold
-    return 1 if failed or made.is_over_budget else 0
+        return
+    for name, suffix in FORMATS.items():
+        deliver(_rendered(made, name, output), f"{output}report.{suffix}")
+    say(f"{output}: the report as {', '.join(f'report.{suffix}' for suffix in FORMATS.values())}")
 
 
 def _rendered(made: Report, format_: str, output: str | None) -> str:
