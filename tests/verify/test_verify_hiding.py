@@ -48,7 +48,7 @@ def test_what_is_said_of_a_mount_stays_readable() -> None:
     made = verified(edited("api.yaml", "persistentVolumeClaim: {claimName: uploads}", "secret: {secretName: signing}"))
     found = next(one for one in made.different if (one.service, one.item) == ("api", "/srv/uploads"))
     assert found.compose == "persistent storage, read-write"
-    assert found.kubernetes == "1 files with their content, read-only"
+    assert found.kubernetes == "a folder of one file with its content, read-only"
 
 
 def test_a_secret_that_may_be_missing_is_no_other_one() -> None:
@@ -57,3 +57,24 @@ def test_a_secret_that_may_be_missing_is_no_other_one() -> None:
     made = verify(project(), parse_tree(files), secrets={("db-secret", "POSTGRES_PASSWORD"): "pa55word"})
     found = next(one for one in made.different if (one.service, one.item) == ("db", "POSTGRES_PASSWORD"))
     assert (found.compose, found.kubernetes) == ("a secret value", "the same value (or not set: its Secret is optional)")
+
+
+PARTS = {
+    "its host": ("@db:5432", "@cache:5432"),
+    "its port": ("@db:5432", "@db:5433"),
+    "its path": (":5432/shop", ":5432/other"),
+    "its user": ("//shop:", "//root:"),
+    "its password": ("$(DB_PASSWORD)", "other"),
+    "its host, its port": ("@db:5432", "@cache:6379"),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_differs_of_a_secret_url_is_told_without_its_value(part: str) -> None:
+    made = verified(edited("api.yaml", "postgres://shop:$(DB_PASSWORD)@db:5432/shop", _replaced(*PARTS[part])))
+    found = next(one for one in made.different if (one.service, one.item) == ("api", "DB_URL"))
+    assert (found.compose, found.kubernetes) == ("a secret value", f"another secret value: {part} differs")
+
+
+def _replaced(old: str, new: str) -> str:
+    return "postgres://shop:$(DB_PASSWORD)@db:5432/shop".replace(old, new)

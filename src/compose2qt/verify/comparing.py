@@ -19,7 +19,7 @@ from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
 from compose2qt.verify.docker.storage import shared_with, users
 from compose2qt.verify.effect import effect
-from compose2qt.verify.hiding import Hiding
+from compose2qt.verify.hiding import Hiding, unlike
 from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import Judge, Judgement
 from compose2qt.verify.matching import match
@@ -173,7 +173,9 @@ class _Comparison:
             compose, kubernetes = (self._hiding.shown(aspect, one, is_secret=is_secret) for one in (compose, kubernetes))
             if is_secret and compose == kubernetes:
                 is_same = found.kubernetes == found.compose + OR_NOT_SET
-                kubernetes = f"the same value{OR_NOT_SET}" if is_same else "another secret value"
+                parts = unlike(found.compose, found.kubernetes)
+                another = "another secret value" + (f": {parts} differs" if parts else "")
+                kubernetes = f"the same value{OR_NOT_SET}" if is_same else another
         return Result(
             service,
             aspect,

@@ -96,8 +96,11 @@ class Files(NamedTuple):
     origin: str = "files"
 
     def __str__(self) -> str:
-        count = "a file" if len(self.files) == 1 and not self.files[0][0] else f"{len(self.files)} files"
-        return f"{count} with their content, {_access(self.read_only)}"
+        if len(self.files) == 1:
+            what = "a folder of one file with its content" if self.files[0][0] else "a file with its content"
+        else:
+            what = f"{len(self.files)} files with their content"
+        return f"{what}, {_access(self.read_only)}"
 
 
 def _access(read_only: bool) -> str:

@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
        lambda case, _: keeping.lies(case, Unusable)),
     _R("mount.image-read-only", _A.MOUNTS, r".*", r"image .*, read-write", r"image .*, read-only",
        "Kubernetes mounts images read-only", when.is_same_image),
-    _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r"(?:a file|\d+ files) with their content, read-only",
+    _R("mount.read-only", _A.MOUNTS, r".*", r"host path .*, read-write", r".* with (?:its|their) content, read-only",
        "files of a ConfigMap cannot be written to"),
     _R("sharing.copied", _A.SHARING, r".*", r".*", r".*",
        "the others read a ConfigMap with the files as they are today", when.is_copied),

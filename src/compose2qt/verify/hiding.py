@@ -19,6 +19,10 @@ _STARS = "***"
 _COMMANDS = (Aspect.ARGV, Aspect.HEALTH, Aspect.START, Aspect.STOP)
 _USER = re.compile(r"((?:-u|--user)[\s=\",]*[^\s:\"]+:)[^\s\"]+")
 _CREDENTIALS = re.compile(r"((?:Basic|Bearer)\s+)[^\s\"',]+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?P<scheme>[A-Za-z][\w+.-]*)://(?:(?P<user>[^/\s:@]*)(?::(?P<password>[^/\s]*))?@)?"
+    r"(?P<host>[^/\s:@?#]+)(?::(?P<port>\d+))?(?P<path>/[^\s?#]*)?(?P<rest>[?#]\S*)?"
+)
 _WORD = re.compile(r"[^\s\"',=&?;]+")
 _SECRETS_OWN = (
     "<Secret ",
@@ -47,6 +51,14 @@ class Hiding:
         if is_secret and (aspect is not Aspect.MOUNTS or not any(part in text for part in _SECRETS_OWN)):
             return text if "<Secret " in text else "a secret value"
         return self._known.redacted(_concealed(text) if aspect in _COMMANDS else text)
+
+
+def unlike(ours: str, theirs: str) -> str:
+    """Which parts of two secret URLs differ, none of them shown: ``its host``; empty if they are no URLs."""
+    left, right = _URL.fullmatch(ours), _URL.fullmatch(theirs)
+    if left is None or right is None:
+        return ""
+    return ", ".join(f"its {part}" for part in left.groupdict() if left[part] != right[part])
 
 
 def _of_variables(contracts: Iterable[Contract]) -> Iterator[str]:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from compose2qt.verify.contract import Answers
 
 # A name, the port beside it, and between them the dot that makes a name absolute: without the search domains of a cluster.
-_TOKEN = re.compile(r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?:\.(?=[:/]))?(?::(\d{1,5})(?![\w.]))?")
+_TOKEN = re.compile(
+    r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?:\.(?=[:/])|(?<=\.cluster\.local)\.)?(?::(\d{1,5})(?![\w.]))?"
+)
 # How far around a name is looked: what is said of it stands near, and a long value costs no more a name than a short one.
 _NEAR = 256
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'<>]*[@,(\[])?\Z")
