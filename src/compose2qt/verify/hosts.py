@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     r"(?<![\w.-])([A-Za-z0-9_](?:[\w.-]*[A-Za-z0-9_])?)(?:\.(?=[:/])|(?<=\.cluster\.local)\.)?(?::(\d{1,5})(?![\w.]))?"
 )
+_DOMAIN = ".svc.cluster.local"
 # How far around a name is looked: what is said of it stands near, and a long value costs no more a name than a short one.
 _NEAR = 256
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://(?:[^\s/?#\"'<>]*[@,(\[])?\Z")
@@ -142,7 +143,7 @@ def _same_token(
     if left[0] == right[0]:
         return True
     services, reached = service_of(left[1]), answers(right[1])
-    if right[0][len(right[1]) :].startswith("."):
+    if right[0][len(right[1]) :].startswith(".") and not right[1].endswith(_DOMAIN):
         return False  # an absolute name is none of the namespace's
     if not services or not set(services) <= set(reached):
         return False
