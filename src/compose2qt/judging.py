@@ -47,7 +47,7 @@ def judged(
         undated=said.undated,
         fit=fit(tree, computed, nodes) if nodes else None,
         fits=tuple((state, fit(tree, one, nodes)) for state, one in more.items()),
-        topology=topology_of(tree),
+        topology=topology_of(tree, said.calls),
     )
 
 

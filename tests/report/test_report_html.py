@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from compose2qt.audit import audit
+from compose2qt.audit import audit, judge
 from compose2qt.budget import budget
 from compose2qt.report import Report, render_html, topology_of
 from reports import giant, hostile, ledger, small, tree
@@ -111,6 +111,55 @@ def test_the_drawing_shows_what_is_missing() -> None:
     )
     assert {(box.object, box.note) for box in made.boxes} == {("Pod/p", ""), ("Secret/s", "not in the tree")}
     assert made.lines == (("Pod/p", "Secret/s"),)
+
+
+SYSTEM = """
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  template: {metadata: {labels: {app: db}}, spec: {containers: [{name: db, image: "postgres:16.4"}]}}
+  volumeClaimTemplates: [{metadata: {name: data}, spec: {}}]
+---
+{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {selector: {app: db}, ports: [{port: 5432}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: db-ready}, spec: {clusterIP: None, selector: {app: db}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      initContainers: [{name: wait, image: "busybox:1.36", args: ["until getent hosts db-ready; do sleep 1; done"]}]
+      containers: [{name: web, image: "x/web:1.0", env: [{name: CACHE_URL, value: "redis://cache:6379"}]}]
+---
+{apiVersion: v1, kind: Service, metadata: {name: cache}, spec: {selector: {app: cache}, ports: [{port: 6379}]}}
+---
+apiVersion: traefik.io/v1alpha1
+kind: IngressRouteTCP
+metadata: {name: in}
+spec: {routes: [{services: [{name: db, port: 5432}]}]}
+"""
+
+
+def test_the_drawing_shows_who_uses_whom_and_what_sets_and_routes_of_traefik_lead_to() -> None:
+    item = tree(SYSTEM)
+    made = topology_of(item, judge(item).calls)
+    notes = {box.object: box.note for box in made.boxes}
+    assert "Service/db-ready" not in notes, "it only tells when db is ready"
+    assert notes["PersistentVolumeClaim/data-db"] == "one for each pod"
+    assert set(made.calls) == {("Deployment/web", "Service/db"), ("Deployment/web", "Service/cache")}
+    assert {("IngressRouteTCP/in", "Service/db"), ("StatefulSet/db", "PersistentVolumeClaim/data-db")} <= set(made.lines)
+    report = replace(small(), topology=made)
+    assert render_html(report).count('class="line call"') == 2
+
+
+def test_what_a_generator_makes_is_not_missing() -> None:
+    pod = "kind: Pod\napiVersion: v1\nmetadata: {name: p}\nspec: {containers: [{envFrom: [{secretRef: {name: s}}]}]}"
+    made = topology_of(replace(tree(pod), elsewhere=frozenset({"Secret/s"})))
+    assert {(box.object, box.note) for box in made.boxes} == {("Pod/p", ""), ("Secret/s", "made by a generator")}
 
 
 def test_no_two_boxes_share_a_place() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from compose2qt.audit.calls import calls
 from compose2qt.audit.filling import filled
 from compose2qt.audit.finding import Finding
 from compose2qt.audit.keys import where
@@ -38,6 +39,8 @@ class Judgement(NamedTuple):
     excused: tuple[Finding, ...]
     undated: int = 0
     """The ends of suppressions that are not judged, for nobody says what day it is."""
+    calls: tuple[tuple[str, str], ...] = ()
+    """The workloads and the Services that they use, by ``Kind/name``."""
 
 
 def audit(
@@ -80,7 +83,8 @@ def judge(
                 found.setdefault((rule.code, finding.object or finding.message, finding.field, finding.span), finding)
     ordered = sorted(found.values(), key=_order)
     undated = sum(one.until is not None for one in system.suppressions) if today is None else 0
-    return Judgement(tuple(one for one in ordered if not one.excuse), tuple(one for one in ordered if one.excuse), undated)
+    stand, excused = (tuple(one for one in ordered if bool(one.excuse) is is_excused) for is_excused in (False, True))
+    return Judgement(stand, excused, undated, tuple(calls(system)))
 
 
 def _excuse(flag: Flag, subject: object, excuses: list[Suppression], used: set[int]) -> Excuse | None:

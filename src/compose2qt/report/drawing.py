@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from compose2qt.report.topology import COLUMNS
+from compose2qt.report.topology import ABSENT, COLUMNS
 from compose2qt.report.words import visible
 
 if TYPE_CHECKING:
@@ -40,18 +40,19 @@ def draw_topology(drawn: Topology, found: dict[str, str]) -> str:
     parts = [f'<svg id="drawing" {size} role="group" aria-label="Topology of the system">']
     parts += [f'<text class="column" x="{place[c] * _STEP_X + 10}" y="20">{safe(COLUMNS[c])}</text>' for c in used]
     parts += [_line(at[one], at[other], one, other) for one, other in drawn.lines if one in at and other in at]
+    parts += [_line(at[one], at[other], one, other, "line call") for one, other in drawn.calls if one in at and other in at]
     parts += [_box(box, *at[box.object], found.get(box.object, "")) for box in drawn.boxes]
     return "".join([*parts, "</svg>"])
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], one: str, other: str) -> str:
+def _line(start: tuple[float, float], end: tuple[float, float], one: str, other: str, kind: str = "line") -> str:
     (x1, y1), (x2, y2) = start, end
     right = x1 <= x2
     x1, x2 = (x1 + _WIDTH, x2) if right else (x1, x2 + _WIDTH)
     y1, y2 = y1 + _HEIGHT / 2, y2 + _HEIGHT / 2
     bend = 40 if right else -40
     path = f"M{x1:g} {y1:g}{_way(x1, y1, x2, y2, bend)}"
-    return f'<path class="line" d="{path}" data-from="{anchor(one)}" data-to="{anchor(other)}"/>'
+    return f'<path class="{kind}" d="{path}" data-from="{anchor(one)}" data-to="{anchor(other)}"/>'
 
 
 def _way(x1: float, y1: float, x2: float, y2: float, bend: float) -> str:
@@ -69,7 +70,7 @@ def _box(box: Box, x: float, y: float, severity: str) -> str:
     label = f"{box.object}{', ' + box.note if box.note else ''}{', ' + severity + ' found' if severity else ''}"
     mark = f'<circle class="mark {severity}" cx="{x + _WIDTH - 10:g}" cy="{y + 10:g}" r="5"/>' if severity else ""
     return (
-        f'<a href="#{anchor(box.object)}" class="box {"missing" if box.note else ""}" data-id="{anchor(box.object)}" '
+        f'<a href="#{anchor(box.object)}" class="box {"missing" if box.note == ABSENT else ""}" data-id="{anchor(box.object)}" '
         f'aria-label="{safe(label)}"><title>{safe(label)}</title>'
         f'<rect x="{x:g}" y="{y:g}" width="{_WIDTH}" height="{_HEIGHT}" rx="6" class="kind-{safe(kind)}"/>'
         f'<text class="kind" x="{x + 10:g}" y="{y + 15:g}">{safe(kind)}</text>'

@@ -123,10 +123,14 @@ def _topology(report: Report) -> str:
         if finding.severity.label != "info":
             worst.setdefault(finding.object, finding.severity.label)
     buttons = "".join(f'<button type="button" id="{name}">{label}</button>' for name, label in _BUTTONS)
-    hint = '<span class="dim">Drag to move, Ctrl and wheel to zoom; a box leads to its object. Dashed: not in the tree.</span>'
+    hint = f'<span class="dim">{_HINT}</span>'
     return f'<div class="tools">{buttons}{hint}</div><div class="frame">{draw_topology(report.topology, worst)}</div>'
 
 
+_HINT = (
+    "Drag to move, Ctrl and wheel to zoom; a box leads to its object, and shows what it has to do with. Dashed boxes are "
+    "not in the tree; a dashed line leads from a workload to a Service that it uses."
+)
 _BUTTONS = (("in", "Zoom in"), ("out", "Zoom out"), ("home", "Whole"))
 
 
