@@ -18,6 +18,7 @@ from compose2qt.proof.decisions import Decisions, image_checks
 from compose2qt.proof.labels import Port, labelled
 from compose2qt.proof.listening import listening
 from compose2qt.proof.losses import told
+from compose2qt.proof.merged import told_of_mates, with_mates
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Scalar, Sequence
 from compose2qt.verify import ABSENT, SCRATCH, Aspect, Explanation, Outcome, docker_side, verify
@@ -53,8 +54,15 @@ def prove(
     what an API server of it refuses is not there.
     """
     given, (project, plan) = plan, with_added(project, plan)
-    side = partial(docker_side, images=facts, listening=listening(project, plan))
-    docker = side(project)
+    heard = listening(project, plan)
+
+    def side(project: Project) -> DockerSide:
+        made = docker_side(project, facts, heard)
+        with_mates(made, plan)
+        return made
+
+    docker = docker_side(project, facts, heard)
+    brought = with_mates(docker, plan)
     judged = partial(
         verify,
         tree=tree,
@@ -66,6 +74,8 @@ def prove(
         namespace=plan.namespace.value if plan.namespace else "",
     )
     found = judged(project, docker=docker)
+    if brought:
+        found = replace(found, results=tuple(told_of_mates(found.results, brought)))
     if ours is not None and found.different:
         found = replace(found, results=tuple(_known(found.results, ours)))
     if ledger is not None and found.different:
