@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,19 +128,28 @@ def compare(
 ) -> tuple[Verification, tuple[Diagnostic, ...]]:
     """What a project means against what ``tree`` means, whoever wrote it, and what is to be told about the project.
 
-    Our own conversion explains differences that it makes, too; where it fails, the tree is judged without it. Raises
+    Our own conversion explains differences that it makes, too; where it fails, the tree is judged without it. What it would
+    warn of is no matter of this tree. Raises
     ``InputError`` if the project or its mapping cannot be read.
     """
     from compose2qt.proof import prove  # noqa: PLC0415 - start-up
 
     collector = Collector()
     spec, project, plan = _understood(options, collector)
+    told = tuple(collector)
+    known = partial(prove, project, plan, tree=tree, facts=facts, matches=matches, version=plan.kubernetes)
     try:
         own = _converted(spec, project, plan, collector)
     except (InputError, OwnOutputError):
-        return prove(project, plan, None, tree, facts=facts, matches=matches, version=plan.kubernetes), tuple(collector)
-    made = prove(project, plan, own.lowered, tree, ours=own.proof, facts=facts, matches=matches, version=plan.kubernetes)
-    return made, own.diagnostics
+        return _named(known(lowered=None), project, plan), told
+    return _named(known(lowered=own.lowered, ours=own.proof), project, plan), told
+
+
+def _named(made: Verification, project: Project, plan: Plan) -> Verification:
+    """``made`` under the name that somebody gives the project; else under that of its first file."""
+    if plan.mapping_file or project.named:
+        return replace(made, project=plan.name)
+    return replace(made, project=project.relative(project.documents[0].file)) if project.documents else made
 
 
 def _understood(options: Options, collector: Collector) -> tuple[Spec | None, Project, Plan]:

@@ -160,9 +160,83 @@ def test_output_goes_to_a_file(run: Run, folder: Path) -> None:
     assert (folder / "found" / "verify.md").read_text().startswith("**")
 
 
+def test_a_file_of_output_leaves_the_counts_to_people(run: Run, folder: Path) -> None:
+    made = verify(run, folder, "--match", "web=frontend", "-o", "found.txt")
+    assert "compose.yaml: 1 service: " in made.stderr
+    assert verify(run, folder, "--match", "web=frontend", "-o", "found.txt", "-q").stderr == ""
+
+
+def test_unknown_fails_if_it_shall(run: Run, folder: Path) -> None:
+    text = DEPLOYMENT.replace("other:1", "web:1").replace("very-secret-token-0815", "very-secret-token-4711")
+    (folder / "k8s" / "web.yaml").write_text(text.replace(", {name: HOME, value: /app}", ""))
+    arguments = ("--match", "web=frontend")
+    assert "0 different, 2 unknown" in verify(run, folder, *arguments).stdout
+    assert verify(run, folder, *arguments).returncode == 0
+    assert verify(run, folder, *arguments, "--fail-on", "unknown").returncode == 1
+    assert verify(run, folder, *arguments, "--fail-on", "unknown", "--image-facts", "facts.json").returncode == 0
+
+
+def test_what_is_accepted_may_stand_as_it_is(run: Run, folder: Path) -> None:
+    match = ("--match", "web=frontend")
+    verify(run, folder, *match, "--format", "json", "-o", "accepted.json")
+    accept = (*match, "--accept", "accepted.json", "--fail-on", "unknown")
+    made = verify(run, folder, *accept)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "accepted.by-file: accepted.json accepts it as it is" in made.stdout
+    (folder / "k8s" / "web.yaml").write_text(DEPLOYMENT.replace("other:1", "other:2"))
+    made = verify(run, folder, *accept)
+    assert made.returncode == 1
+    assert "1 different, 0 unknown" in made.stdout
+    assert "accepted.json accepts 1 that are not there any more" in made.stderr
+
+
+def test_what_is_explained_and_equal_is_listed(run: Run, folder: Path) -> None:
+    made = verify(run, folder, "--match", "web=frontend")
+    assert "resources.assumed-request: requests are always written" in made.stdout
+    assert "    web: resources cpu reservation: absent -> 50m\n" in made.stdout
+    made = verify(run, folder, "--match", "web=frontend", "--format", "markdown")
+    assert "| web | resources cpu reservation | absent | 50m | `resources.assumed-request`: " in made.stdout
+    made = verify(run, folder, "--match", "web=frontend", "--format", "json")
+    assert "environment PLAIN" in json.loads(made.stdout)["equal"]["web"]
+
+
+def test_the_name_is_one_that_somebody_gives(run: Run, folder: Path) -> None:
+    (folder / "compose.yaml").write_text("services: {web: {build: .}}")
+    made = verify(run, folder, "--match", "web=frontend")
+    assert "docker.io/library/PROJECT-web:latest, built locally" in made.stdout
+    assert made.stdout.splitlines()[-1].startswith("compose.yaml: 1 service")
+    facts = [{**FACTS[0], "RepoTags": [f"{folder.name}-web:latest"]}]
+    (folder / "facts.json").write_text(json.dumps(facts))
+    made = verify(run, folder, "--match", "web=frontend", "--image-facts", "facts.json", "--format", "json")
+    assert "argv" in json.loads(made.stdout)["equal"]["web"]
+    assert "shop: 1 service" in verify(run, folder, "--match", "web=frontend", "-p", "shop").stdout
+
+
+def test_manifests_may_come_from_a_pipe(run: Run, folder: Path) -> None:
+    made = run("verify", "--manifests", "-", "--match", "web=frontend", cwd=folder, stdin=DEPLOYMENT)
+    assert made.returncode == 1
+    assert "stdin:15:18: registry.example/other:1" in made.stdout
+
+
+def test_a_folder_in_the_place_of_a_compose_file(run: Run, folder: Path) -> None:
+    made = run("verify", "compose.yaml", "k8s", cwd=folder)
+    assert (made.returncode, made.stdout) == (2, "")
+    assert "write --manifests k8s" in made.stderr
+
+
+def test_what_the_conversion_would_warn_of_is_no_matter_of_the_tree(run: Run, folder: Path) -> None:
+    other = "  node.one: {image: 'registry.example/web:1'}\n"
+    (folder / "compose.yaml").write_text(WEB.replace('PLAIN: "1"', "PLAIN: node.one") + other)
+    assert "undecided-reference" in run("convert", cwd=folder).stderr
+    assert "undecided-reference" not in verify(run, folder, "--match", "web=frontend").stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
+        (("--fail-on", "nothing"), "unknown-level"),
+        (("--accept", "facts.json"), "bad-accepted"),
+        (("--accept", "compose.yaml"), "bad-accepted"),
         (("--match", "web"), "bad-match"),
         (("--match", "web=nobody"), "unknown-workload"),
         (("--match", "web=frontend:nobody"), "unknown-workload"),

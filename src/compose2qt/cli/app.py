@@ -41,7 +41,7 @@ _HIDDEN = ("debug",)
 _FINDS = {
     "convert": "1 with --check: the tree on disk differs; with --fail-on: something is not carried",
     "report": "1 with --fail-on: findings of this level or above",
-    "verify": "1 something is different",
+    "verify": "1 something is different, or unknown with --fail-on unknown",
     "validate": "1 something is wrong",
     "diff": "1 with --exit-code: something changes",
 }

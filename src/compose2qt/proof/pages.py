@@ -28,6 +28,7 @@ _MAPPING = (
     Page("mapping.working-dir", (_A.DIRECTORY,), "the mapping names the folder"),
 )  # fmt: skip
 _TABLES = (
+    Page("accepted.by-file", tuple(_A), "an earlier answer, given with `--accept`, has this difference with these values"),
     Page("health.of-the-image", (_A.HEALTH,), "the Dockerfile that is built states this check"),
     Page("kompose.label", (_A.SCALE, _A.RESTART, _A.START, _A.USER, _A.MOUNTS, _A.OUTSIDE), "a label of kompose says so"),
     Page("provider.no-counterpart", (_A.WORKLOAD,), "a program outside of Compose provides it, and no container"),

@@ -4,6 +4,7 @@ Both sides are interpreted independently (``docker/``, ``cluster/``) and their c
 below are also the words in which explanations are made.
 """
 
+from compose2qt.verify.acceptance import accept, parse_accepted
 from compose2qt.verify.check import HttpCheck, PortCheck, canonical_check, effective_timeout
 from compose2qt.verify.cluster.before import OF_WAITS
 from compose2qt.verify.cluster.health import NO_TRAFFIC
@@ -15,7 +16,7 @@ from compose2qt.verify.docker.process import CMD, ENTRYPOINT, NEVER_PULLED, WORK
 from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.killing import Killer, killed
-from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text
+from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text, summary
 from compose2qt.verify.routing import route
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
@@ -50,11 +51,13 @@ __all__ = [
     "PortCheck",
     "Result",
     "Verification",
+    "accept",
     "canonical_check",
     "docker_side",
     "effective_timeout",
     "killed",
     "normalized",
+    "parse_accepted",
     "parse_facts",
     "render_json",
     "render_markdown",
@@ -62,6 +65,7 @@ __all__ = [
     "render_text",
     "route",
     "shared_with",
+    "summary",
     "text_of",
     "users",
     "verify",

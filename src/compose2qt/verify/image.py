@@ -26,6 +26,10 @@ def normalized(reference: str) -> str:
     return name + at + digest
 
 
+UNNAMED = "PROJECT"
+"""What stands for the name of a project that nobody names: Docker takes that of the folder."""
+
+
 class ImageFacts(Struct, frozen=True):
     """What images say of themselves, by normalized reference: the ``Config`` that ``docker image inspect`` prints."""
 
@@ -33,7 +37,12 @@ class ImageFacts(Struct, frozen=True):
 
     def config(self, image: str) -> dict[str, Any] | None:
         """The configuration of ``image``; None if nothing is known about it."""
-        return self.configs.get(image.removesuffix(", built locally"))
+        known = image.removesuffix(", built locally")
+        if UNNAMED not in known:
+            return self.configs.get(known)
+        before, after = known.split(UNNAMED, 1)
+        found = [name for name in self.configs if name.startswith(before) and name.endswith(after)]
+        return self.configs[found[0]] if len(found) == 1 else None
 
     def value(self, image: str, wanted: OfImage) -> str | None:
         """The single value of a field; None if it is not known."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.verify.verification import Outcome
@@ -28,7 +27,7 @@ _LEVELS = {Outcome.DIFFERENT: "error", Outcome.UNKNOWN: "note"}
 
 
 def render_text(made: Verification) -> str:
-    """Each difference with both places and both values, what will happen, then the counts."""
+    """Each difference with both places and both values, what will happen; those that are meant, by code; then the counts."""
     lines: list[str] = []
     for service, results in _by_service(made.of(Outcome.DIFFERENT, Outcome.UNKNOWN)).items():
         lines.append(f"{service or 'beside the project'} = {results[0].object or 'nothing in the manifests'}")
@@ -36,7 +35,9 @@ def render_text(made: Verification) -> str:
             lines += _lines(result)
     if found := made.explained:
         lines.append("explained:")
-        lines += [f"  {count:>5}  {code}: {reason}" for (code, reason), count in _codes(found)]
+        for (code, reason), results in _by_code(found).items():
+            lines.append(f"  {code}: {reason}")
+            lines += [f"    {r.service}: {r.subject}: {_short(r.compose)} -> {_short(r.kubernetes)}" for r in results]
     return "\n".join([*lines, summary(made), ""])
 
 
@@ -70,8 +71,11 @@ def _by_service(results: Iterable[Result]) -> dict[str, list[Result]]:
     return found
 
 
-def _codes(results: Iterable[Result]) -> list[tuple[tuple[str, str], int]]:
-    return sorted(Counter((result.code, result.reason) for result in results).items())
+def _by_code(results: Iterable[Result]) -> dict[tuple[str, str], list[Result]]:
+    found: dict[tuple[str, str], list[Result]] = {}
+    for result in results:
+        found.setdefault((result.code, result.reason), []).append(result)
+    return dict(sorted(found.items()))
 
 
 # Markdown ---------------------------------------------------------------------------------------------------------------
@@ -85,9 +89,14 @@ def render_markdown(made: Verification) -> str:
             table = _table(results)
             parts += [f"### {_HEADINGS[outcome]}", "", *table, ""]
     if results := made.explained:
-        rows = [f"| `{code}` | {count} | {_cell(reason)} |" for (code, reason), count in _codes(results)]
+        rows = [
+            f"| {' | '.join(map(_cell, (r.service, r.subject, r.compose, r.kubernetes)))} | `{code}`: {_cell(reason)} |"
+            for (code, reason), found in _by_code(results).items()
+            for r in found
+        ]
         parts += [f"<details><summary>{_HEADINGS[Outcome.EXPLAINED]} ({len(results)})</summary>", "",
-                  "| code | times | why |", "| --- | ---: | --- |", *rows, "", "</details>", ""]  # fmt: skip
+                  "| service | what | Compose | manifests | why |", "| --- | --- | --- | --- | --- |",
+                  *rows, "", "</details>", ""]  # fmt: skip
     return _cut(parts)
 
 
@@ -119,13 +128,14 @@ def _cut(parts: list[str]) -> str:
 
 
 def render_json(made: Verification) -> str:
-    """Counts, matches and every result that is not equal."""
+    """Counts, matches, every result that is not equal, and by service the names of what is."""
     data = {
         "schema": SCHEMA,
         "project": made.project,
         "counts": made.counts,
         "matches": [{"service": p.service, "object": p.object, "how": p.how} for p in made.pairings],
         "results": [_data(result) for result in made.results if result.outcome is not Outcome.EQUAL],
+        "equal": {service: [one.subject for one in found] for service, found in _by_service(made.of(Outcome.EQUAL)).items()},
     }
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 

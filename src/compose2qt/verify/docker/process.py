@@ -42,7 +42,7 @@ def process(project: str, name: str, node: Mapping) -> Iterator[Fact]:
 
 
 def image_of(project: str, name: str, node: Mapping) -> str:
-    """The reference of the image that a service runs."""
+    """The reference of the image that a service runs; one that is built is named after the project."""
     image = text(node, "image")
     return normalized(image) if image else f"{normalized(f'{project}-{name}')}, built locally"
 

@@ -15,6 +15,7 @@ from compose2qt.verify.docker.process import image_of, process
 from compose2qt.verify.docker.resources import resources
 from compose2qt.verify.docker.security import security
 from compose2qt.verify.docker.storage import Storage
+from compose2qt.verify.image import UNNAMED
 from compose2qt.verify.reading import items, text
 
 if TYPE_CHECKING:
@@ -70,16 +71,16 @@ def docker_side(
 
     ``listening`` are ports of images by service, where nothing in the project says on which one it answers.
     """
-    units = _units(project)
+    units, owner = _units(project), project.name if project.named else UNNAMED
     if images is not None:
-        units = {name: completed(node, images.config(image_of(project.name, name, node))) for name, node in units.items()}
+        units = {name: completed(node, images.config(image_of(owner, name, node))) for name, node in units.items()}
     network = Network.of(project, units, listening)
     storage = Storage.of(project, units)
     contracts: dict[str, Contract] = {}
     for name, node in units.items():
         contract = Contract(span=node.span)
         contract.facts[Aspect.WORKLOAD, ""] = Fact(Aspect.WORKLOAD, "", "runs", node.span)
-        contract.add(process(project.name, name, node))
+        contract.add(process(owner, name, node))
         contract.add(health(node, _own_names(name, node, network)))
         contract.add(resources(node))
         contract.add(life(node))
