@@ -8,6 +8,8 @@ import pytest
 
 from compose2qt import api
 from compose2qt.compose import LoadOptions
+from compose2qt.manifests import parse_tree
+from compose2qt.proof import prove
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,3 +114,23 @@ def test_the_check_of_a_dockerfile_is_proved(tmp_path: Path) -> None:
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert made.proof is not None
     assert {each.item for each in made.proof.explained if each.code == "health.of-the-image"} >= {"check"}
+
+
+SERVICE = "services/my-db-service.yaml"
+SELECTED = "selector:\n    app.kubernetes.io/name: "
+LED: dict[str, tuple[str, str]] = {
+    "to another service": (f"{SELECTED}my-db", f"{SELECTED}web"),
+    "to nobody": (f"{SELECTED}my-db", f"{SELECTED}none"),
+    "nowhere": ("kind: Service", "kind: Endpoints"),
+}
+
+
+@pytest.mark.parametrize("edit", LED.values(), ids=LED)
+def test_a_renamed_service_must_be_found_under_its_new_name(edit: tuple[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text("name: p\nservices:\n  my_db: {image: x, expose: [80]}\n  web: {image: y, environment: {LINK: my_db}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert edit[0] in made.files[SERVICE]
+    tree = parse_tree({**made.files, SERVICE: made.files[SERVICE].replace(*edit)})
+    found = prove(made.project, made.plan, made.lowered, tree, ours=made.proof)
+    assert ("my_db", "names", "my_db") in {(one.service, str(one.aspect), one.item) for one in found.different}

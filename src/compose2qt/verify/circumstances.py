@@ -373,9 +373,15 @@ def mate_waits_for_pod(case: Case, _: str) -> bool:
     return len(pod) > 1 and any(fact.item in pod and fact.value == "healthy" for fact in facts)
 
 
-def is_no_service_name(case: Case, _: str) -> bool:
-    """No Service can have the item as its name."""
-    return not is_service_name(case.item)
+def is_renamed(case: Case, value: str) -> bool:
+    """No Service can have the item as its name: the service has another, and what has its legal form has it by right."""
+    if is_service_name(case.item) or id(case.cluster.seats[case.service].pod) not in case.cluster.services.by_pod:
+        return False
+    legal = plain(case.item)
+    owners = {one for one, names in case.docker.network.own.items() if any(plain(name) == legal for name in names)}
+    mates = {mate for owner in owners for mate in case.docker.joined.get(owner, ())}
+    reached = set(value.removeprefix("leads to ").split(", "))
+    return value == ABSENT or bool(reached & owners and reached <= owners | mates)
 
 
 def is_legal_form(case: Case, value: str) -> bool:

@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     _R("storage.each-node", _A.SHARING, r".*", r".*", rf".*, {re.escape(ONE_NODE)}",
        "it runs on each node, and a claim of one node is seen on that one alone", keeping.runs_on_each_node),
     _R("network.renamed", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
-       "no Service can have this name: values that hold it are led to the new one", when.is_no_service_name),
+       "no Service can have this name: values that hold it are led to the new one", when.is_renamed),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
        "a container's name is a name on the host: values that hold it are led to the Service",
        lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),
