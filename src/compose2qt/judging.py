@@ -65,8 +65,11 @@ def _overruns(computed: Budget, tree: Tree) -> Iterator[Overrun]:
     for one in computed.exceeded:
         told = f": {one.arithmetic}" if one.arithmetic else ""
         yield Overrun(f"{one.name} is {one.computed}, and the budget allows {one.claimed}{told}", one.span)
+    quotas = {
+        (item.namespace, item.id): item for item in reversed(tree.objects) if item.kind == "ResourceQuota" and item.applied
+    }
     for quota in computed.quotas:
         if not quota.ok:
             told = f": {quota.arithmetic}" if quota.arithmetic else ""
             message = f"the quota allows {quota.hard} {quota.resource}, and the tree asks for {quota.used}{told}"
-            yield Overrun(message, None, tree.index[quota.object], ("spec", "hard", quota.resource))
+            yield Overrun(message, None, quotas[quota.namespace, quota.object], ("spec", "hard", quota.resource))

@@ -81,6 +81,35 @@ def test_no_report_holds_the_path_of_a_machine(run: Run, folder: Path, named: st
     assert str(folder) not in run("report", "--manifests", place, cwd=folder / "beside").stdout
 
 
+NAMESAKES = """apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: a}
+spec: {hard: {pods: 1}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: b}
+spec: {hard: {cpu: 1}}
+---
+"""
+
+
+def test_namesakes_are_told_apart_by_their_namespaces(run: Run, folder: Path) -> None:
+    twice = "---\n".join(WEB.replace("name: web\n", f"name: web\n  namespace: {name}\n", 1) for name in "ab")
+    (folder / "k8s" / "web.yaml").write_text(NAMESAKES + twice, encoding="utf-8")
+    made = data(run, folder)
+    findings, budget = made["findings"], made["budget"]
+    assert isinstance(findings, list) and isinstance(budget, dict)
+    assert sorted((one["line"], one["field"]) for one in findings if one["code"] == "COR052") == [
+        (4, "/spec/hard/pods"),
+        (9, "/spec/hard/cpu"),
+    ]
+    assert [one["namespace"] for one in budget["workloads"]] == ["a", "b"]
+    shown = run("report", "--manifests", "k8s", cwd=folder).stdout
+    assert "Deployment/web (a)" in shown
+    assert "Deployment/web (b)" in shown
+
+
 def test_nodes_say_whether_the_pods_fit(run: Run, folder: Path) -> None:
     budget = data(run, folder, "--nodes", "1x4cpu8Gi")["budget"]
     assert isinstance(budget, dict)

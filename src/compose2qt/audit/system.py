@@ -153,22 +153,26 @@ class System:
         return f"{secret}-example" in self._examples or secret in self._examples
 
     @cached_property
-    def _pods_by_label(self) -> dict[tuple[str, str], list[Pod]]:
-        found: dict[tuple[str, str], list[Pod]] = defaultdict(list)
+    def _pods_by_label(self) -> dict[tuple[str, str], dict[str, list[Pod]]]:
+        """By label, and there by namespace."""
+        found: dict[tuple[str, str], dict[str, list[Pod]]] = defaultdict(lambda: defaultdict(list))
         for pod in self.pods:
             for label in pod.labels.items():
-                found[label].append(pod)
+                found[label][pod.object.namespace].append(pod)
         return found
+
+    def _labelled(self, label: tuple[str, str], namespace: str) -> list[Pod]:
+        """The pods with ``label`` that may be in ``namespace``: there, or where nothing is written; any without one."""
+        known = self._pods_by_label.get(label, {})
+        names = dict.fromkeys((namespace, "")) if namespace else known
+        return [pod for name in names for pod in known.get(name, ())]
 
     def selected(self, selector: dict[str, str], near: Object, namespace: str = "") -> list[Pod]:
         """The pods with all labels of ``selector`` in the namespace of ``near``; none for an empty selector."""
         if not selector:
             return []
-        fewest = min((self._pods_by_label.get(label, []) for label in selector.items()), key=len)
-        wanted = namespace or near.namespace
-        return [
-            pod for pod in fewest if selector.items() <= pod.labels.items() and same_namespace(pod.object.namespace, wanted)
-        ]
+        fewest = min((self._labelled(label, namespace or near.namespace) for label in selector.items()), key=len)
+        return [pod for pod in fewest if selector.items() <= pod.labels.items()]
 
     def matched(self, selector: Node | None, near: Object) -> list[Pod]:
         """The pods that a label selector with ``matchLabels`` and ``matchExpressions`` picks; all for an empty one."""

@@ -68,7 +68,8 @@ def budget(
     applied = without_made([item for item in tree.objects if item.applied])
     workloads = [item for item in applied if item.pod_path is not None]
     scaled, guessed = ranges(applied), assumed or {}
-    given = {name: defaults(applied, name) for name in {item.namespace for item in workloads}}
+    limits = [item for item in applied if item.kind == "LimitRange"]
+    given = {name: defaults(limits, name) for name in {item.namespace for item in workloads}}
     claimed = tuple(
         replace(volume, assumed=is_assumed_size(guessed.get(item.id, ()))) for item in applied for volume in volumes(item)
     )

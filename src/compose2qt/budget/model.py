@@ -149,6 +149,7 @@ class QuotaCheck(Struct, frozen=True):
     ok: bool
     arithmetic: str
     span: Span
+    namespace: str = ""
 
 
 class Budget(Struct, frozen=True):

@@ -51,7 +51,7 @@ def _checked(budget: Budget, quota: Object, items: tuple[Object, ...]) -> Iterat
         refused = _refused(own, _KEYS.get(key, key))
         ok = amount <= most and not refused
         told = "; ".join(part for part in (arithmetic, refused) if part)
-        yield QuotaCheck(quota.id, key, write(most), write(amount), ok, told, node.span)
+        yield QuotaCheck(quota.id, key, write(most), write(amount), ok, told, node.span, quota.namespace)
 
 
 def _used(

@@ -81,7 +81,7 @@ class _Index:
 
     def __init__(self, tree: Tree) -> None:
         self._named: dict[tuple[str, str], list[Object]] = defaultdict(list)
-        self._labelled: dict[str, dict[tuple[str, str], list[Object]]] = defaultdict(lambda: defaultdict(list))
+        self._labelled: dict[tuple[str, tuple[str, str]], dict[str, list[Object]]] = defaultdict(lambda: defaultdict(list))
         self._all: dict[str, list[Object]] = defaultdict(list)
         self._labels: dict[int, dict[str, str]] = {}
         for item in sorted(tree.objects, key=lambda item: not item.applied):
@@ -92,7 +92,7 @@ class _Index:
                 self._labels[id(item)] = labels
                 self._all[kind].append(item)
                 for pair in labels.items():
-                    self._labelled[kind][pair].append(item)
+                    self._labelled[kind, pair][item.namespace].append(item)
 
     def references(self, source: Object, mention: Mention) -> Iterator[Reference]:
         found = self._selected(source, mention) if mention.selector is not None else self._by_name(source, mention)
@@ -117,13 +117,19 @@ class _Index:
 
     def _selected(self, source: Object, mention: Mention) -> list[Object]:
         pairs = texts(mention.selector, "matchLabels")
-        by_pair = self._labelled[mention.kind]
-        candidates = min((by_pair.get(pair, []) for pair in pairs.items()), key=len, default=self._all[mention.kind])
+        found = (self._with(mention.kind, pair, source.namespace) for pair in pairs.items())
+        candidates = min(found, key=len, default=self._all[mention.kind])
         return [
             item
             for item in candidates
             if item is not source and _same_namespace(source, item) and selects(mention.selector, self._labels[id(item)])
         ]
+
+    def _with(self, kind: str, pair: tuple[str, str], namespace: str) -> list[Object]:
+        """What bears the label ``pair`` and may be in ``namespace``, in the order of the tree where that is one list."""
+        known = self._labelled.get((kind, pair), {})
+        names = dict.fromkeys((namespace, "")) if namespace else known
+        return [item for name in names for item in known.get(name, ())]
 
 
 def pod_labels(item: Object) -> dict[str, str]:

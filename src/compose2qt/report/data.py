@@ -117,6 +117,7 @@ def _limits(value: Amounts) -> dict[str, str | None]:
 def _workload(report: Report, workload: WorkloadBudget) -> Data:
     return {
         "object": workload.object,
+        "namespace": workload.namespace,
         **_place(report, workload.span),
         "pods": workload.pods,
         "surge": workload.surge,

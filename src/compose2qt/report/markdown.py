@@ -27,6 +27,7 @@ from compose2qt.report.summary import (
     size_cell,
     state_lines,
     verdict,
+    workload_names,
 )
 from compose2qt.report.units import size
 from compose2qt.report.words import code, counted, escaped
@@ -133,7 +134,8 @@ def _rows(report: Report, rules: Iterable[tuple[Finding, ...]]) -> Iterator[str]
 def _budget(report: Report) -> Iterator[Block]:
     budget = report.budget
     head = _head(["workload", "pods", "CPU request", "CPU limit", "memory request", "memory limit"], "lrrrrr")
-    rows = [_row([w.object, str(w.pods), *amount_cells(w)]) for w in budget.workloads]
+    names = zip(workload_names(budget), budget.workloads, strict=True)
+    rows = [_row([name, str(w.pods), *amount_cells(w)]) for name, w in names]
     total = _row(["total", str(budget.pods), *amount_cells(budget)])
     objects = [f"Objects: {object_line(report)}"] if budget.counts else []
     more = ["\n", *(f"{_cell(line)}  \n" for line in (*state_lines(report), *fit_lines(report), *objects))]

@@ -40,6 +40,7 @@ _PLACE = {"file": _TEXT, "line": _LINE}
 _WORKLOAD = _object(
     "what one workload asks for: `pod` is one of its `pods`",
     object=_TEXT,
+    namespace={**_TEXT, "description": "empty where it is given when the tree is applied"},
     **_PLACE,
     pods=_COUNT,
     surge=_COUNT,

@@ -75,6 +75,14 @@ def outcome_line(report: Report) -> str:
     return f"{counted(sum(outcomes.values()), 'line')} of input: {shares}" if shares else "no input"
 
 
+def workload_names(budget: Budget) -> list[str]:
+    """The workloads as people tell them apart: namesakes with their namespaces."""
+    times = Counter(one.object for one in budget.workloads)
+    return [
+        f"{one.object} ({one.namespace or 'no namespace'})" if times[one.object] > 1 else one.object for one in budget.workloads
+    ]
+
+
 def few(names: Iterable[str], most: int) -> str:
     """The first ``most`` of ``names``, each once, and how many more there are."""
     once = list(dict.fromkeys(names))

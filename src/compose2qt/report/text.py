@@ -22,6 +22,7 @@ from compose2qt.report.summary import (
     state_lines,
     verdict,
     verdicts,
+    workload_names,
 )
 from compose2qt.report.units import size
 from compose2qt.report.words import counted, visible
@@ -120,7 +121,8 @@ _NAMESPACES = tuple(_Column(name, name not in ("namespace", "objects")) for name
 
 def _budget(report: Report) -> Iterator[RenderableType]:
     budget = report.budget
-    rows = [(w.object, str(w.pods), *amount_cells(w)) for w in budget.workloads]
+    names = zip(workload_names(budget), budget.workloads, strict=True)
+    rows = [(name, str(w.pods), *amount_cells(w)) for name, w in names]
     rows.append(("total", str(budget.pods), *amount_cells(budget)))
     yield _heading("Resource budget")
     yield _table(_BUDGET, rows, last_is_total=True)
