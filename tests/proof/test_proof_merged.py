@@ -40,6 +40,7 @@ def _converted(folder: Path, first: list[str], second: list[str]) -> Conversion:
 @pytest.mark.parametrize("case", MOUNTS)
 def test_what_the_other_service_mounts_is_explained(case: str, tmp_path: Path) -> None:
     made = _converted(tmp_path, *MOUNTS[case])
+    assert made.proof is not None
     explained = {(one.service, one.item): one for one in made.proof.explained if one.aspect == "mounts"}
     paths = {service: [mount.split(":")[1] for mount in mounts] for service, mounts in zip("ab", MOUNTS[case], strict=True)}
     brought = [("a", path) for path in paths["b"]] + [("b", path) for path in paths["a"]]
