@@ -69,7 +69,10 @@ class Decisions:
 
     def __init__(self, project: Project, plan: Plan, docker: DockerSide) -> None:
         self.project, self.plan, self.docker = project, plan, docker
-        self.moved = _moved(plan)
+        self.moved = [(re.compile(rf"(?<![\w.-]){re.escape(old)}(?!\d)"), new) for old, new in _moved(plan).items()]
+        """How addresses with a port of Compose are found, and what stands in their place."""
+        self._variables: dict[str, dict[str, str]] = {}
+        self._shared: dict[str, list[tuple[str, str, str]]] = {}
         self.ids = {target.name: _id(target) for target in plan.targets}
 
     def explanations(self) -> Iterator[Explanation]:
@@ -176,7 +179,10 @@ class Decisions:
             for name, origin in shared.dropped:
                 yield _Expected(Aspect.ENVIRONMENT, name, ABSENT, "mapping.variable", origin.reason)
             if shared.readers is None or target.name in shared.readers:
-                for name, value, reason in self._held(shared):
+                if shared.name not in self._shared:
+                    # Each once, and where it is said last: the last value of a key counts.
+                    self._shared[shared.name] = [*reversed(dict.fromkeys(reversed([*self._held(shared)])))]
+                for name, value, reason in self._shared[shared.name]:
                     values[name] = value
                     yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.shared", reason)
         for service in target.sources:
@@ -207,13 +213,15 @@ class Decisions:
 
     def _given(self, service: str) -> dict[str, str]:
         """The variables of a service in Docker, with ports where the mapping moves them."""
-        contract = self.docker.contracts.get(service)
-        facts = contract.facts.values() if contract else ()
-        return {fact.item: self._at_new_ports(text_of(fact.value)) for fact in facts if fact.aspect is Aspect.ENVIRONMENT}
+        if service not in self._variables:
+            contract = self.docker.contracts.get(service)
+            facts = [fact for fact in contract.facts.values() if fact.aspect is Aspect.ENVIRONMENT] if contract else ()
+            self._variables[service] = {fact.item: self._at_new_ports(text_of(fact.value)) for fact in facts}
+        return self._variables[service]
 
     def _at_new_ports(self, value: str) -> str:
-        for old, new in self.moved.items():
-            value = re.sub(rf"(?<![\w.-]){re.escape(old)}(?!\d)", new, value)
+        for old, new in self.moved:
+            value = old.sub(new, value)
         return value
 
     # Several targets ------------------------------------------------------------------------------------------------
