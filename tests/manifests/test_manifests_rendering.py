@@ -211,6 +211,14 @@ def test_the_objects_are_those_of_kustomize(tmp_path: Path, overlay: str) -> Non
     assert tree.unfollowed == ()
 
 
+def test_a_patch_that_is_odd_ends_in_no_traceback(tmp_path: Path) -> None:
+    folder = written(tmp_path) / "strategic"
+    odd = "env: [{name: {a: b}}, x, {name: E, value: e}, null]"
+    (folder / "patch.yaml").write_text(STRATEGIC.replace("env: [{name: B, value: new}", f"{odd[:-1]}"))
+    web = read_tree(folder, "k", as_applied=True).index["Deployment/web"]
+    assert "E" in str(plain(web.root))
+
+
 def test_what_a_patch_says_stands_in_the_patch(tmp_path: Path) -> None:
     tree = read_tree(written(tmp_path) / "operations", "k", as_applied=True)
     web = tree.index["Deployment/web"]

@@ -126,12 +126,13 @@ def _joined(base: Sequence, patch: Sequence, names: tuple[str, ...]) -> Sequence
     changes = {_key(item, names): item for item in patch.items}
     there = {_key(item, names): item for item in base.items}
     first = (merged(there.get(key), item) for key, item in changes.items())
-    rest = (item for key, item in there.items() if key not in changes)
+    rest = (item for item in base.items if _key(item, names) not in changes)
     return base.with_items((*(item for item in first if item is not None), *rest))
 
 
 def _key(item: Node, names: tuple[str, ...]) -> tuple[object, ...]:
-    found = tuple(plain(node) if (node := at(item, (name,))) else None for name in names)
+    nodes = (at(item, (name,)) for name in names)
+    found = tuple(node.value if isinstance(node, Scalar) else None for node in nodes)
     return (*found[:-1], found[-1] or "TCP") if names[-1] == "protocol" else found
 
 
