@@ -89,6 +89,12 @@ def test_markup_is_sound(page: Page) -> None:
     assert [name for name, number in page.ids.items() if number > 1] == []
 
 
+def test_what_is_excused_is_shown_with_its_reason() -> None:
+    page = render_html(small())
+    assert "Excused: 1 finding" in page
+    assert "an agent of @ops #7 (until 2027-06-30)" in page
+
+
 def test_nothing_comes_from_elsewhere(page: Page) -> None:
     assert page.foreign == []
 

@@ -22,7 +22,7 @@ from compose2qt.report.bounds import (
 )
 from compose2qt.report.drawing import anchor, draw_bars, draw_topology, safe
 from compose2qt.report.panes import Panes
-from compose2qt.report.rows import decision_rows, gap_rows, loss_rows
+from compose2qt.report.rows import decision_rows, excused_rows, gap_rows, loss_rows
 from compose2qt.report.summary import (
     amount_cells,
     ceiling_title,
@@ -220,9 +220,17 @@ def _claims(report: Report) -> str:
     return _table(["number", "stated", "computed", "", "arithmetic"], rows, numeric=(1, 2)) if rows else ""
 
 
+def _excused(report: Report) -> str:
+    rows = [
+        [safe(cell) for cell in (r.rule, f"{r.place} {r.object}", r.message, r.reason, r.said)] for r in excused_rows(report)
+    ]
+    table = _table(["rule", "where", "what", "why it may stand", "said at"], rows[:MAX_ROWS])
+    return f"<details><summary>Excused: {counted(len(rows), 'finding')}</summary>{table}</details>" if rows else ""
+
+
 def _findings(report: Report, panes: Panes) -> str:
     if not report.findings:
-        return "<p>Nothing found.</p>"
+        return "<p>Nothing found.</p>" + _excused(report)
     from compose2qt.audit import RULES  # noqa: PLC0415 - only this renderer needs the areas
 
     areas = {rule.code: rule.area for rule in RULES}
@@ -230,7 +238,7 @@ def _findings(report: Report, panes: Panes) -> str:
     severities = [severity.label for severity, number in report.severities.items() if number]
     used = sorted({areas.get(one.code, "") for one in report.findings})
     tools = _tools("finding-table", [("severity", severities), ("area", used)])
-    return tools + _body(["severity", "rule", "where", "what and what to do"], rows, "finding-table")
+    return tools + _body(["severity", "rule", "where", "what and what to do"], rows, "finding-table") + _excused(report)
 
 
 def _finding(finding: Finding, panes: Panes, area: str) -> str:
