@@ -252,3 +252,9 @@ def test_what_a_controller_of_the_tree_makes_is_not_applied(tmp_path: Path) -> N
     (tmp_path / "dump.yaml").write_text(DUMP)
     names = [item.name for item in read_tree(tmp_path, "k").objects if item.applied]
     assert names == ["web", "far", "kept", "alone", "s"]
+
+
+@pytest.mark.parametrize("path", ["/a/b.yaml", "//a/b.yaml", "b.yaml", "a/../b.yaml"])
+def test_any_path_of_a_file_is_read(path: str) -> None:
+    text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+    assert [item.name for item in parse_tree({path: text}).objects] == ["a"]

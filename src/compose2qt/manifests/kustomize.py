@@ -53,9 +53,8 @@ def is_kustomization(path: str) -> bool:
 
 
 def _parents(path: str) -> Iterator[str]:
-    while path:
-        path = posixpath.dirname(path)
-        yield path
+    while (parent := posixpath.dirname(path)) != path:
+        yield (path := parent)
 
 
 def named(document: Node) -> Iterator[str]:
