@@ -10,14 +10,13 @@ from compose2qt.budget import budget, fit
 from compose2qt.report import Report, topology_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import date
 
     from compose2qt.budget import Budget, Node
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.source import Path
-    from compose2qt.workload import Choice, Ledger
+    from compose2qt.workload import Ledger
 
 
 def judged(
@@ -30,7 +29,7 @@ def judged(
     ledger: Ledger | None = None,
 ) -> Report:
     """What the judges say of ``tree``, held against what ``plan`` states, allows and lets stand."""
-    guessed, count = _guessed(ledger.choices if ledger else ()), len(nodes) or 1
+    guessed, count = ledger.inferred if ledger else {}, len(nodes) or 1
     computed = budget(tree, plan.numbers, files, count, allowed=plan.ceilings, state=plan.ceilings_of, assumed=guessed)
     overruns = _overruns(computed, tree)
     said = judge(tree, ledger, kubernetes=plan.kubernetes, today=today, ignored=plan.ignored, overruns=overruns)
@@ -49,15 +48,6 @@ def judged(
         fits=tuple((state, fit(tree, one, nodes)) for state, one in more.items()),
         topology=topology_of(tree, said.calls),
     )
-
-
-def _guessed(choices: Iterable[Choice]) -> dict[str, list[Path]]:
-    """The fields, by object, whose values are inferred."""
-    found: dict[str, list[Path]] = {}
-    for choice in choices:
-        if choice.at is None:
-            found.setdefault(choice.object, []).append(choice.path)
-    return found
 
 
 def _overruns(computed: Budget, tree: Tree) -> Iterator[Overrun]:

@@ -47,3 +47,9 @@ def test_a_large_object_is_applied_by_the_server(tmp_path: Path, run: Run) -> No
     (tmp_path / "a.txt").write_text("x" * 300_000)
     told = summary(tmp_path, run, 'services: {web: {image: "nginx:1.27", volumes: ["./a.txt:/a.txt:ro"]}}\n')
     assert "kubectl apply --server-side -k out\n" in told
+
+
+def test_what_nobody_states_of_the_cost_is_told(tmp_path: Path, run: Run) -> None:
+    stated = "deploy: {resources: {reservations: {cpus: '0.5', memory: 1G}}}"
+    assert "of that 50m CPU and 64Mi memory are assumed" in summary(tmp_path, run, "services: {web: {image: x/web:1.0}}")
+    assert "assumed" not in summary(tmp_path, run, f"services: {{web: {{image: x/web:1.0, {stated}}}}}", "--force")

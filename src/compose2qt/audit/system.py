@@ -105,10 +105,8 @@ class System:
         self.used: set[int] = set()
         """The suppressions that excused something, by identity; complete when the rules about suppressions are asked."""
         self.overruns = tuple(overruns)
-        self.inferred = frozenset(
-            (choice.object, choice.path) for choice in (ledger.choices if ledger else ()) if choice.at is None
-        )
-        """The fields, by ``Kind/name`` and path, whose values nobody stated."""
+        self.inferred = ledger.inferred if ledger else {}
+        """The fields, by ``Kind/name``, whose values nobody stated."""
         self.losses: tuple[Loss, ...] = ledger.losses if ledger else ()
         self._variables: dict[Container, tuple[Variable, ...]] = {}
         self._data: dict[int, tuple[Variable, ...]] = {}

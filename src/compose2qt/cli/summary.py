@@ -13,6 +13,7 @@ from compose2qt.emit.kinds.secret import PLACEHOLDER
 from compose2qt.emit.kustomization import names_a_registry
 from compose2qt.emit.layout import BLOCKED
 from compose2qt.emit.setting import apply_command
+from compose2qt.report.units import listed
 from compose2qt.report.words import counted
 
 if TYPE_CHECKING:
@@ -49,10 +50,12 @@ def _made(conversion: Conversion, root: str, result: StoreResult) -> Iterator[st
 def _cost(conversion: Conversion) -> Iterator[str]:
     from compose2qt.budget import budget
 
-    total = budget(conversion.tree)
+    total = budget(conversion.tree, assumed=conversion.ledger.inferred)
+    guessed = listed(total.assumed, total.assumed_storage)
     yield (
         f"  asks for {total.requests.cpu.milli} CPU, {total.requests.memory.within('Mi')} memory, "
         f"{total.storage.within('Gi')} storage in {counted(total.pods, 'pod')}"
+        + (f"; of that {guessed} are assumed: nobody states them" if guessed else "")
     )
 
 

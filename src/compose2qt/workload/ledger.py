@@ -107,6 +107,15 @@ class Ledger(Struct, frozen=True):
     """The leaves that show a secret."""
 
     @property
+    def inferred(self) -> dict[str, list[Path]]:
+        """The fields, by ``Kind/name``, whose values nobody decides."""
+        found: dict[str, list[Path]] = {}
+        for choice in self.choices:
+            if choice.at is None:
+                found.setdefault(choice.object, []).append(choice.path)
+        return found
+
+    @property
     def losses(self) -> tuple[Loss, ...]:
         """Every loss, total or partial, once."""
         return tuple(dict.fromkeys(loss for entry in self.entries for loss in entry.losses))

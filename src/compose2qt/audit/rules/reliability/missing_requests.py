@@ -40,7 +40,7 @@ def missing_requests(container: Container, system: System) -> Iterator[Flag]:
     shown = [
         f"{text(node)} of {resource}"
         for resource, node in assumed.items()
-        if (container.object.id, (*container.path, "resources", "requests", resource)) in system.inferred
+        if (*container.path, "resources", "requests", resource) in system.inferred.get(container.object.id, ())
     ]
     if shown:
         message = f"nobody states what container {container.name} needs: {' and '.join(shown)} are assumed"
