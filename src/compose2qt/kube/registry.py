@@ -8,14 +8,17 @@ second number, or ``root``, the whole object, by the names of its parameters. It
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from collections import abc
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from msgspec import Struct
+
+from compose2qt.source import Mapping, Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from compose2qt.source import Mapping, Path
+    from compose2qt.source import Node, Path
 
     Check = TypeVar("Check", bound=Callable[..., Iterator["Violation"]])
 
@@ -45,6 +48,38 @@ class Rule(Struct, frozen=True):
             return self.check(node)
         known = {"minor": minor, "root": root}
         return self.check(node, **{name: known[name] for name in self.asks})
+
+    def subjects(self, minor: int) -> frozenset[str] | None:
+        """The keys without which the rule has nothing to say of a node; None if it may speak of any, or asks for its object.
+
+        What a rule asks of an empty node, in vain, it asks of every node that lacks the same keys, and no more.
+        """
+        if "root" in self.asks:
+            return None
+        asked = _Asked()
+        node = Mapping(cast("dict[str, Node]", asked), Span("", 1, 1))
+        is_silent = next(self.violations(node, minor, node), None) is None
+        return frozenset(asked.names) if is_silent and not asked.is_walked else None
+
+
+class _Asked(abc.Mapping[str, "Node"]):
+    """The entries of an empty node, which note what is asked of them."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.is_walked = False
+
+    def __getitem__(self, name: str) -> Node:
+        self.names.add(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        self.is_walked = True
+        return iter(())
+
+    def __len__(self) -> int:
+        self.is_walked = True
+        return 0
 
 
 _declared: dict[str, Rule] = {}

@@ -190,7 +190,10 @@ class Fields(Struct):
     minor: int
     known: dict[str, Checker] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[tuple[Rule, frozenset[str] | None], ...] = ()
+    """Each with the keys without which it has nothing to say."""
+    by_keys: dict[tuple[str, ...], tuple[Rule, ...]] = field(default_factory=dict)
+    """The rules that may say something, by the keys of a node: few combinations come again and again."""
     is_compiled: bool = False
 
     def check(self, node: Node, chain: Chain | None, walk: Walk) -> None:
@@ -211,9 +214,16 @@ class Fields(Struct):
             found = node.entries.get(key)
             if found is None or is_null(found):
                 walk.add("missing-field", f"{key} is missing", chain, f"add {key}")
-        for rule in self.rules:
+        for rule in self._rules_for(tuple(node.entries)):
             for violation in rule.violations(node, walk.minor, walk.root):
                 walk.add(rule.code, violation.message, chain, violation.fix, violation.path)
+
+    def _rules_for(self, keys: tuple[str, ...]) -> tuple[Rule, ...]:
+        found = self.by_keys.get(keys)
+        if found is None:
+            found = tuple(rule for rule, subjects in self.rules if subjects is None or not subjects.isdisjoint(keys))
+            self.by_keys[keys] = found
+        return found
 
     def compile(self) -> None:
         """Make the checkers of the fields; types refer to each other, so not before they are needed."""
@@ -222,7 +232,7 @@ class Fields(Struct):
         body = valid_at(pack().types.get(self.name, ()), pack().row(self.minor)) or {}
         words = ENUMS.get(simple, {})
         self.required = tuple(key[:-1] for key in body if key.endswith("!"))
-        self.rules = rules_about(simple)
+        self.rules = tuple((rule, rule.subjects(self.minor)) for rule in rules_about(simple))
         for written, part in body.items():
             key = written.removesuffix("!")
             stage = FIELDS.get((simple, key))
