@@ -129,13 +129,12 @@ def container(
     name: str = "",
 ) -> Container:
     """A container. ``local`` are the names of its own workload, which its health check reaches on loopback."""
-    built = draft.one(IMAGE) is None and target.image is None
     command, args = argv(_followed(draft.one(ENTRYPOINT), hosts), _followed(draft.one(COMMAND), hosts))
     numbers = [port.value.number for port in ports if port.value.protocol == "TCP" and CHECKED not in port.note]
     return Container(
         name or target.name,
         image(target, draft),
-        draft.one(PULL_POLICY) or (assumed("IfNotPresent", "the image is built locally") if built else None),
+        pull_policy(target, draft),
         target.command or command,
         target.args or args,
         target.working_dir or draft.one(WORKING_DIR),
@@ -153,6 +152,20 @@ def container(
         _hook(draft, POST_START, hosts),
         _hook(draft, PRE_STOP, hosts),
     )
+
+
+def pull_policy(target: TargetPlan, draft: Draft) -> Traced[str] | None:
+    """When the image is pulled: as Compose says; one that has no name elsewhere is not pulled if it is there."""
+    built = draft.one(IMAGE) is None and target.image is None
+    return draft.one(PULL_POLICY) or (assumed("IfNotPresent", "the image is built locally") if built else None)
+
+
+def filling(
+    target: TargetPlan, draft: Draft, name: str, command: Traced[tuple[str, ...]], mounts: tuple[Mount, ...]
+) -> Container:
+    """A container of a target's own image and user that prepares what the target mounts."""
+    made = small_container(name, image(target, draft), command, mounts)
+    return replace(made, pull_policy=pull_policy(target, draft), security=security(draft))
 
 
 def _followed(vector: Traced[tuple[str, ...]] | None, hosts: Mapping[str, Host]) -> Traced[tuple[str, ...]] | None:

@@ -152,6 +152,7 @@ class _Lowering:
         adopt(self.plan, self.drafts)
         pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach, known)
         workloads = tuple(pods.workloads())
+        self._check_seeds(pods.filled)
         routes = tuple(_open(self.plan.routes, workloads))
         isolation = isolate(self.project, self.plan, workloads, routes)
         application = Application(
@@ -267,6 +268,13 @@ class _Lowering:
             rooted_claims(self.plan, self.drafts, folders),
             {claim.name: claim for claim in self.plan.claims},
         )
+
+    def _check_seeds(self, filled: set[str]) -> None:
+        for claim, target in self.plan.seeds.items():
+            if claim not in filled:
+                fix = "name a target that mounts it, or remove `seed`"
+                span = target.origins[0].span
+                self.collector.error("seed-not-mounted", f"{target.value} does not mount the claim {claim}", span, fix)
 
     def _claims(self, shelf: Shelf) -> Iterator[Claim]:
         """The claims, with the leaf that declares the Compose volume among their origins."""

@@ -11,6 +11,7 @@ from compose2qt.lower import network
 from compose2qt.lower.argv import escape
 from compose2qt.lower.assemble import (
     container,
+    filling,
     init_container,
     kind,
     merged_equal,
@@ -40,7 +41,7 @@ from compose2qt.lower.fields import (
 from compose2qt.lower.images import program, tell_owner
 from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
-from compose2qt.lower.seeding import SCRIPT
+from compose2qt.lower.seeding import SCRIPT, SEED, copy_up
 from compose2qt.lower.shapes import ClaimUse
 from compose2qt.mapping.datastores import keeps_data
 from compose2qt.mapping.infer import shortened
@@ -88,6 +89,8 @@ class Pods(Struct):
     known: KnownSecrets
     before: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
     """Why a target runs before others in their pod: the leaves that wait for its end."""
+    filled: set[str] = field(default_factory=set)
+    """Claims that a container fills before others start."""
     config_maps: list[ConfigMap] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
 
@@ -151,6 +154,7 @@ class Pods(Struct):
         containers, inits = self._containers(main, parts, ports, volumes)
         before = [waiting(peer, self.names.ready[peer.name], origins, self.plan.wait_image) for peer, origins in waits]
         before += [self._seed(main, pair, volumes) for part in parts for pair in self.drafts[part.name].all(SEEDS)]
+        before += [one for part in parts for one in self._fillings(part, main, volumes)]
         claims = [name for volume in volumes.values() if (name := getattr(volume.source.value, "claim", ""))]
         labels = tuple(
             (f"{network.ALIAS_LABEL}{alias}", self.names.aliases[alias][main.name].map(lambda _: "true"))
@@ -265,6 +269,21 @@ class Pods(Struct):
         return small_container(
             name, self.plan.wait_image, pair.map(lambda _: ("/bin/sh", "-c", escape(SCRIPT))), storage.mounts
         )
+
+    def _fillings(self, target: TargetPlan, main: TargetPlan, volumes: dict[str, Volume]) -> Iterator[Container]:
+        """Init containers that fill claims with what the image of ``target`` has where it mounts them."""
+        draft = self.drafts[target.name]
+        for use in draft.all(VOLUMES) if self.plan.seeds else ():
+            source = use.value.source
+            seed = self.plan.seeds.get(source.claim) if isinstance(source, ClaimUse) else None
+            if seed is not None and seed.value == target.name:
+                inside = use.map(lambda value: replace(value, path=SEED, read_only=False))
+                storage = self._stored(target, [inside], volumes, main)
+                command: tuple[str, ...] = ("/bin/sh", "-c", escape(copy_up(use.value.path)))
+                name = shortened(f"seed-{storage.mounts[0].volume}", 63)
+                self.filled.add(storage.claims[0])
+                note = "fills the empty claim with what the image has there, as Docker does"
+                yield filling(target, draft, name, Traced(command, seed.origins, note), storage.mounts)
 
     def _inner(self, target: TargetPlan, draft: Draft, volumes: dict[str, Volume], main: TargetPlan) -> Container:
         """A container that runs before its service: it has an image, a command and maps of its own."""

@@ -1,7 +1,8 @@
-"""Folders with files that some services write and others read: one claim, filled before its first user starts."""
+"""Claims that are filled before their first user starts: folders with files of the project, and files of an image."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,6 +22,21 @@ SCRIPT = (
     "cd /seed && find -L . -type f ! -path './..*' | while read -r file; do "
     '[ -e "/data/$file" ] || { mkdir -p "/data/$(dirname "$file")" && cp "$file" "/data/$file"; }; done'
 )
+
+
+SEED = "/seed"
+"""Where a container that fills a claim mounts it."""
+
+
+def copy_up(path: str) -> str:
+    """The script that fills an empty claim with what the image has at ``path``, as Docker fills a new volume.
+
+    A claim is empty although it holds ``lost+found``. What was interrupted is done again.
+    """
+    source, mark = shlex.quote(path), f"{SEED}/.seeding"
+    is_empty = f'[ -z "$held" ] || [ "$held" = lost+found ] || [ -e {mark} ]'
+    copy = f"touch {mark} && cp -a {source}/. {SEED}/ && rm {mark}"
+    return f"held=$(ls -A {SEED}); if [ -d {source} ] && {{ {is_empty}; }}; then {copy}; fi"
 
 
 def seeded(plan: Plan, drafts: Mapping[str, Draft]) -> None:

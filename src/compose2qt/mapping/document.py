@@ -259,6 +259,11 @@ class StoragePart(Part, frozen=True, kw_only=True):
         "The Compose volumes and host paths (`./data`) that it replaces; default: the volume of its own name. "
         "`[]` declares a claim without a Compose source.",
     ] = field(default=None, name="from")
+    seed: Annotated[
+        Name | None,
+        "The target whose image fills it: while the claim is empty, an init container of that image (it needs a shell and "
+        "`cp`) copies what the image has where the target mounts the claim, as Docker fills a new volume.",
+    ] = None
     owner: Annotated[Name | None, "The target in whose folder it is laid; default: its only user."] = None
     reason: Annotated[Reason | None, "Why; needed if it replaces something of another name or is added."] = None
 

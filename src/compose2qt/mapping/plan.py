@@ -164,6 +164,8 @@ class Plan(Struct, frozen=True):
     """Claims that the mapping declares; a mount of a Compose volume named in ``volumes`` follows to one of them."""
     volumes: dict[str, Traced[str]] = field(default_factory=dict)
     """Compose volume, or host path as ``host_path`` writes it, to the claim that replaces it."""
+    seeds: dict[str, Traced[str]] = field(default_factory=dict)
+    """Claims that are filled with what the image of a target has where it mounts them."""
     routes: tuple[Route, ...] = ()
     secret_keys: dict[str, Origin] = field(default_factory=dict)
     """Environment keys that are secret because the mapping says so."""

@@ -72,6 +72,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
             *infer.claims(targets, project, left),
         ),
         volumes=volumes,
+        seeds=_seeds(spec, targets, collector),
         routes=(
             *(_route(spec, name, part, targets, collector) for name, part in document.routes.items()),
             *(route for route in infer.routes(targets, project) if route.name not in document.routes),
@@ -321,6 +322,15 @@ def _claim(spec: Spec, name: str, part: StoragePart, targets: list[TargetPlan], 
         part.class_name,
         part.owner,
     )
+
+
+def _seeds(spec: Spec, targets: list[TargetPlan], collector: Collector) -> dict[str, Traced[str]]:
+    """The target that fills each claim of which the spec says so."""
+    found = {name: part.seed for name, part in spec.document.storage.items() if part.seed is not None}
+    for name, target in found.items():
+        _check_target(target, targets, spec, collector, "storage", name, "seed")
+    why = {name: spec.document.storage[name].reason or "the image's files fill the empty claim" for name in found}
+    return {name: mapped(target, spec.at("storage", name, "seed"), why[name]) for name, target in found.items()}
 
 
 def _volumes(spec: Spec, project: Project, collector: Collector) -> dict[str, Traced[str]]:

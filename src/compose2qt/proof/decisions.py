@@ -16,6 +16,7 @@ from compose2qt.verify import (
     CMD,
     ENTRYPOINT,
     HOST,
+    IMAGE_FILES,
     NO_TRAFFIC,
     OF_WAITS,
     PERSISTENT,
@@ -110,6 +111,7 @@ class Decisions:
             yield from _paced(target.readiness.value, "mapping.probe", _why(target.readiness, _A_PROBE))
         yield from _killing(target.liveness, target.startup)
         yield from self._mounts(target)
+        yield from self._seeds(target)
         yield from self._waits(target)
         yield from self._names(target)
         yield from self._routes(target)
@@ -128,6 +130,18 @@ class Decisions:
             for path in self.docker.storage.stores.get(service, ()):
                 if path not in planned:
                     yield _Expected(Aspect.MOUNTS, path, ABSENT, "mapping.mount", reason)
+
+    def _seeds(self, target: TargetPlan) -> Iterator[_Expected]:
+        """The claims that are filled with what the image of ``target`` has."""
+        seeds = {claim: seed for claim, seed in self.plan.seeds.items() if seed.value == target.name}
+        places = [(mount.value.claim, mount.value.path) for mount in target.mounts or ()]
+        for service in target.sources if seeds and target.mounts is None else ():
+            for path, place in self.docker.storage.stores.get(service, {}).items():
+                moved = self.plan.volumes.get(place.root.removeprefix("volume "))
+                places.append((moved.value if moved else "", path))
+        for claim, path in places:
+            if (seed := seeds.get(claim)) is not None:
+                yield _Expected(Aspect.MOUNTS, f"{path} {IMAGE_FILES}", "yes", "mapping.seed", _why(seed, target.origin.reason))
 
     def _waits(self, target: TargetPlan) -> Iterator[_Expected]:
         if (image := self.plan.wait_image) is not None:

@@ -16,6 +16,7 @@ _MAPPING = (
     Page("mapping.merged", tuple(_A),
          "the mapping merges this service with others: the workload has what one of them has"),
     Page("mapping.mount", (_A.MOUNTS, _A.SHARING), "the mapping says what is mounted"),
+    Page("mapping.seed", (_A.MOUNTS,), "the mapping says that a claim is filled with the files of an image"),
     Page("mapping.ports", (_A.NAMES, _A.ENVIRONMENT), "the mapping names the ports"),
     Page("mapping.probe", (_A.HEALTH,), "the mapping says what is checked"),
     Page("mapping.renamed", (_A.NAMES,), "the mapping gives the workload another name"),

@@ -13,7 +13,7 @@ from compose2qt.verify.comparing import verify
 from compose2qt.verify.contract import ABSENT, Answers, Argv, Aspect, Contract, Fact, Files, Folder, Key, Place, text_of
 from compose2qt.verify.docker import DockerSide, docker_side
 from compose2qt.verify.docker.process import CMD, ENTRYPOINT, NEVER_PULLED, WORKDIR
-from compose2qt.verify.docker.storage import HOST, PERSISTENT, shared_with, users
+from compose2qt.verify.docker.storage import HOST, IMAGE_FILES, PERSISTENT, shared_with, users
 from compose2qt.verify.image import ImageFacts, normalized, parse_facts
 from compose2qt.verify.killing import Killer, killed
 from compose2qt.verify.render import FORMATS, render_json, render_markdown, render_sarif, render_text, summary
@@ -26,6 +26,7 @@ __all__ = [
     "ENTRYPOINT",
     "FORMATS",
     "HOST",
+    "IMAGE_FILES",
     "NEVER_PULLED",
     "NO_TRAFFIC",
     "OF_WAITS",

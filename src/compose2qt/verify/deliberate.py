@@ -209,6 +209,8 @@ RULES: tuple[Rule, ...] = (
        "init containers run one after the other"),
     _R("start.seed", _A.START, r"init container seed-.*", _NONE, r"runs .*",
        "the files of a folder that some write and others read are copied into its claim", keeping.is_seeded),
+    _R("start.copy-up", _A.START, r"init container .*", _NONE, r"runs .*",
+       "Docker fills a new volume with the image's files: this one fills an empty claim", keeping.is_copy_up),
     _R("start.left-out", _A.START, r".*", rf"started|healthy|{SUCCEEDED}", _NONE,
        "the service that this one waits for does not run here", lambda case, _: case.item not in case.docker.contracts),
     _R("security.sysctl", _A.SECURITY, r"sysctl .*", r".*", _NONE,

@@ -9,6 +9,7 @@ from compose2qt.source.disk import Missing, Unusable
 from compose2qt.verify.circumstances import joined
 from compose2qt.verify.cluster.attaching import ONE_NODE
 from compose2qt.verify.contract import Aspect, Folder
+from compose2qt.verify.docker.storage import IMAGE_FILES
 
 if TYPE_CHECKING:
     from compose2qt.verify.circumstances import Case
@@ -50,6 +51,21 @@ def is_seeded(case: Case, value: str) -> bool:
     """A folder of the host that the pod sees is kept on a claim, and the container copies into it."""
     docker = (fact for service in joined(case) for fact in case.docker.contracts[service].facts.values())
     return any(isinstance(fact.value, Folder) for fact in docker) and not re.search(r"\brm\b|\bcurl\b|\bwget\b", value)
+
+
+_COPY_UP = re.compile(
+    r"runs /bin/sh -c held=\$\$?\(ls -A (?P<to>/\S+)\); if \[ -d (?P<of>'[^']+'|\S+) \] && "
+    r'\{ \[ -z "\$held" \] \|\| \[ "\$held" = lost\+found \] \|\| \[ -e (?P=to)/\.seeding \]; \}; '
+    r"then touch (?P=to)/\.seeding && cp -a (?P=of)/\. (?P=to)/ && rm (?P=to)/\.seeding; fi"
+)
+"""A script that copies a folder of the image into an empty one, and does nothing else."""
+
+
+def is_copy_up(case: Case, value: str) -> bool:
+    """A container of the pod sees there at first what its image has: whether Docker shows it the same is asked at its mount."""
+    found = _COPY_UP.fullmatch(value)
+    item = f"{found['of'].strip(chr(39)).rstrip('/')} {IMAGE_FILES}" if found else ""
+    return any((Aspect.MOUNTS, item) in case.theirs[service].facts for service in joined(case) if service in case.theirs)
 
 
 def lies_elsewhere(case: Case, _: str) -> bool:

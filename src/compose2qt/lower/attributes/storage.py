@@ -41,7 +41,8 @@ _LOSSES = {
     ),
     "copy-up": Lost(
         "Docker copies what the image has at this path into a new volume; a claim starts empty",
-        "check whether the image has files there; an init container of the same image can copy them",
+        "if the image has files there, name this workload as the `seed` of the claim in the mapping: an init container "
+        "copies them. If the program runs as a user of its image, give that user's number as `user:`; its group gets the claim",
         Severity.INFO,
     ),
     "owner": Lost(
@@ -50,7 +51,7 @@ _LOSSES = {
     ),
     "hidden-code": Lost(
         "the image keeps packages of the program here, which Docker copies into a new volume; an empty claim hides them",
-        "remove the mount, or copy the files in by an init container of the same image",
+        "remove the mount, or name this workload as the `seed` of the claim in the mapping: an init container copies them",
     ),
     "moved-data-folder": Lost(
         "Postgres 18 and later keep their data in /var/lib/postgresql, and refuse to start with a volume here (in Docker, too)",
@@ -191,8 +192,15 @@ def _data(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
         home = path == "/var/lib/postgresql"
         if is_postgres(image) and home != has_moved(image) and not _sets_pgdata(plan):
             yield Lose("shadowed" if home else "moved-data-folder", of=at(volume))
-    elif not (volume.volume and volume.volume.nocopy):
+    elif not (volume.volume and volume.volume.nocopy) and not _is_seeded(volume, plan):
         yield Lose("hidden-code" if _CODE.search(path) else "copy-up", of=at(volume))
+
+
+def _is_seeded(volume: Volume, plan: ServicePlan) -> bool:
+    """Whether an init container does what Docker does with a new volume."""
+    claim = plan.plan.volumes.get(volume.source)
+    seed = plan.plan.seeds.get(claim.value) if claim else None
+    return seed is not None and seed.value == plan.target.name
 
 
 def _sets_pgdata(plan: ServicePlan) -> bool:

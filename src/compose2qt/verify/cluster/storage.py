@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import Aspect, Fact, Files, Place
-from compose2qt.verify.docker.storage import HOST, ONLY_ROOT, PERSISTENT, READERS, memory, outside
+from compose2qt.verify.docker.storage import HOST, IMAGE_FILES, ONLY_ROOT, PERSISTENT, READERS, memory, outside
 from compose2qt.verify.reading import entries, find, is_true, items, number, place, text, texts
 from compose2qt.workload import Quantity
 
@@ -42,6 +43,8 @@ class Mounts:
             is_secret = _has_secret(self.volumes.get(text(mount, "name")))
             found[path] = Fact(Aspect.MOUNTS, path, value, mount.span, is_secret)
             yield from self._readers(path, mount)
+            if any(fills(one, path, mount) for one in self.container.pod.containers if one.image == self.container.image):
+                yield Fact(Aspect.MOUNTS, f"{path} {IMAGE_FILES}", "yes", mount.span)
         yield from found.values()
 
     def _value(self, path: str, mount: Node) -> Value:
@@ -123,6 +126,19 @@ class Mounts:
         modes = [mode for kind, source in sources for mode in _modes(source, _default_mode(volume, kind))]
         if any(self._is_closed(mode) for mode in modes):
             yield Fact(Aspect.USER, f"{READERS} {path}", ONLY_ROOT, place(volume))
+
+
+def fills(container: Container, path: str, mount: Node) -> bool:
+    """Whether a container that runs first copies what its image has at ``path`` into the empty storage of ``mount``."""
+    if container.role != "init":
+        return False
+    script = " ".join((*texts(container.node, "command"), *texts(container.node, "args")))
+    for other in items(container.node, "volumeMounts"):
+        same = all(text(other, key) == text(mount, key) for key in ("name", "subPath"))
+        to = re.escape(text(other, "mountPath").rstrip("/"))
+        if same and re.search(rf"\bls -A {to}\b.*\bcp -a '?{re.escape(path)}'?/\. {to}/", script):
+            return True
+    return False
 
 
 def _default_mode(volume: Node | None, kind: str) -> int:
