@@ -119,6 +119,8 @@ class Policies(Struct):
     _everybody: frozenset[int] = frozenset()
     _carriers: dict[tuple[str, ...], list[Pod]] = field(default_factory=dict)
     """Pods that policies are about by namespace, and by namespace with a label."""
+    _homes: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The namespaces of these pods with their labels."""
     _chosen: dict[tuple[str, str], frozenset[int]] = field(default_factory=dict)
     """By the namespace of a policy and the text of a peer."""
     _openings: dict[tuple[str, str], Opening] = field(default_factory=dict)
@@ -139,6 +141,7 @@ class Policies(Struct):
             if not is_true(pod.node, "hostNetwork"):
                 for key in ((pod.namespace,), *((pod.namespace, *label) for label in pod.labels.items())):
                     made._carriers.setdefault(key, []).append(pod)
+        made._homes.update({key[0]: made._namespace_labels(key[0]) for key in made._carriers if len(key) == 1})
         for direction, peers in (("ingress", "from"), ("egress", "to")):
             made._close(direction, peers, [item for item in found if _directs(item, direction)])
         return made
@@ -240,8 +243,7 @@ class Policies(Struct):
         shown = str(plain(peer))
         if (home, shown) not in self._chosen:
             namespaces, pods = find(peer, "namespaceSelector"), find(peer, "podSelector")
-            known = {key[0] for key in self._carriers if len(key) == 1}
-            meant = {home} if namespaces is None else {one for one in known if selects(namespaces, self._namespace_labels(one))}
+            meant = {home} if namespaces is None else {one for one, own in self._homes.items() if selects(namespaces, own)}
             self._chosen[home, shown] = frozenset(id(pod) for one in meant for pod in self._selected(one, pods))
         return self._chosen[home, shown]
 
