@@ -326,3 +326,19 @@ services:
     kinds = {one.name: str(one.kind) for one in made.application.workloads}
     assert kinds["by-url"] == kinds["by-port"] == kinds["by-key"] == "Deployment"
     assert kinds["by-word"] == kinds["alone"] == "Job"
+
+
+@pytest.mark.parametrize(
+    ("platform", "selector"),
+    [
+        ("linux/amd64", {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}),
+        ("aarch64", {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64"}),
+        ("windows", {"kubernetes.io/os": "windows"}),
+        ("wasi/wasm", {}),
+        ("linux/vax", {}),
+    ],
+)
+def test_only_platforms_that_nodes_have_select_them(tmp_path: Path, platform: str, selector: dict[str, str]) -> None:
+    made = composed(tmp_path, f"services: {{a: {{image: x, platform: {platform}}}}}")
+    assert {key: one.value for key, one in made["a"].pod.node_selector} == selector
+    assert ("platform.no-node" in made.shown()) is (not selector)

@@ -235,19 +235,36 @@ has_no_counterpart(
     "tag images so that each is pulled once",
     Severity.INFO,
 )
+# The values of GOOS and GOARCH that nodes have as labels (`kubernetes.io/os`, `kubernetes.io/arch`).
+_SYSTEMS = ("linux", "windows")
+_KNOWN = frozenset(("386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"))
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "x64": "amd64", "armhf": "arm", "386": "386"}
 
 
-@converts("platform", Fidelity.FULL, fields=(NODE_SELECTOR,))
+@converts(
+    "platform",
+    Fidelity.PARTIAL,
+    fields=(NODE_SELECTOR,),
+    losses={
+        "no-node": Lost(
+            "no node is of this platform: Docker runs such an image by another runtime on the node's own",
+            "set runtimeClassName by an overlay, to a RuntimeClass that runs it",
+        )
+    },
+)
 def platform(value: str, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG001 - the signature of a unit
     """Nodes of this operating system and architecture (``nodeSelector``)."""
     system, _, rest = value.lower().partition("/")
     architecture = rest.partition("/")[0]
     if not architecture and system not in ("linux", "windows"):
         system, architecture = "linux", system
+    architecture = _ARCHITECTURES.get(architecture, architecture)
+    if (system or "linux") not in _SYSTEMS or (architecture and architecture not in _KNOWN):
+        yield Lose("no-node", detail=value[:80])
+        return
     yield Fill(NODE_SELECTOR, ("kubernetes.io/os", system or "linux"))
     if architecture:
-        yield Fill(NODE_SELECTOR, ("kubernetes.io/arch", _ARCHITECTURES.get(architecture, architecture)))
+        yield Fill(NODE_SELECTOR, ("kubernetes.io/arch", architecture))
 
 
 @converts(
