@@ -60,7 +60,7 @@ def test_what_is_no_object_is_passed_over(tmp_path: Path) -> None:
     tree = folder(
         tmp_path,
         {
-            "values.yaml": "image: {tag: 1}\n",
+            "values.yaml": "# kind: {{ .Values.kind }}, metadata\nimage: {tag: 1}\n",
             "docker-compose.yml": "services: {web: {image: nginx}}\n",
             "Chart.yaml": "apiVersion: v2\nname: chart\n",
             "list.yaml": "- a\n- b\n",

@@ -166,6 +166,14 @@ def test_a_file_of_output_leaves_the_counts_to_people(run: Run, folder: Path) ->
     assert verify(run, folder, "--match", "web=frontend", "-o", "found.txt", "-q").stderr == ""
 
 
+def test_how_a_match_was_made_is_told(run: Run, folder: Path) -> None:
+    made = verify(run, folder, "--match", "web=frontend", "--format", "json")
+    assert [one["how"] for one in json.loads(made.stdout)["matches"]] == ["given"]
+    run("convert", cwd=folder)
+    made = run("verify", "--format", "json", cwd=folder)
+    assert [one["how"] for one in json.loads(made.stdout)["matches"]] == ["conversion"]
+
+
 def test_unknown_fails_if_it_shall(run: Run, folder: Path) -> None:
     text = DEPLOYMENT.replace("other:1", "web:1").replace("very-secret-token-0815", "very-secret-token-4711")
     (folder / "k8s" / "web.yaml").write_text(text.replace(", {name: HOME, value: /app}", ""))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from compose2qt.manifests import parse_tree
 from compose2qt.verify import FORMATS, verify
+from compose2qt.verify.hiding import _concealed as concealed
 from shop_project import edited, manifests, project, verified
 
 EDITS = {
@@ -78,3 +81,14 @@ def test_what_differs_of_a_secret_url_is_told_without_its_value(part: str) -> No
 
 def _replaced(old: str, new: str) -> str:
     return "postgres://shop:$(DB_PASSWORD)@db:5432/shop".replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ('ping --password="$(cat /run/secrets/pw)" -s', 'run ["sh", "-c", "ping --password=\\"$(cat /run/secrets/pw)\\" -s"]'),
+        ('ping --password="Leak99Secret" -s', 'run ["sh", "-c", "ping --password=\\"***\\" -s"]'),
+    ],
+)
+def test_what_a_shell_puts_in_the_place_of_a_secret_is_shown(command: str, shown: str) -> None:
+    assert concealed(f"run {json.dumps(['sh', '-c', command])}") == shown

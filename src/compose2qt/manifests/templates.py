@@ -10,17 +10,19 @@ from compose2qt.source import Span
 if TYPE_CHECKING:
     from compose2qt.diagnostic import Collector
 
+_COMMENT = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _HELM = re.compile(r"\{\{[^{}\n]{0,200}?(\.Values\b|\.Release\.|\.Chart\.|\.Capabilities\.|\binclude\s+\"|\btoYaml\b)")
 
 
 def is_template(content: str) -> bool:
-    """Whether ``content`` is a template of a Helm chart; other uses of double braces stand inside of values."""
-    return "{{" in content and _HELM.search(content) is not None
+    """Whether ``content`` is a template of a Helm chart; other uses of double braces stand inside of values and comments."""
+    return "{{" in content and _HELM.search(_COMMENT.sub("", content)) is not None
 
 
 def template_place(shown: str, content: str) -> Span:
     """Where the first braces of a template stand."""
-    return Span(shown, content[: content.index("{{")].count("\n") + 1, 1)
+    found = _COMMENT.sub("", content).find("{{")
+    return Span(shown, _COMMENT.sub("", content)[: max(found, 0)].count("\n") + 1, 1)
 
 
 def refuse(templates: list[Span], collector: Collector) -> None:

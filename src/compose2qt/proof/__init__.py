@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
     from compose2qt.mapping.plan import Plan
-    from compose2qt.verify import DockerSide, ImageFacts, Result, Verification
+    from compose2qt.verify import DockerSide, ImageFacts, Pairing, Result, Verification
     from compose2qt.workload import Ledger
 
 
@@ -74,6 +74,7 @@ def prove(
         namespace=plan.namespace.value if plan.namespace else "",
     )
     found = judged(project, docker=docker)
+    found = replace(found, pairings=tuple(_seated(found.pairings, matches or {})))
     if brought:
         found = replace(found, results=tuple(told_of_mates(found.results, brought)))
     if ours is not None and found.different:
@@ -81,6 +82,13 @@ def prove(
     if ledger is not None and found.different:
         found = replace(found, results=tuple(told(found.results, project, ledger, judged, side)))
     return found
+
+
+def _seated(pairings: Iterable[Pairing], matches: Mapping[str, str]) -> Iterator[Pairing]:
+    """Who says so: a match that nobody gave is the one that the conversion makes."""
+    for pairing in pairings:
+        is_ours = pairing.how == "given" and pairing.service not in matches
+        yield replace(pairing, how="conversion") if is_ours else pairing
 
 
 def _known(results: Iterable[Result], ours: Verification) -> Iterator[Result]:

@@ -24,7 +24,7 @@ SENTENCES: dict[Aspect, tuple[str, str, str]] = {
     _A.MOUNTS: ("the image's own files, or nothing, stand at this path", "a mount hides what the image holds at this path",
                 "something else stands at this path"),
     _A.SHARING: ("data is not seen by the same containers",) * 3,
-    _A.NAMES: ("others do not find the service under this name", "others find the service under this name",
+    _A.NAMES: ("whoever looks for the service under this name does not find it", "others find the service under this name",
                "a connection to this name reaches another port, another service, or nothing"),
     _A.REACH: ("others reach, or do not reach, the service as in Docker",) * 3,
     _A.OUTSIDE: ("what clients outside used to reach is not there", "it can be reached from outside",

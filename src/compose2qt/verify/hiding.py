@@ -81,12 +81,15 @@ def _concealed(text: str) -> str:
     parts: list[str] = []
     key, done = "", 0
     for match in _WORD.finditer(text):
-        parts += (text[done : match.start()], _STARS if _is_secret(key, match[0]) else match[0])
-        key, done = match[0].strip("-:"), match.end()
+        word = match[0].rstrip("\\")  # what follows is of a quote within a quoted text
+        if word:
+            parts += (text[done : match.start()], _STARS if _is_secret(key, word) else word)
+            key, done = word.strip("-:"), match.start() + len(word)
     return "".join((*parts, text[done:]))
 
 
 def _is_secret(key: str, word: str) -> bool:
-    return (names_a_secret(key) and not word.startswith("-") and secret_reason(key, word) is not None) or (
+    """Whether ``word`` is a secret, alone or after the word ``key``; what a shell puts in its place is none."""
+    return (names_a_secret(key) and not word.startswith(("-", "$(", "${")) and secret_reason(key, word) is not None) or (
         secret_reason("", word) is not None
     )

@@ -61,7 +61,7 @@ class Result(Struct, frozen=True, gc=False):
 
 
 class Pairing(Struct, frozen=True):
-    """The container that was compared with a service; ``how`` they were matched: given, name, image, ports."""
+    """The container that was compared with a service; ``how`` they were matched: given, conversion, name, image, ports."""
 
     service: str
     object: str
