@@ -24,6 +24,15 @@ _READ = frozenset(
 ) | frozenset(_LISTS)
 
 
+class _Change(Struct, frozen=True):
+    """What is made of every object of a file: by which kustomizations, from the inside out."""
+
+    chain: tuple[Object, ...]
+    namespace: str
+    prefix: str
+    suffix: str
+
+
 class Overlays(Struct, frozen=True, dict=True):
     """The kustomization files of a tree, and which of them change an object: those that list its file, from the inside out."""
 
@@ -48,30 +57,36 @@ class Overlays(Struct, frozen=True, dict=True):
         return found
 
     @cached_property
-    def _chains(self) -> dict[str, tuple[Object, ...]]:
+    def _changes(self) -> dict[str, _Change]:
         return {}
 
     def around(self, file: str) -> tuple[Object, ...]:
         """The kustomizations that change the objects of ``file``. Where several list the same thing, none of them is it."""
-        if file not in self._chains:
+        return self._change(file).chain
+
+    def namespace(self, item: Object) -> str:
+        """The namespace that ``item`` is put into; empty if none is stated."""
+        return self._change(item.file).namespace
+
+    def name(self, item: Object) -> str:
+        """The name of ``item`` with what is put around it."""
+        change = self._change(item.file)
+        return f"{change.prefix}{item.name}{change.suffix}"
+
+    def _change(self, file: str) -> _Change:
+        if file not in self._changes:
             chain: list[Object] = []
             lists = self._listing.get(file, [])
             while len(lists) == 1 and lists[0] not in chain:
                 chain.append(lists[0])
                 lists = self._listing.get(posixpath.dirname(lists[0].file) or ".", [])
-            self._chains[file] = tuple(chain)
-        return self._chains[file]
-
-    def namespace(self, item: Object) -> str:
-        """The namespace that ``item`` is put into; empty if none is stated."""
-        return next((found for one in reversed(self.around(item.file)) if (found := one.text("namespace"))), "")
-
-    def name(self, item: Object) -> str:
-        """The name of ``item`` with what is put around it."""
-        found = item.name
-        for one in self.around(item.file):
-            found = f"{one.text('namePrefix')}{found}{one.text('nameSuffix')}"
-        return found
+            self._changes[file] = _Change(
+                tuple(chain),
+                next((found for one in reversed(chain) if (found := one.text("namespace"))), ""),
+                "".join(one.text("namePrefix") for one in reversed(chain)),
+                "".join(one.text("nameSuffix") for one in chain),
+            )
+        return self._changes[file]
 
     def replicas(self, item: Object) -> tuple[int, Span] | None:
         """The number of replicas that is stated for ``item``, and where."""
@@ -106,7 +121,7 @@ class Overlays(Struct, frozen=True, dict=True):
         for name, listing in self._listing.items():
             if name.startswith("../"):
                 yield f"resource {name}, which lies outside", self._place(listing[0], name)
-        yield from ((what, span) for what, span, is_one in self._twins() if not is_one)
+        yield from ((what, span) for what, span, is_one in self._twins if not is_one)
 
     def missing(self) -> Iterator[tuple[str, Span]]:
         """Listed files and folders that are not in the tree."""
@@ -118,22 +133,30 @@ class Overlays(Struct, frozen=True, dict=True):
         """For what kustomize renders nothing at all: a listed file that is not there, and two objects of one name."""
         for name, span in self.missing():
             yield f"resource {name}, which is not there", span
-        yield from ((what, span) for what, span, is_one in self._twins() if is_one)
+        yield from ((what, span) for what, span, is_one in self._twins if is_one)
 
-    def _twins(self) -> Iterator[tuple[str, Span, bool]]:
+    @cached_property
+    def _twins(self) -> tuple[tuple[str, Span, bool], ...]:
         """Two objects of one name, and whether they belong to one kustomization: else they may be variants."""
         first: dict[tuple[str, ...], Object] = {}
+        found: list[tuple[str, Span, bool]] = []
         for item in (item for item in self.objects if item.applied and self.around(item.file)):
-            key = (item.text("apiVersion"), item.kind, self.namespace(item) or item.namespace, self.name(item))
+            key = (item.api_version, item.kind, self.namespace(item) or item.namespace, self.name(item))
             if (other := first.setdefault(key, item)) is not item:
                 is_one = self.around(item.file)[-1] is self.around(other.file)[-1]
-                yield f"resource {item.id}, which {other.file} holds, too", item.span, is_one
+                found.append((f"resource {item.id}, which {other.file} holds, too", item.span, is_one))
+        return tuple(found)
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        """The folders of the tree."""
+        return frozenset(file[:end] for file in self.present for end, mark in enumerate(file) if mark == "/")
 
     def _is_there(self, name: str) -> bool:
         """Whether a listed file or folder is in the tree; what lies outside or comes from elsewhere may be anywhere."""
         if name.startswith("../") or "//" in name or "?" in name or ("." in name.partition("/")[0] and "/" in name):
             return True
-        return name in self.present or any(file.startswith(f"{name}/") for file in self.present)
+        return name in self.present or name in self._folders
 
     @staticmethod
     def _place(item: Object, name: str) -> Span:
