@@ -70,6 +70,25 @@ _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
 _JOINED_WORDS = re.compile(r"-{0,2}(?:(?:[A-Za-z]{2,20}\d{0,4}|[a-z]{1,8}\d{1,3}[a-z]{1,4}\d{0,2}|\d{1,4})(?:[-_=/]|\Z))+\Z")
 
 
+_REFERENCES = (
+    r"\$\{[\w:.]+\}",
+    r"\$__\w+\{[^}\n]{1,200}\}",
+    r"\$[A-Z_][A-Z0-9_]{2,}\b",
+    r"\$[1-9@](?!\w)",
+    r"\$\(\s*(?:cat|<)\s[^)\n]{1,200}\)",
+    r"\{\{[^\n]{1,500}?\}\}",
+    r"<%[^\n]{1,500}?%>",
+    r"%env\([\w:]+\)%",
+    r"(?:[\w.]{0,60}env(?:iron\.get)?|\bfile|\bsecret)\(\s*[\"'][\w./:-]+[\"']\s*\)",
+    r"\b[A-Za-z]\w*\(\s*[A-Za-z]\w*(?:\.\w+)+\s*(?:,[^()\n]{0,200})?\)",
+    r"\b(?:var|local|secrets|process\.env|os\.environ)(?:\.\w+|\[[\"']?\w+[\"']?\])+",
+    r"(?<=[:=])[ \t]*!\w+[ \t]+[^\s\"']+",
+)
+"""What a text says in place of a value that stands elsewhere: a variable, a template, a call that reads one."""
+_REFERENCE = re.compile(rf"(?:{'|'.join(_REFERENCES)})(?:\[\d+\])?")
+_SHELL_VARIABLE = re.compile(r"\$[A-Za-z_]\w*(?![\w$])")
+
+
 class UrlPassword(NamedTuple):
     """The password of the first URL in a value: ``value[start:end]``."""
 
@@ -117,6 +136,18 @@ def is_file_of_secret(path: str) -> bool:
     if dot and stem and ending.lower() not in _ENDINGS_OF_TEXT:
         return False
     return names_a_secret(stem or name) or not _SECRET_FOLDERS.isdisjoint(folders)
+
+
+def without_references(text: str) -> str:
+    """``text`` with ``$(X)`` for what refers to a value that stands elsewhere: a reference to a secret is none."""
+    text = _SHELL_VARIABLE.sub("$(X)", text) if text.startswith("#!") else text
+    return _REFERENCE.sub("$(X)", text)
+
+
+def is_name_of_key(key: str, value: str) -> bool:
+    """Whether ``value`` names an entry of something (``key = "Authorization"``, ``trace_id_key: traceId``): it is one word."""
+    parts = words(key)
+    return parts[-1:] == ("key",) and parts[-2:] not in _SECRET_PAIRS and value.isalpha()
 
 
 def entropy(value: str) -> float:

@@ -21,7 +21,7 @@ from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
 from compose2qt.source.disk import FileContent, FolderContent, Missing, Unusable
 from compose2qt.workload import Concealed
-from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
+from compose2qt.workload.sensitive import is_file_of_secret, is_name_of_key, secret_reason, without_references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,10 +303,13 @@ def is_sensitive(data: bytes, path: str = "") -> bool:
         return True
     if "PRIVATE KEY-----" in text:
         return True
-    text = _COMMENT_LINE.sub("", text)
+    text = _COMMENT_LINE.sub("", without_references(text))
     if _PASSWORD_LINE.search(text):
         return True
-    return secret_reason("", text) is not None or any(secret_reason(key, value) for key, value in _ENTRY.findall(text))
+    entries = (
+        (key, value) for key, value in _ENTRY.findall(text) if value.strip(",;") != "$(X)" and not is_name_of_key(key, value)
+    )
+    return secret_reason("", text) is not None or any(secret_reason(key, value) for key, value in entries)
 
 
 def conceal(data: bytes, is_secret: bool) -> bytes | Concealed:

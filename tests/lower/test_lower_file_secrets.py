@@ -1,0 +1,65 @@
+"""Mounted files: one that holds a secret is a Secret, one that only refers to it is configuration."""
+
+from __future__ import annotations
+
+import pytest
+
+from compose2qt.lower.attributes.binds import is_sensitive
+from compose2qt.workload.sensitive import without_references
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: ${DB_PASSWORD}",
+        'password: "${env:DB_PASSWORD}"',
+        "password: $__file{/run/secrets/x}",
+        "password: $__env{DB_PASSWORD}",
+        "password: $DB_PASSWORD",
+        'token = env("TOKEN")',
+        "token: os.getenv('TOKEN'),",
+        "password = process.env.DB_PASSWORD;",
+        'password = json_path(local.file.endpoints.content, ".logs.basicAuth.password")[0]',
+        "password = var.db_password",
+        "password: !secret db_password",
+        "password: {{ .Values.password }}",
+        "password: '{{ secret }}'",
+        "password=<%= ENV['X'] %>",
+        "password: '%env(DB_PASSWORD)%'",
+        "url: postgres://app:${DB_PASSWORD}@db/app",
+        "#!/bin/sh\nPASSWORD=$1\nexport PGPASSWORD=$pass\n",
+        "#!/bin/sh\nPASSWORD=$(cat /run/secrets/db)\n",
+        'key = "Authorization"',
+        'trace_id_key = "traceId"',
+        "# password: hunter2\nlisten: 80",
+    ],
+)
+def test_a_reference_to_a_secret_is_none(text: str) -> None:
+    assert not is_sensitive(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: hunter2",
+        "password: ${PREFIX}hunter2",
+        "password: ${DB_PASSWORD:-hunter2}",
+        "password: ${A}\ntoken: hunter2",
+        "password: $ecret",
+        'password = base64decode("aHVudGVyMg==")',
+        'password = env("TOKEN", "hunter2")',
+        "url: postgres://app:hunter2@db/${DB}",
+        "url: postgres://${USER}:hunter2@db/app",
+        "password: $2b$12$abcdefghijklmnopqrstuv",
+        "requirepass hunter2",
+        "api_key: abcdefghijkl",
+        "-----BEGIN PRIVATE KEY-----",
+    ],
+)
+def test_a_literal_secret_is_one_whatever_stands_beside_it(text: str) -> None:
+    assert is_sensitive(text.encode())
+
+
+def test_what_refers_nowhere_stays() -> None:
+    text = "a: 1\nlocation ~ ^/x$ { return 301 $scheme://$host; }\nfoo(bar)\n"
+    assert without_references(text) == text
