@@ -8,6 +8,7 @@ text that is shown, so a file that has changed since it was converted cannot sli
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +50,14 @@ class Page(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-class Sides(Struct, frozen=True):
+class Sides(Struct, frozen=True, dict=True):
     """Both sides, and the lines of manifests that came from a line of Compose, in the order of the manifest."""
 
     compose: tuple[Page, ...]
     manifests: tuple[Page, ...]
     became: dict[Place, tuple[Place, ...]]
 
-    @property
+    @cached_property
     def came(self) -> dict[Place, tuple[Place, ...]]:
         """The lines of Compose that a line of a manifest came from."""
         found: dict[Place, list[Place]] = {}

@@ -32,5 +32,5 @@ def code(text: str) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """``1 error``, ``2 errors``; ``info`` and the like have no plural of their own."""
     if noun == "info":
-        return f"{number} info"
+        return f"{number:,} info"
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
