@@ -219,7 +219,7 @@ def _spec(options: Options, collector: Collector) -> Spec | None:
     shown = mapping_file(options)
     if options.mapping is None and options.mapping_text is None and not Path(shown).is_file():
         return None
-    from compose2qt.mapping.spec import load_spec, parse_spec  # noqa: PLC0415 - only needed for a mapping
+    from compose2qt.mapping.spec import load_spec, parse_spec  # noqa: PLC0415 - pydantic is only needed for a mapping
 
     if options.mapping_text is not None:
         return parse_spec(options.mapping_text, shown, collector)
@@ -253,7 +253,7 @@ def _plan(options: Options, spec: Spec | None, project: Project, collector: Coll
 
         plan = infer(project)
     else:
-        from compose2qt.mapping.resolve import resolve  # noqa: PLC0415 - only needed for a mapping
+        from compose2qt.mapping.resolve import resolve  # noqa: PLC0415 - pydantic is only needed for a mapping
 
         plan = resolve(spec, project, collector)
     if options.namespace:
@@ -379,7 +379,7 @@ def report_manifests(
         raise InputError.of("manifests-missing", f"{folder} does not exist", fix="name a folder of manifests")
     plan = Plan(root.name or folder, (), kubernetes=kubernetes or DEFAULT_VERSION)
     if mapping is not None:
-        from compose2qt.mapping.resolve import held_against  # noqa: PLC0415 - only needed for a mapping
+        from compose2qt.mapping.resolve import held_against  # noqa: PLC0415 - pydantic is only needed for a mapping
         from compose2qt.mapping.spec import load_spec  # noqa: PLC0415 - as above
 
         plan = held_against(plan, load_spec(Path(mapping), mapping, Collector()))

@@ -49,9 +49,6 @@ def problems(folder: Path, text: str) -> tuple[Diagnostic, ...]:
         ("shared:\n  c: {kind: ConfigMap}\n", "m.yaml:2:3", "key-missing", "'reason'"),
         ("shared:\n  c: {kind: Configmap, reason: r}\n", "m.yaml:2:13", "bad-value", "'ConfigMap' or 'Secret'"),
         ("shared:\n  c: {kind: ConfigMap, reason: r, values: {A: 1}}\n", "m.yaml:2:47", "bad-value", "mapping"),
-        ("shared:\n  c: {kind: ConfigMap, reason: r, takes_rest: 1}\n", "m.yaml:2:47", "bad-value", "true or false"),
-        ("shared:\n  c: {kind: ConfigMap, reason: r, takes_rest: maybe}\n", "m.yaml:2:47", "bad-value", "true or false"),
-        ("routes: {r: {host: a.b, reason: r, paths: {}}}\n", "m.yaml:1:43", "bad-value", "not be empty"),
         ("drop:\n  web: ''\n", "m.yaml:2:8", "bad-value", "not be empty"),
         ("drop: [web]\n", "m.yaml:1:7", "bad-value", "this must be a mapping"),
         ("claims: {cpu: 3}\n", "m.yaml:1:10", "bad-value", "'requests.cpu'"),
@@ -101,17 +98,6 @@ def test_everything_is_optional(tmp_path: Path) -> None:
     assert loaded(tmp_path, "version: 1\n").document.targets == {}
     assert loaded(tmp_path, "targets:\n  web:\n").document.targets["web"].replicas is None
     assert loaded(tmp_path, "targets:\ndrop:\nx-anything: [1, {a: b}]\n").document.drop == {}
-
-
-@pytest.mark.parametrize(("word", "is_read_only"), [("true", True), ("yes", True), ("'Off'", False), ("no", False)])
-def test_words_of_older_yaml_are_booleans(tmp_path: Path, word: str, is_read_only: bool) -> None:
-    mounts = (
-        loaded(tmp_path, f"targets: {{w: {{mounts: [{{claim: a, path: /b, read_only: {word}}}]}}}}\n")
-        .document.targets["w"]
-        .mounts
-    )
-    assert mounts is not None
-    assert mounts[0].read_only is is_read_only
 
 
 def test_short_forms_mean_the_long_ones(tmp_path: Path) -> None:

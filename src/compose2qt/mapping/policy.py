@@ -1,52 +1,51 @@
 """What a team holds a report against: what the system may ask for, and the findings that may stand."""
 
-from typing import Annotated, Literal
+from __future__ import annotations
 
-from msgspec import Meta, field
+from typing import Literal
 
-from compose2qt.mapping.reading import Part, WrongError
-from compose2qt.mapping.vocabulary import Bytes, Count, Cpu, Day, KindName, Reason
+from pydantic import Field, model_validator
+
+from compose2qt.mapping.vocabulary import Bytes, Count, Cpu, Day, KindName, Part, Reason, problem
 
 
-class BudgetPart(Part, frozen=True, kw_only=True):
+class BudgetPart(Part):
     """What the system may ask for in total. More is an error of the report, which then ends with exit code 1."""
 
-    requests_cpu: Annotated[Cpu | None, "CPU that is reserved: `4`, `3500m`."] = field(default=None, name="requests.cpu")
-    requests_memory: Annotated[Bytes | None, "Memory that is reserved: `8Gi`."] = field(default=None, name="requests.memory")
-    limits_cpu: Annotated[Cpu | None, "CPU that all limits add up to; a container without one is over it."] = field(
-        default=None, name="limits.cpu"
+    requests_cpu: Cpu | None = Field(default=None, alias="requests.cpu", description="CPU that is reserved: `4`, `3500m`.")
+    requests_memory: Bytes | None = Field(default=None, alias="requests.memory", description="Memory that is reserved: `8Gi`.")
+    limits_cpu: Cpu | None = Field(
+        default=None, alias="limits.cpu", description="CPU that all limits add up to; a container without one is over it."
     )
-    limits_memory: Annotated[Bytes | None, "Memory that all limits add up to; a container without one is over it."] = field(
-        default=None, name="limits.memory"
+    limits_memory: Bytes | None = Field(
+        default=None, alias="limits.memory", description="Memory that all limits add up to; a container without one is over it."
     )
-    storage: Annotated[Bytes | None, "Storage of all claims: `60Gi`."] = None
-    pods: Annotated[Count | None, "The number of pods."] = None
-    objects: Annotated[dict[KindName, Count], "The number of objects by kind: `PersistentVolumeClaim: 5`."] = field(
-        default_factory=dict
-    )
-    state: Annotated[
-        Literal["steady", "rollout", "maximum"],
-        "Which state counts for pods, CPU and memory: `steady`; `rollout`, while every workload is replaced; or "
+    storage: Bytes | None = Field(default=None, description="Storage of all claims: `60Gi`.")
+    pods: Count | None = Field(default=None, description="The number of pods.")
+    objects: dict[KindName, Count] = Field(default={}, description="The number of objects by kind: `PersistentVolumeClaim: 5`.")
+    state: Literal["steady", "rollout", "maximum"] = Field(
+        default="steady",
+        description="Which state counts for pods, CPU and memory: `steady`; `rollout`, while every workload is replaced; or "
         "`maximum`, with every autoscaler at its maximum on top.",
-    ] = "steady"
+    )
 
 
-class IgnorePart(Part, frozen=True, kw_only=True):
+class IgnorePart(Part):
     """Findings of one rule that may stand. Without `target` and `object`: wherever the rule finds something."""
 
-    rule: Annotated[
-        str,
-        "The code (`REL001`) or the name (`missing-liveness-probe`) of a rule; `compose2qt explain` knows them.",
-        Meta(pattern=r"^([A-Z]{3}\d{3}|[a-z]+(-[a-z0-9]+)+)$"),
-    ]
-    target: Annotated[str | None, "Only in the objects of this target, and in what it lost."] = None
-    object: Annotated[str | None, "Only in this object: `Deployment/web`.", Meta(pattern="^[A-Za-z]+/.+$")] = None
-    reason: Annotated[Reason, "Why it may stand."]
-    until: Annotated[Day | None, "The last day on which it may stand: `2027-06-30`. `report --today` says which day it is."] = (
-        None
+    rule: str = Field(
+        pattern=r"^([A-Z]{3}\d{3}|[a-z]+(-[a-z0-9]+)+)$",
+        description="The code (`REL001`) or the name (`missing-liveness-probe`) of a rule; `compose2qt explain` knows them.",
+    )
+    target: str | None = Field(default=None, description="Only in the objects of this target, and in what it lost.")
+    object: str | None = Field(default=None, pattern="^[A-Za-z]+/.+$", description="Only in this object: `Deployment/web`.")
+    reason: Reason = Field(description="Why it may stand.")
+    until: Day | None = Field(
+        default=None, description="The last day on which it may stand: `2027-06-30`. `report --today` says which day it is."
     )
 
-    def check(self) -> None:
-        """One place."""
+    @model_validator(mode="after")
+    def _one_place(self) -> IgnorePart:
         if self.target is not None and self.object is not None:
-            raise WrongError("two-places", "either a target or an object is named", "remove one of them")
+            raise problem("two-places", "either a target or an object is named", "remove one of them")
+        return self

@@ -13,8 +13,6 @@ from compose2qt.mapping.assignment import assign
 from compose2qt.mapping.contradictions import check
 from compose2qt.mapping.document import TargetPart
 from compose2qt.mapping.plan import Host, Ignored, NumberClaim, Plan, PolicyPlan, SharedMap, TargetPlan, host_path
-from compose2qt.mapping.policy import BudgetPart
-from compose2qt.mapping.reading import keys
 from compose2qt.mapping.spec import missing_reasons
 from compose2qt.mapping.targets import SET, TargetResolver
 from compose2qt.source import Mapping, Scalar, Sequence
@@ -238,8 +236,8 @@ def held_against(plan: Plan, spec: Spec) -> Plan:
 def _ceilings(spec: Spec) -> tuple[NumberClaim, ...]:
     """What the budget of ``spec`` allows, in the order in which it is written."""
     part = spec.document.budget
-    totals = {key.name: getattr(part, key.field) for key in keys(BudgetPart) if key.name not in ("state", "objects")}
-    placed: list[tuple[tuple[str, ...], str]] = [((name,), str(one)) for name, one in totals.items() if one is not None]
+    totals = part.model_dump(by_alias=True, exclude_none=True, exclude={"state", "objects"})
+    placed: list[tuple[tuple[str, ...], str]] = [((name,), str(amount)) for name, amount in totals.items()]
     placed += [(("objects", kind), str(count)) for kind, count in part.objects.items()]
     allowed = [
         NumberClaim(path[-1], most, Origin(OriginKind.MAPPING, spec.key("budget", *path), "budget")) for path, most in placed

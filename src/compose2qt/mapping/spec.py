@@ -6,18 +6,17 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from pydantic import ValidationError
 
 from compose2qt.diagnostic import Diagnostic, InputError, Severity, nearest
 from compose2qt.mapping.document import Document
-from compose2qt.mapping.reading import read
-from compose2qt.source import Mapping, Scalar, Sequence, Span, read_text, read_yaml
+from compose2qt.source import Mapping, Scalar, Sequence, Span, plain, read_text, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from compose2qt.diagnostic import Collector
-    from compose2qt.mapping.reading import Problem
     from compose2qt.source import Node
 
 _HELP = "`compose2qt schema mapping` and docs/reference/mapping.md describe every key"
@@ -66,9 +65,7 @@ class Spec(Struct, frozen=True):
 
 def mapping_schema() -> dict[str, Any]:
     """The JSON schema of a mapping spec."""
-    from compose2qt.mapping.schema import schema_of  # noqa: PLC0415 - for messages and editors
-
-    schema = schema_of(Document)
+    schema = Document.model_json_schema()
     return {**schema, "title": "compose2qt mapping spec", "patternProperties": {"^x-": {}}}
 
 
@@ -90,12 +87,12 @@ def parse_spec(text: str, shown: str, collector: Collector) -> Spec:
         )
     tree = root.with_entries({key: node for key, node in root.entries.items() if not _is_ignored(key, node)})
     collector.check()
-    document, problems = read(Document, tree)
-    if not problems:
-        return Spec(document, tree, shown)
-    told = (*map(_diagnostic, problems), *missing_reasons(tree))
-    for diagnostic in sorted(told, key=lambda one: one.span or tree.span):
-        collector.add(diagnostic)
+    try:
+        return Spec(Document.model_validate(plain(tree)), tree, shown)
+    except ValidationError as error:
+        problems = [_diagnostic(item, tree) for item in error.errors(include_url=False, include_input=False)]
+    for problem in sorted((*problems, *missing_reasons(tree)), key=lambda problem: problem.span or tree.span):
+        collector.add(problem)
     raise InputError(collector)
 
 
@@ -137,21 +134,47 @@ def _change(name: str, node: Mapping) -> str:
     return ""
 
 
-# Problems as diagnostics ---------------------------------------------------------------------------------------------
+# pydantic's errors with places --------------------------------------------------------------------------------------
+
+_MESSAGES = {
+    "missing": "the key {key!r} is missing",
+    "extra_forbidden": "there is no key {key!r} here",
+    "dict_type": "this must be a mapping",
+    "model_type": "this must be a mapping",
+    "model_attributes_type": "this must be a mapping",
+    "tuple_type": "this must be a list",
+    "string_type": "this must be a text",
+    "int_type": "this must be a whole number",
+    "bool_type": "this must be true or false",
+    "bool_parsing": "this must be true or false",
+    "literal_error": "this must be {expected}",
+    "string_too_short": "this must not be empty",
+    "too_short": "this must not be empty",
+    "greater_than_equal": "this must be at least {ge}",
+    "less_than_equal": "this must be at most {le}",
+    "string_pattern_mismatch": "this is not in its form",
+}
 
 
-def _diagnostic(problem: Problem) -> Diagnostic:
-    fix = problem.fix or (nearest(str(problem.path[-1]), problem.known) if problem.known else _help(problem.path))
-    message = f"{_shown(problem.path)}{problem.message}"
-    return Diagnostic(problem.code, Severity.ERROR, message, problem.span, fix)
+def _diagnostic(item: Any, tree: Mapping) -> Diagnostic:
+    """One of pydantic's errors, at the key or value that it is about."""
+    kind, path = item["type"], tuple(item["loc"])
+    context = {"key": path[-1] if path else "", **item.get("ctx", {})}
+    key, node = _find(tree, path)
+    about_key = kind in ("missing", "extra_forbidden") or path[-1:] == ("[key]",)
+    message = _MESSAGES[kind].format(**context) if kind in _MESSAGES else context.get("message", item["msg"])
+    fix = context.get("fix") or (nearest(str(path[-1]), _known_keys(path[:-1])) if kind == "extra_forbidden" else _help(path))
+    code = {"missing": "key-missing", "extra_forbidden": "unknown-key"}.get(kind, kind if "fix" in context else "bad-value")
+    return Diagnostic(code, Severity.ERROR, f"{_shown(path)}{message}", key if about_key else node.span, fix)
 
 
 def _shown(path: tuple[str | int, ...]) -> str:
-    return f"{'.'.join(map(str, path))[:120]}: " if path else ""
+    parts = [str(part) for part in path if part != "[key]"]
+    return f"{'.'.join(parts)[:120]}: " if parts else ""
 
 
 def _find(root: Mapping, path: tuple[str | int, ...]) -> tuple[Span, Node]:
-    """The place of the last key of ``path`` that exists, and the node there."""
+    """The place of the last key of ``path`` that exists, and the node there; pydantic's own steps are passed over."""
     key, node = root.span, root
     found: Node = node
     for step in path:
@@ -163,9 +186,14 @@ def _find(root: Mapping, path: tuple[str | int, ...]) -> tuple[Span, Node]:
     return key, found
 
 
+def _known_keys(path: tuple[str | int, ...]) -> list[str]:
+    """The keys that the schema knows at ``path``."""
+    return [key for one in _schemas(path) for key in one.get("properties", {})]
+
+
 def _help(path: tuple[str | int, ...]) -> str:
     """What the key at ``path`` means."""
-    named = [step for step in path if isinstance(step, str)]
+    named = [step for step in path if isinstance(step, str) and step != "[key]"]
     meanings = [one["description"] for one in _schemas(path) if "description" in one]
     return f"`{named[-1]}`: {' '.join(meanings[0].split())}" if meanings and named else _HELP
 
@@ -180,6 +208,8 @@ def _schemas(path: tuple[str | int, ...]) -> list[dict[str, Any]]:
 
 
 def _below(schema: dict[str, Any], step: str | int, root: dict[str, Any]) -> list[dict[str, Any]]:
+    if step == "[key]":
+        return [schema]
     properties = schema.get("properties", {})
     below = schema.get("items") if isinstance(step, int) else properties.get(step, schema.get("additionalProperties"))
     return _variants(below, root) if isinstance(below, dict) else []

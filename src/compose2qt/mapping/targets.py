@@ -109,8 +109,8 @@ class TargetResolver(Struct, frozen=True):
 
     def _check_reasons(self) -> None:
         for key in self.part.reasons:
-            if key not in self.part.given:
-                given = sorted(self.part.given - {"sources", "reason", "reasons"})
+            if key not in self.part.model_fields_set:
+                given = sorted(self.part.model_fields_set - {"sources", "reason", "reasons"})
                 self.collector.error(
                     "reason-of-nothing",
                     f"{key!r} has a reason, but the target {self.name} does not set it",
