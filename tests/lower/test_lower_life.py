@@ -83,6 +83,8 @@ def test_a_job_that_is_not_tried_again_should_not_run_too_early(tmp_path: Path, 
         ('restart: "no", depends_on: [db]', "image: redis, healthcheck: {test: a}", [], {"depends_on.once"}),
         ('restart: "no", depends_on: [db]', 'image: redis, volumes: ["/var/run/docker.sock:/s"]', [], {"depends_on.blocked"}),
         ('restart: "no", depends_on: [db]', "provider: {type: a}", [], set()),
+        ('restart: "no", depends_on: [db]', "image: redis, scale: 0", [], set()),
+        ("depends_on: {db: {condition: service_healthy}}", "image: redis, scale: 0, healthcheck: {test: a}", [], set()),
     ],
 )
 def test_a_job_that_is_not_tried_again_waits_until_the_other_runs(

@@ -83,6 +83,44 @@ networks: {{back: {{name: real}}, other: {{}}}}
     assert ports.get(leads_to.lower(), []) == ([81] if leads_to.lower() in ("api", "x-y") else [])
 
 
+CALLED = {
+    "without a network": "a_b: {image: x, network_mode: none}",
+    "in the network of the host": "a_b: {image: x, network_mode: host}",
+    "in the network of another": "other: {image: x}\n  a_b: {image: x, network_mode: 'service:other'}",
+    "before another starts": "a_b: {image: x}",
+    "held back": "a_b: {image: x, privileged: true, pid: host}",
+    "in another profile": "a_b: {image: x, profiles: [z]}",
+}
+
+
+@pytest.mark.parametrize("case", CALLED)
+def test_whoever_has_other_names_is_proved(case: str, tmp_path: Path) -> None:
+    names = ("a_b", "A_B", "a_b.", "p-a_b-1", "a_b.p_default")
+    values = ", ".join(f'K{key}: "http://{name}:8{key}/"' for key, name in enumerate(names, 10))
+    needs = "depends_on: {a_b: {condition: service_completed_successfully}}, " if case == "before another starts" else ""
+    file = tmp_path / "compose.yaml"
+    file.write_text(f"name: p\nservices:\n  {CALLED[case]}\n  web: {{image: x, {needs}environment: {{{values}}}}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
+
+
+def test_a_job_is_found_under_its_new_name(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(
+        "services: {web: {image: x, environment: {U: 'http://j_j:80'}}}\njobs: {j_j: {image: x, triggers: {manual: true}}}"
+    )
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert "U: http://j-j:80" in made.files["config/web-config.yaml"]
+
+
+def test_a_check_of_ones_own_name_in_any_case_is_the_pods(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text('services: {a_b: {image: x, ports: ["8080"], healthcheck: {test: [CMD, curl, -f, "http://A_B:8080/"]}}}')
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert "httpGet" in made.files["services/a-b-deployment.yaml"]
+
+
 def test_the_port_of_a_host_without_underscore_is_known(tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
     file.write_text('services: {db: {image: x}, web: {image: x, environment: {PGHOST: db, PGPORT: "5433"}}}')

@@ -379,12 +379,19 @@ class Pods(Struct):
                     draft.lose("depends_on", "completed", spans, f"Job {where.name}")
                 elif blocked.get(where.name) and not blocked.get(main.name):
                     draft.lose("depends_on", "blocked", spans, where.name)
+                elif self._is_off(peer):
+                    draft.lose("depends_on", "off", spans)
                 elif wait.value.started and not self._is_ready_at_once(where, home_of):
                     draft.lose("depends_on", "once", spans)
                 else:
                     origins = (found[where.name][1].origins if where.name in found else ()) + wait.origins
                     found[where.name] = where, Traced(None, origins)
         yield from found.values()
+
+    def _is_off(self, target: TargetPlan) -> bool:
+        """Whether no pod of it is to run."""
+        replicas = target.replicas or self.drafts[target.name].one(REPLICAS)
+        return replicas is not None and replicas.value == 0
 
     def _is_ready_at_once(self, main: TargetPlan, home_of: Mapping[str, TargetPlan]) -> bool:
         """Whether the pods of ``main`` are ready as soon as they run: they go on, and nothing checks them."""

@@ -53,11 +53,13 @@ def infer(project: Project) -> Plan:
     volumes = {name: assumed(legal, "the volume's name") for name, legal in unique_names(project.volumes).items()}
     # The folder's name is no part of the input: a copy of the project elsewhere must give the same tree.
     labels = (("app.kubernetes.io/part-of", label_value(project.name)),) if project.named else ()
+    of_jobs = tuple(jobs(project, names.values()))
+    lead = {one.sources[0]: Host(one.service.value if one.service else one.name) for one in targets}
     return Plan(
         project.name if project.named else UNNAMED,
-        arranged((*targets, *jobs(project, names.values())), project),
+        arranged((*targets, *of_jobs), project),
         labels=labels,
-        hosts=hosts(project, {one.sources[0]: Host(one.service.value if one.service else one.name) for one in targets}),
+        hosts={**hosts_of_jobs(of_jobs), **hosts(project, lead)},
         claims=tuple(claims(targets, project, volumes)),
         volumes=volumes,
         routes=tuple(routes(targets, project)),
@@ -188,6 +190,11 @@ def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
     return found
 
 
+def hosts_of_jobs(targets: Iterable[TargetPlan]) -> dict[str, Host]:
+    """The names of jobs, and where they lead while they run."""
+    return {source: Host(one.name) for one in targets for source in one.sources}
+
+
 def _other_names(service: Service, aliases: Iterable[str]) -> Iterator[str]:
     container_name = service.node.get("container_name")
     if isinstance(container_name, Scalar) and container_name.value:
@@ -203,10 +210,12 @@ def _unstated_names(service: Service, project: Project) -> Iterator[str]:
 
     DNS knows no case. The container's name begins with the project's: the folder's is no part of the input.
     """
+    networks = service.node.get("networks")
+    if not isinstance(networks, Mapping) or not networks.entries:
+        return
     container = text_at(service.node, "container_name")
     made = () if container or not project.named else tuple(f"{project.name}{mark}{service.name}{mark}1" for mark in "-_")
-    networks = service.node.get("networks")
-    for key in networks.entries if isinstance(networks, Mapping) else ():
+    for key in networks.entries:
         network = text_at(project.networks.get(key), "name")
         if network and (project.named or network != f"{project.name}_{key}"):
             yield from (f"{name}.{network}" for name in (service.name, *filter(None, (container, *made[:1]))))

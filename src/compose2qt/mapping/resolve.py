@@ -55,15 +55,16 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
     _check_keys(spec, project, collector)
     check(spec, project, targets, collector)
     inferred = infer.infer(project)
+    of_jobs = tuple(infer.jobs(project, [target.name for target in targets]))
     volumes = _volumes(spec, project, collector)
     left = {name: claim for name, claim in volumes.items() if claim.value not in document.storage}
     plan = replace(
         inferred,
         name=document.name or inferred.name,
-        targets=kinds.arranged((*targets, *infer.jobs(project, [target.name for target in targets])), project),
+        targets=kinds.arranged((*targets, *of_jobs), project),
         namespace=None if document.namespace is None else mapped(document.namespace, spec.at("namespace"), SET),
         dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
-        hosts=_hosts(project, targets),
+        hosts={**infer.hosts_of_jobs(of_jobs), **_hosts(project, targets)},
         shared=tuple(_shared(spec, name, part, targets, collector) for name, part in document.shared.items()),
         claims=(
             *(_claim(spec, name, part, targets, collector) for name, part in document.storage.items()),

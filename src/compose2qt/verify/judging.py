@@ -207,7 +207,8 @@ class Judge:
         """
         if name in linked:
             return (linked[name],)
-        return (name,) if name in self.docker.contracts else self.docker.network.service_of(name)
+        own = next((each for each in (name, name.lower()) if each in self.docker.contracts), "")
+        return (own,) if own == name else self.docker.network.service_of(name) or ((own,) if own else ())
 
     def _answers(self, name: str, namespace: str) -> dict[str, Answers]:
         """The services behind a name in the cluster; one that is held back will answer to its own, in its legal form."""
@@ -217,13 +218,18 @@ class Judge:
 
     @cached_property
     def _waiting(self) -> dict[str, list[str]]:
-        """By the legal form of their names: services whose workload is held back, and those that Docker gives no name."""
+        """By the legal form of their names: services whose workload is held back, or that are gone by then (they run to an
+        end for others), and those that Docker gives no name.
+        """
         found: dict[str, list[str]] = {}
         for service in self.docker.contracts:
             own = self.docker.network.own.get(service, {})
-            for name in own if own and self.cluster.is_held_back(service) else () if own else (service,):
+            for name in own if own and self._is_away(service) else () if own else (service,):
                 found.setdefault(plain(name), []).append(service)
         return found
+
+    def _is_away(self, service: str) -> bool:
+        return service in self.docker.waiters or self.cluster.is_held_back(service)
 
     def _argv(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if not isinstance(ours, Argv) or not isinstance(theirs, Argv):

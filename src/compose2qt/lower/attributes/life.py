@@ -65,6 +65,7 @@ from compose2qt.workload import Rolling
         ),
         "restart": Lost("Kubernetes does not restart a pod when another restarts", "let the program reconnect", Severity.INFO),
         "left-out": Lost("the service that this one waits for is not converted", "see the mapping's reason", Severity.INFO),
+        "off": Lost("no container of the other is to run, so nothing waits for it", "scale it up first", Severity.INFO),
         "blocked": Lost(
             "the workload that this one waits for needs a decision before it may run", "decide about it first", Severity.WARNING
         ),

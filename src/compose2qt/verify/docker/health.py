@@ -42,8 +42,8 @@ def health(node: Mapping, names: Iterable[str]) -> Iterator[Fact]:
     command = check_of(node)
     if command is None:
         return
-    for name in (name for name in names if any(name in word for word in command)):
-        own = re.compile(_OWN_NAME.format(re.escape(name)))
+    for name in (name for name in names if any(name.lower() in word.lower() for word in command)):
+        own = re.compile(_OWN_NAME.format(re.escape(name)), re.IGNORECASE)
         is_scan = command[0] in ("nc", "ncat", "netcat")
         command = tuple("localhost" if is_scan and word == name else own.sub("localhost", word) for word in command)
     command = settled(command, given(node))

@@ -62,7 +62,7 @@ class Network(Struct):
             if made.groups[name] and (host := text(node, "hostname")):
                 made.names.setdefault(host, (name,))  # Docker's DNS knows it, too
         for name in made.places:
-            for other in made._also_known(name):
+            for other in made.also_known(name):
                 made.names.setdefault(other, (name,))
         for name, node in nodes.items():
             made._listen(name, node)
@@ -75,11 +75,13 @@ class Network(Struct):
         """The services that answer to ``name``, in whatever case it is written."""
         return self.names.get(name) or self.names.get(name.lower(), ())
 
-    def _also_known(self, service: str) -> Iterator[str]:
+    def also_known(self, service: str) -> Iterator[str]:
         """What Docker's DNS answers beside the stated names: the first container's name, and names with that of a network.
 
         Those with the name of the project are known if somebody gave it one: else the folder's name decides.
         """
+        if service not in self.project.services:
+            return  # nobody says how the container of a job is called
         project, given = self.project.name, self.container_names.get(service)
         containers = [given] if given else [f"{project}-{service}-1", f"{project}_{service}_1"] if self.project.named else []
         yield from containers

@@ -97,7 +97,8 @@ def docker_side(
 def _own_names(service: str, node: Mapping, network: Network) -> Iterable[str]:
     """The names by which a health check means its own container: in the network of another it has none."""
     is_guest = text(node, "network_mode").startswith(("service:", "container:"))
-    return network.own[service] or (() if is_guest else (service,))
+    own = (*network.own[service], *network.also_known(service)) if network.own[service] else ()
+    return own or (() if is_guest else (service,))
 
 
 def _name_services(contracts: dict[str, Contract], network: Network) -> None:
