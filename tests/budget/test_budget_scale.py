@@ -134,6 +134,9 @@ def near(kind: str, app: str, key: str = "kubernetes.io/hostname") -> str:
     return f"affinity: {{{kind}: {{requiredDuringSchedulingIgnoredDuringExecution: [{term}]}}}}"
 
 
+EVEN = f"{{maxSkew: 1, topologyKey: kubernetes.io/hostname, {chosen('b')}}}"
+
+
 def test_required_anti_affinity_needs_a_node_for_each() -> None:
     ok, enough, reasons = placed(workload(pod=near("podAntiAffinity", "web")), "3x16cpu64Gi")
     assert (ok, enough) == (False, 4)
@@ -187,6 +190,12 @@ BOTH = small("web", pod=near("podAffinity", "db")) + small("db", pod=near("podAn
         (BOTH, "9x4cpu8Gi", None, "must be beside pods"),
         (small("web", pod=near("podAffinity", "db")) + small("db"), "2x4cpu8Gi", 2, ""),
         (small("web", "replicas: 3", near("podAffinity", "web")), "3x4cpu8Gi", 3, ""),
+        (small("web", "replicas: 2", near("podAffinity", "web")).replace(SMALL, port(80)), "9x4cpu8Gi", None, "must be beside"),
+        (small("a", pod=f"{near('podAffinity', 'b')}, {DATA % 'data'}")
+         + small("b", pod=f"{near('podAffinity', 'a')}, {DATA % 'data'}") + CLAIM % "ReadWriteOnce",
+         "2x4cpu8Gi", None, "must be beside"),
+        (small("a", "replicas: 2", near("podAntiAffinity", "b")) + small("b", pod=f"topologySpreadConstraints: [{EVEN}]"),
+         "2x1cpu8Gi", 2, ""),
         (small("web", pod=near("podAffinity", "nobody")), "3x4cpu8Gi", None, "must be beside pods"),
         (small("web", "replicas: 30", DATA % "data") + CLAIM % "ReadWriteOnce", "5x2cpu4Gi", None, "share a claim"),
         (small("web", "replicas: 2", DATA % "data") + CLAIM % "ReadWriteOncePod", "5x2cpu4Gi", None, "only one pod may mount"),

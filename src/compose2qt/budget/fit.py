@@ -7,6 +7,7 @@ here can be placed; a scheduler may find room where none of the ways finds it, s
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from compose2qt.budget.nodes import Node
     from compose2qt.manifests.model import Object, Tree
 
+_FEW = 100
+"""Groups of pods up to which other orders than those of sizes are tried."""
+_SHUFFLES = 16
+"""How many of them."""
 _MOST = 20_000
 """Pods that are placed one by one."""
 
@@ -149,7 +154,8 @@ def _refused(members: Sequence[int], found: Sequence[Demand], alone: str) -> str
 def _best(wanted: _Wanted, nodes: Sequence[Node]) -> Placed:
     """The first way to fill ``nodes`` that places all; else the one that places the most."""
     tried: list[Placed] = []
-    for way in _WAYS:
+    more = range(_SHUFFLES if len(wanted.groups) <= _FEW else 0)
+    for way in (*_WAYS, *(_Way(_by_chance(seed), is_even=seed % 2 == 1) for seed in more)):
         placed = _place(wanted, nodes, way)
         if not placed.missing:
             return placed
@@ -182,10 +188,13 @@ def _daemons(filling: Filling, workload: WorkloadBudget, index: int) -> Iterator
 
 def _put(filling: Filling, group: Group, way: _Way) -> bool:
     takers = filling.takers(group)
-    if takers:
-        even = min(takers, key=lambda number: filling.rooms[number].share(group.size)) if way.is_even else takers[0]
-        filling.put(group, even)
-    return bool(takers)
+    if way.is_even:
+        taker = min(takers, key=lambda number: filling.rooms[number].share(group.size), default=None)
+    else:
+        taker = next(takers, None)
+    if taker is not None:
+        filling.put(group, taker)
+    return taker is not None
 
 
 def _reason(filling: Filling, group: Group, wanted: _Wanted) -> str:
@@ -211,16 +220,30 @@ def _enough(wanted: _Wanted, size: Node) -> int | None:
     if min(left) <= 0 or any(group.size.cpu > left[0] or group.size.memory > left[1] for group in wanted.groups):
         return None
     least = max(1, math.ceil(Size.of(asked).cpu / left[0]), math.ceil(Size.of(asked).memory / left[1]))
-    most = max(least, len(wanted.groups) + 1)
-    if _place(wanted, _same(size, most), _EVEN).missing:
+    if _is_impossible(wanted, size):
         return None
-    while least < most:
-        middle = (least + most) // 2
+    low, top, most = least, least, max(least, len(wanted.groups) + 1)
+    while _best(wanted, _same(size, top)).missing:
+        if top == most:
+            return None
+        low, top = top + 1, min(2 * top, most)
+    while low < top:
+        middle = (low + top) // 2
         if _best(wanted, _same(size, middle)).missing:
-            least = middle + 1
+            low = middle + 1
         else:
-            most = middle
-    return most
+            top = middle
+    return top
+
+
+def _is_impossible(wanted: _Wanted, size: Node) -> bool:
+    """Whether two pods of each workload find no place although each of them could have a node of its own."""
+    times: Counter[tuple[int, ...]] = Counter()
+    few: list[Group] = []
+    for group in wanted.groups:
+        times[group.members] += 1
+        few += [group] * (times[group.members] <= 2)
+    return bool(_place(wanted._replace(groups=tuple(few)), _same(size, len(few) + 1), _EVEN).missing)
 
 
 def _same(size: Node, count: int) -> tuple[Node, ...]:
@@ -241,6 +264,12 @@ def _by_cpu(size: Size, _: Size) -> tuple[float, float]:
 def _by_share(size: Size, most: Size) -> tuple[float, float]:
     shares = size.cpu / most.cpu, size.memory / most.memory
     return max(shares), min(shares)
+
+
+def _by_chance(seed: int) -> Callable[[Size, Size], tuple[float, float]]:
+    """An order that is always the same, and no order of sizes."""
+    chance = random.Random(seed)  # noqa: S311 - an order, no secret
+    return lambda _size, _most: (chance.random(), 0)
 
 
 _EVEN = _Way(_by_share, is_even=True)

@@ -14,7 +14,7 @@ from compose2qt.budget.model import Amounts
 from compose2qt.budget.nodes import MAX_PODS, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from compose2qt.budget.demands import Demand, HostPort, Spread
 
@@ -93,17 +93,12 @@ class Filling:
             for counts in self.watchers.get(one, ()):
                 counts[number] += 1
 
-    def takers(self, group: Group) -> list[int]:
+    def takers(self, group: Group) -> Iterator[int]:
         """The numbers of the nodes that take ``group``, in their order."""
-        if group.refused:
-            return []
-        limits = self.limits(group)
-        count = len(group.members)
-        return [
-            number
-            for number, room in enumerate(self.rooms)
-            if room.holds(group.size, count) and not self.obstacle(group, number, limits)
-        ]
+        limits, count = self.limits(group), len(group.members)
+        for number, room in enumerate(() if group.refused else self.rooms):
+            if room.holds(group.size, count) and not self.obstacle(group, number, limits):
+                yield number
 
     def limits(self, group: Group) -> list[tuple[Spread, int]]:
         """How many watched pods a node may have before ``group`` comes, for each spread of it."""
@@ -122,13 +117,26 @@ class Filling:
                 return "apart" if one in room.present and one in demand.apart else "kept away"
             if any(port.collides(taken) for port in demand.ports for taken in room.ports):
                 return "port"
-            if not self._is_beside(one, demand, room.present.union(group.members) if demand.beside else room.present):
-                return "beside"
+        if not self._come(group, room):
+            return "beside"
         return "spread" if any(self.counts[spread][number] > most for spread, most in limits) else ""
 
-    def _is_beside(self, one: int, demand: Demand, present: set[int]) -> bool:
+    def _come(self, group: Group, room: Room) -> bool:
+        """Whether the pods of ``group`` find on ``room`` whom they have to be beside, one after the other."""
+        waiting = [one for one in dict.fromkeys(group.members) if self.demands[one].beside]
+        present = room.present.union(one for one in group.members if one not in waiting)
+        anywhere = self.present | present
+        while waiting:
+            ready = [one for one in waiting if self._is_beside(one, present, anywhere)]
+            if not ready:
+                return False
+            present, anywhere = present.union(ready), anywhere.union(ready)
+            waiting = [one for one in waiting if one not in ready]
+        return True
+
+    def _is_beside(self, one: int, present: set[int], anywhere: set[int]) -> bool:
         """Whether those are there that the pod has to be beside; the first of pods that seek each other goes anywhere."""
-        if all(not seeks.isdisjoint(present) for seeks in demand.beside):
+        beside = self.demands[one].beside
+        if all(not seeks.isdisjoint(present) for seeks in beside):
             return True
-        nobody = all(seeks.isdisjoint(self.present) for seeks in demand.beside)
-        return nobody and all(one in seeks for seeks in demand.beside)
+        return all(one in seeks and seeks.isdisjoint(anywhere) for seeks in beside)
