@@ -33,5 +33,5 @@ def test_no_rule_excuses_everything() -> None:
 @pytest.mark.parametrize("aspect", Aspect)
 def test_each_aspect_says_what_happens(aspect: Aspect) -> None:
     for values in (("x", "absent"), ("absent", "x"), ("x", "y")):
-        assert effect(aspect, Judgement(Outcome.DIFFERENT, *values))
+        assert effect(aspect, "", Judgement(Outcome.DIFFERENT, *values))
     assert str(aspect) in PAGE

@@ -180,7 +180,7 @@ def _shared_pods(plan: Plan, images: Iterable[Explanation]) -> Iterator[Explanat
             if source in groups:
                 reason = "it runs in a pod whose claims belong to this group"
                 for own in target.sources:
-                    yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "storage.ownership", reason)
+                    yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "pod.shared", reason)
 
 
 def _known_images(project: Project, plan: Plan, owners: Mapping[str, int]) -> Iterator[Explanation]:
@@ -194,7 +194,13 @@ def _known_images(project: Project, plan: Plan, owners: Mapping[str, int]) -> It
         if folders:
             reason = "the image keeps its data here and Compose mounts nothing: it lives as long as the pod"
             yield Explanation(name, Aspect.MOUNTS, folders[0], ABSENT, SCRATCH, "storage.scratch-data", reason)
-        group = numbers[1] if numbers else owners.get(name, known(image).group) if not user[:1].isdecimal() else None
+        group = (
+            numbers[1]
+            if numbers
+            else owners.get(name, known(planned.get(name, image)).group)
+            if not user[:1].isdecimal()
+            else None
+        )
         if group:
             reason = "a claim is root's: it is given to the group that this image runs as"
             yield Explanation(name, Aspect.USER, "group of volumes", ABSENT, str(group), "storage.ownership", reason)

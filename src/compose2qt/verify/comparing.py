@@ -21,7 +21,7 @@ from compose2qt.verify.docker.storage import shared_with, users
 from compose2qt.verify.effect import effect
 from compose2qt.verify.hiding import Hiding, unlike
 from compose2qt.verify.image import ImageFacts
-from compose2qt.verify.judging import Judge, Judgement
+from compose2qt.verify.judging import OWNERSHIP, Judge, Judgement
 from compose2qt.verify.matching import match
 from compose2qt.verify.nesting import settle
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
@@ -96,10 +96,13 @@ class _Comparison:
     ) -> None:
         self.docker, self.cluster = docker, cluster
         self.contracts = {service: cluster.contract(service) for service in cluster.seats}
-        self.judge = Judge(docker, cluster, images, Disk.around(project.directory))
         self.explanations: dict[tuple[str, Aspect, str], list[Explanation]] = {}
+        owners: dict[str, str] = {}
         for each in explanations:
             self.explanations.setdefault((each.service, each.aspect, each.item), []).append(each)
+            if each.code == OWNERSHIP:
+                owners[each.service] = each.kubernetes
+        self.judge = Judge(docker, cluster, images, Disk.around(project.directory), owners)
         self._hiding = Hiding(cluster.world, (*docker.contracts.values(), *self.contracts.values()))
 
     def results(self, extra: Iterable[Container]) -> Iterator[Result]:
@@ -209,7 +212,7 @@ class _Comparison:
             )
             if excuse is not None:
                 return Outcome.EXPLAINED, excuse.code, excuse.reason
-        return Outcome.DIFFERENT, "", effect(aspect, found)
+        return Outcome.DIFFERENT, "", effect(aspect, item, found)
 
     def _fits(self, service: str, each: Explanation, found: Judgement) -> bool:
         """Whether an explanation is about this difference; host names are equal when they reach the same service and port."""

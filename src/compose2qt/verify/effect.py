@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import ABSENT, Aspect
+from compose2qt.verify.docker.storage import WRITERS
 
 if TYPE_CHECKING:
     from compose2qt.verify.judging import Judgement
@@ -47,7 +48,16 @@ SENTENCES: dict[Aspect, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def effect(aspect: Aspect, found: Judgement) -> str:
+PARTICULAR: tuple[tuple[Aspect, str, str], ...] = (
+    (_A.USER, WRITERS, "the program may not write to what Docker lets it write to"),
+)
+"""What items that begin in this way do, whatever their values."""
+
+
+def effect(aspect: Aspect, item: str, found: Judgement) -> str:
     """What will happen at run time."""
+    for about, beginning, sentence in PARTICULAR:
+        if aspect is about and item.startswith(beginning):
+            return sentence
     lacks, adds, changes = SENTENCES[aspect]
     return lacks if found.kubernetes == ABSENT else adds if found.compose == ABSENT else changes

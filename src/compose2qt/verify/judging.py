@@ -13,7 +13,7 @@ from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
 from compose2qt.verify.docker.process import USER
-from compose2qt.verify.docker.storage import PERSISTENT, READERS
+from compose2qt.verify.docker.storage import PERSISTENT, READERS, WRITERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.image import normalized
 from compose2qt.verify.matching import plain
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from compose2qt.verify.image import ImageFacts
 
 BY_OPERATOR = "secret.by-operator"
+OWNERSHIP = "storage.ownership"
+"""Of the explanations that say to which group claims are given: that of the user that an image runs as."""
 _EQUAL, _DIFFERENT, _UNKNOWN = Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNKNOWN
 _MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
 
@@ -48,8 +50,10 @@ class Judgement(NamedTuple):
 class Judge:
     """Compares the facts of one service and its container."""
 
-    def __init__(self, docker: DockerSide, cluster: ClusterSide, images: ImageFacts, disk: Disk) -> None:
-        self.docker, self.cluster, self.images, self._disk = docker, cluster, images, disk
+    def __init__(
+        self, docker: DockerSide, cluster: ClusterSide, images: ImageFacts, disk: Disk, owners: Mapping[str, str]
+    ) -> None:
+        self.docker, self.cluster, self.images, self._disk, self._owners = docker, cluster, images, disk, owners
         self._content: dict[str, Content] = {}
         # Names that Docker resolves and the cluster does not: a value that still holds one has lost its host.
         self._namespaces = {container.pod.namespace for container in cluster.seats.values()}
@@ -137,6 +141,8 @@ class Judge:
     def _user(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
         if item.startswith(READERS):
             return self._readers(service, ours, theirs)
+        if item.startswith(WRITERS):
+            return self._writers(service, text_of(theirs))
         if item == "must not be root":
             return self._not_root(service, ours, theirs)
         if item == "group" and ours is None and isinstance(theirs, str) and (group := self._image_group(service)):
@@ -160,6 +166,16 @@ class Judge:
         if user is None:
             return Judgement(_UNKNOWN, *texts, "it depends on the image's User: give --image-facts")
         return Judgement(_DIFFERENT, *texts)
+
+    def _writers(self, service: str, theirs: str) -> Judgement:
+        """A new claim that is root's alone; in Docker a new volume belongs to the owner of the image's folder."""
+        ours = "the owner of the image's folder"
+        stated = text_of(self.cluster.contracts[service].facts[Aspect.USER, "user"].value)
+        if stated.isdecimal() and int(stated):
+            return Judgement(_UNKNOWN, ours, theirs, "it depends on the owner of the image's folder, or of the claim's files")
+        user = self.images.value(self._image_of(service), USER) or self._owners.get(service, "")
+        may_write = stated.isdecimal() or user in ("", "0", "root")
+        return Judgement(_EQUAL if may_write else _DIFFERENT, ours, theirs)
 
     def _not_root(self, service: str, ours: Value, theirs: Value) -> Judgement:
         """The kubelet starts nothing that may be root: a number shows that it is not, a name does not."""

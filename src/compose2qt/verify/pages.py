@@ -39,6 +39,12 @@ ITEMS = (
         " for it: `securityContext: {seccompProfile: {type: RuntimeDefault}}`.",
     ),
     Page(
+        "writers to",
+        (Aspect.USER,),
+        "Docker gives a new volume to the owner of the image's folder; a new claim is root's. A program that is not root can "
+        "write to it if the pod names a group for its volumes (`fsGroup`), or an init container gives it away.",
+    ),
+    Page(
         "kustomize",
         (Aspect.SURROUNDINGS,),
         "A patch, generator, transformer or shared component of a kustomization may change any object. Render the tree "

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import Aspect, Fact, Files, Place
-from compose2qt.verify.docker.storage import HOST, IMAGE_FILES, ONLY_ROOT, PERSISTENT, READERS, memory, outside
+from compose2qt.verify.docker.storage import HOST, IMAGE_FILES, ONLY_ROOT, PERSISTENT, READERS, WRITERS, memory, outside
 from compose2qt.verify.reading import entries, find, is_true, items, number, place, text, texts
 from compose2qt.workload import Quantity
 
@@ -21,6 +21,7 @@ _BLOCKS = "nothing: a claim of blocks is no folder"
 SCRATCH = "empty storage that lives as long as the pod"
 _DEFAULT_MODE = 0o644
 _READ = ("configMap", "secret")
+_OWNERS = re.compile(r"\bch(?:own|mod|grp)\b|\binstall\b")
 
 
 class Mounts:
@@ -45,6 +46,7 @@ class Mounts:
             yield from self._readers(path, mount)
             if any(fills(one, path, mount) for one in self.container.pod.containers if one.image == self.container.image):
                 yield Fact(Aspect.MOUNTS, f"{path} {IMAGE_FILES}", "yes", mount.span)
+            yield from self._writers(path, mount, str(value))
         yield from found.values()
 
     def _value(self, path: str, mount: Node) -> Value:
@@ -126,6 +128,26 @@ class Mounts:
         modes = [mode for kind, source in sources for mode in _modes(source, _default_mode(volume, kind))]
         if any(self._is_closed(mode) for mode in modes):
             yield Fact(Aspect.USER, f"{READERS} {path}", ONLY_ROOT, place(volume))
+
+    def _writers(self, path: str, mount: Node, value: str) -> Iterator[Fact]:
+        """A new claim is root's, unless the pod has a group for it, or something gives it away before the start."""
+        is_written = value.startswith(PERSISTENT) and value.endswith("read-write") and not text(mount, "subPath")
+        if not is_written or text(self.container.pod.node, "securityContext", "fsGroup") or self._is_given_away(mount):
+            return
+        claim = text(self.volumes.get(text(mount, "name")), "persistentVolumeClaim", "claimName")
+        held = self.view.world.index.get(("PersistentVolumeClaim", self.view.namespace, claim))
+        if text(mount, "name") in self.templates or (held is not None and not held.text("spec", "volumeName")):
+            yield Fact(Aspect.USER, f"{WRITERS} {path}", ONLY_ROOT, mount.span)
+
+    def _is_given_away(self, mount: Node) -> bool:
+        """Whether an init container that mounts the same volume changes owners or modes."""
+        before = (one for one in self.container.pod.containers if one.role == "init")
+        words = (
+            " ".join((*texts(one.node, "command"), *texts(one.node, "args")))
+            for one in before
+            if any(text(other, "name") == text(mount, "name") for other in items(one.node, "volumeMounts"))
+        )
+        return any(_OWNERS.search(command) for command in words)
 
 
 def fills(container: Container, path: str, mount: Node) -> bool:
