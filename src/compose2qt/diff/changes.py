@@ -14,14 +14,13 @@ from compose2qt.diff.kustomizations import kustomized
 from compose2qt.diff.readers import Readers, elsewhere
 from compose2qt.diff.sides import Side
 from compose2qt.diff.stores import Fate, ended, moved, stores
-from compose2qt.manifests.references import pod_labels
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from compose2qt.diff.sides import Identity
-    from compose2qt.manifests.model import Object, Tree
+    from compose2qt.manifests.model import Tree
     from compose2qt.source import Path
 
 _QUANTITIES = frozenset(("requests", "limits", "sizeLimit", "hard"))
@@ -118,10 +117,10 @@ class _Comparison:
 
     def _of_added(self, one: Identity) -> Iterator[Fate]:
         """Data of the workload that ``one`` takes the place of: one of another kind, or in another namespace."""
-        item = self.after.workloads.get(one)
-        for was, old in self.before.workloads.items() if item is not None else ():
-            if item is not None and was not in self.after.objects and _replaces(item, old):
-                yield from moved(self.before, was, self.after, one)
+        if one in self.after.workloads:
+            for was in self.before.alike(one, self.after.labels[one]):
+                if was not in self.after.objects:
+                    yield from moved(self.before, was, self.after, one)
 
     def _of_removed(self, one: Identity) -> Iterator[Fate]:
         """Who answers beside a workload that goes on, and who needs what will be deleted."""
@@ -130,11 +129,6 @@ class _Comparison:
         elif one.kind in ("ConfigMap", "Secret") and (readings := self.after.readers(one)):
             names = ", ".join(dict.fromkeys(reading.reader.id for reading in readings))
             yield Fate(Effect.ON_RESTART, f"new pods of {names} do not start without it")
-
-
-def _replaces(item: Object, old: Object) -> bool:
-    """Whether ``item`` takes the place of ``old``: by its name, or by what is on its pods."""
-    return item.name == old.name or (item.kind == old.kind and pod_labels(item) == pod_labels(old) != {})
 
 
 def _same(path: Path, one: object, other: object) -> bool:

@@ -62,7 +62,7 @@ def beside(before: Side, after: Side, gone: Identity) -> Iterator[Fate]:
     """What answers together with a workload that ``kubectl apply`` leaves behind."""
     others = {
         other: service
-        for service in after.leading_to(gone, before.workloads[gone])
+        for service in after.leading_to(gone.namespace, before.labels[gone])
         for other in after.selected(service)
         if other != gone
     }

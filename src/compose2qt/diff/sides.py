@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from msgspec import Struct
 
@@ -14,10 +14,16 @@ from compose2qt.manifests.rendering import rendered
 from compose2qt.manifests.transforming import CLUSTER_WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.source import Node, Path
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+_Label = tuple[str, str, str]
+"""A namespace, and the key and value of a label in it."""
 
 
 class Identity(NamedTuple):
@@ -81,10 +87,7 @@ class Side(Struct, frozen=True, dict=True):
 
     @cached_property
     def _named(self) -> dict[Identity, list[Identity]]:
-        found: dict[Identity, list[Identity]] = {}
-        for one in self.objects:
-            found.setdefault(one._replace(namespace=""), []).append(one)
-        return found
+        return _grouped((one._replace(namespace=""), one) for one in self.objects)
 
     def replicas(self, item: Object) -> int:
         """How many pods ``item`` asks for: one, if it does not say."""
@@ -97,44 +100,69 @@ class Side(Struct, frozen=True, dict=True):
         return {identity: item for identity, item in self.objects.items() if item.pod_path is not None}
 
     @cached_property
+    def labels(self) -> dict[Identity, dict[str, str]]:
+        """By workload: the labels of its pods."""
+        return {one: pod_labels(item) for one, item in self.workloads.items()}
+
+    @cached_property
     def _selectors(self) -> dict[Identity, dict[str, str]]:
         """By Service: the labels that it selects."""
         found = ((one, texts(item.root, "spec", "selector")) for one, item in self.objects.items() if one.kind == "Service")
         return {one: labels for one, labels in found if labels}
 
-    def leading_to(self, workload: Identity, item: Object) -> tuple[Identity, ...]:
-        """The Services that lead to the pods of a workload, which may be one of the other side."""
-        labels = pod_labels(item)
-        return tuple(
-            service
-            for service, wanted in self._selectors.items()
-            if service.namespace == workload.namespace and wanted.items() <= labels.items()
-        )
+    @cached_property
+    def _services(self) -> dict[_Label, list[Identity]]:
+        """Services by the first label that they select."""
+        return _grouped(((one.namespace, *next(iter(wanted.items()))), one) for one, wanted in self._selectors.items())
+
+    @cached_property
+    def _labelled(self) -> dict[_Label, list[Identity]]:
+        """Workloads by each label of their pods."""
+        return _grouped(((one.namespace, *pair), one) for one, labels in self.labels.items() for pair in labels.items())
+
+    def leading_to(self, namespace: str, labels: dict[str, str]) -> tuple[Identity, ...]:
+        """The Services that lead to pods of ``namespace`` with ``labels``, whichever side they are of."""
+        found = (service for pair in labels.items() for service in self._services.get((namespace, *pair), ()))
+        return tuple(service for service in found if self._selectors[service].items() <= labels.items())
 
     def selected(self, service: Identity) -> tuple[Identity, ...]:
         """The workloads to whose pods ``service`` leads."""
-        wanted = self._selectors.get(service)
-        if wanted is None:
-            return ()
-        return tuple(
-            one
-            for one, item in self.workloads.items()
-            if one.namespace == service.namespace and wanted.items() <= pod_labels(item).items()
-        )
+        wanted = self._selectors.get(service, {})
+        pairs = ((service.namespace, *pair) for pair in wanted.items())
+        found = min((self._labelled.get(pair, []) for pair in pairs), key=len, default=[])
+        return tuple(one for one in found if wanted.items() <= self.labels[one].items())
+
+    def alike(self, one: Identity, labels: dict[str, str]) -> Iterator[Identity]:
+        """The workloads whose place ``one``, with ``labels`` on its pods, takes: by its name, or by what is on their pods."""
+        by_name, by_labels = self._places
+        found = (*by_name.get(one.name, ()), *(by_labels.get((one.kind, frozenset(labels.items())), ()) if labels else ()))
+        return iter(dict.fromkeys(found))
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, list[Identity]], dict[tuple[str, frozenset[tuple[str, str]]], list[Identity]]]:
+        by_labels = (((one.kind, frozenset(labels.items())), one) for one, labels in self.labels.items())
+        return _grouped((one.name, one) for one in self.workloads), _grouped(by_labels)
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
         """Who reads which ConfigMap and Secret, and how."""
         return tuple(reading for one, item in self.workloads.items() for reading in _readings(one, item))
 
+    @cached_property
+    def _read(self) -> dict[tuple[str, str, str], list[Reading]]:
+        return _grouped(((one.kind, one.name, one.reader.namespace), one) for one in self.readings)
+
     def readers(self, target: Identity, key: str = "") -> tuple[Reading, ...]:
         """Who reads ``key`` of ``target``; all who read anything of it, if none is named."""
-        sought = (target.kind, target.name, target.namespace)
-        return tuple(
-            one
-            for one in self.readings
-            if (one.kind, one.name, one.reader.namespace) == sought and (not key or one.key in ("", key))
-        )
+        found = self._read.get((target.kind, target.name, target.namespace), ())
+        return tuple(one for one in found if not key or one.key in ("", key))
+
+
+def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    found: dict[K, list[V]] = {}
+    for key, value in pairs:
+        found.setdefault(key, []).append(value)
+    return found
 
 
 _OF_IDENTITY = frozenset((("metadata", "name"), ("metadata", "namespace")))
