@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 _CHECK = (Aspect.HEALTH, "check")
 _PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "failures", "consequence", "start period"))
 """What says nothing where one side makes no check at all: that is told once."""
+_KILLERS = {
+    (Aspect.HEALTH, f"{word} check"): tuple((Aspect.HEALTH, f"{word} {item}") for item in ("timeout", "start", "grace"))
+    for word in ("liveness", "startup")
+}
+"""The same of checks that kill, which Docker never makes: beside what is checked, and after which time it kills."""
 _NEIGHBOURS = frozenset(
     (Aspect.NAMES, Aspect.REACH, Aspect.OUTSIDE, Aspect.START, Aspect.SHARING, Aspect.RESOLVER, Aspect.SURROUNDINGS)
 )
@@ -144,13 +149,13 @@ class _Comparison:
 
     def _unpaced(self, service: str, ours: Contract, theirs: Contract) -> frozenset[Key]:
         """The pace of a check that one side does not make; but a check that is meant is meant with its pace."""
+        killers = (key for check, keys in _KILLERS.items() if (service, *check) not in self.explanations for key in keys)
         if (_CHECK in ours.facts) == (_CHECK in theirs.facts):
-            return frozenset()
+            return frozenset(killers)
         shown = text_of(theirs.facts[_CHECK].value) if _CHECK in theirs.facts else ABSENT
         meant = {each.code for each in self.explanations.get((service, *_CHECK), ()) if each.kubernetes == shown}
-        return frozenset(
-            key for key in _PACE if not any(each.code in meant for each in self.explanations.get((service, *key), ()))
-        )
+        paces = (key for key in _PACE if not any(each.code in meant for each in self.explanations.get((service, *key), ())))
+        return frozenset((*killers, *paces))
 
     def _extras(self, extra: tuple[Container, ...]) -> Iterator[Result]:
         """Containers that run no service; what init containers do is a matter of the pod's service."""
