@@ -53,3 +53,16 @@ def test_what_nobody_states_of_the_cost_is_told(tmp_path: Path, run: Run) -> Non
     stated = "deploy: {resources: {reservations: {cpus: '0.5', memory: 1G}}}"
     assert "of that 50m CPU and 64Mi memory are assumed" in summary(tmp_path, run, "services: {web: {image: x/web:1.0}}")
     assert "assumed" not in summary(tmp_path, run, f"services: {{web: {{image: x/web:1.0, {stated}}}}}", "--force")
+
+
+def test_warnings_that_are_alike_are_told_once_with_their_places(tmp_path: Path, run: Run) -> None:
+    name = "${COMPOSE_PROJECT_NAME}"
+    (tmp_path / "compose.yaml").write_text(
+        f"services:\n  web:\n    image: x/web:1.0\n    environment:\n      A: {name}\n      B: {name}\n"
+    )
+    told = run("report", cwd=tmp_path).stderr
+    assert told.count("project-unnamed") == 1
+    assert "compose.yaml:5:10: warning: COMPOSE_PROJECT_NAME is" in told
+    assert "  also at compose.yaml:6:10\n" in told
+    (tmp_path / "compose.yaml").write_text("services:\n  a: {image: x, ports: [x]}\n  b: {image: x, ports: [x]}\n")
+    assert run("report", cwd=tmp_path).stderr.count(": error: ") == 2, "an editor finds both"

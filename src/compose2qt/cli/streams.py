@@ -29,10 +29,19 @@ def say(text: str | Callable[[], str]) -> None:
 
 
 def show(diagnostics: Iterable[Diagnostic]) -> None:
-    """Tell a person what is wrong, where, and what to do; with ``-q`` only errors."""
-    for diagnostic in diagnostics:
-        if diagnostic.severity is Severity.ERROR or not _quiet:
-            print(diagnostic, file=sys.stderr)
+    """Tell a person what is wrong, where, and what to do; with ``-q`` only errors.
+
+    Errors stand each on a line of its own, which editors read; of warnings that are alike one is told, with all places.
+    """
+    alike: dict[object, list[Diagnostic]] = {}
+    for one in diagnostics:
+        is_error = one.severity is Severity.ERROR
+        if is_error or not _quiet:
+            alike.setdefault(one if is_error else (one.code, one.message, one.fix), []).append(one)
+    for first, *others in alike.values():
+        print(first, file=sys.stderr)
+        if places := [str(one.span) for one in others if one.span]:
+            print(f"  also at {', '.join(places)}", file=sys.stderr)
 
 
 def deliver(text: str, output: str | None) -> None:
