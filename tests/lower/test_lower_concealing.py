@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from compose2qt import api
+from compose2qt.compose import LoadOptions
 from compose2qt.kube.kubelet import expand
 from compose2qt.lower.attributes.life import handler
 from compose2qt.lower.concealing import conceal
 from compose2qt.lower.engine import Draft
 from compose2qt.lower.fields import COMMAND, POST_START, READINESS
 from compose2qt.lower.shapes import Hook
-from compose2qt.workload import ExecProbe, KnownSecrets, Probe, Traced
+from compose2qt.workload import ExecProbe, KnownSecrets, Probe, SecretKey, Traced
 from compose2qt.workload.sensitive import names_a_secret, secret_reason
 from composed import composed
 
@@ -165,3 +167,19 @@ def test_a_secret_whose_variable_is_not_set_is_told(tmp_path: Path, variable: st
     assert composed(tmp_path, f"services: {{a: {{image: x, environment: {{{variable}}}}}}}").shown() == told
     listed = variable.replace(": ", "=", 1).replace("'", "")
     assert composed(tmp_path, f"services: {{a: {{image: x, environment: ['{listed}']}}}}").shown() == told
+
+
+def test_a_connection_string_stays_readable_and_shares_its_password_with_its_server(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(
+        """
+name: p
+services:
+  api: {image: acme/api, environment: {Db: "Server=sql_data;Database=x;User Id=sa;Password=Pass@word1"}}
+  sql_data: {image: mcr.microsoft.com/mssql/server:2022-latest, environment: {SA_PASSWORD: Pass@word1}}
+"""
+    )
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    (container,) = next(one for one in made.lowered.application.workloads if one.name == "api").pod.containers
+    entries = {entry.name: entry.value.value for entry in container.env}
+    assert entries["Db"] == "Server=sql-data;Database=x;User Id=sa;Password=$(Db_PASSWORD)"
+    assert entries["Db_PASSWORD"] == SecretKey("sql-data-secret", "SA_PASSWORD")

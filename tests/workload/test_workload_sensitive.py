@@ -95,3 +95,21 @@ def test_url_password_place() -> None:
     found = url_password(url)
     assert found is not None
     assert url[found.start : found.end] == "p%40w"
+
+
+@pytest.mark.parametrize(
+    ("text", "password"),
+    [
+        ("Server=sql_data;Database=x;User Id=sa;Password=Pass@word", "Pass@word"),
+        ("Server=tcp:sql,1433;User Id=sa;Pwd=Pass@word;Encrypt=False", "Pass@word"),
+        ("Password=Pass@word;Data Source=sql", "Pass@word"),
+        ("host=db user=a password=hunter2x dbname=x", "hunter2x"),
+        ("Server=sql;Password=$(X)", None),
+        ("Server=sql;Password='a;b'", None),
+        ("Server=sql;Password=Pass@word;AccessKey=abc", None),
+        ("Password=Pass@word", None),
+    ],
+)
+def test_the_password_of_a_connection_string(text: str, password: str | None) -> None:
+    found = url_password(text)
+    assert (text[found.start : found.end] if found else None) == password

@@ -155,7 +155,7 @@ class Placement(Struct):
         return name not in self.plan.secret_keys and url_password(value) is not None
 
     def _url(self, target: TargetPlan, name: str, traced: Traced[str]) -> Iterable[EnvVar]:
-        """A readable URL whose password comes from a Secret: that of the service which the URL names, if it has it."""
+        """A readable URL or connection string whose password is in a Secret: that of the service it names, if it has it."""
         found = url_password(traced.value)
         if found is None:
             return ()
@@ -168,9 +168,9 @@ class Placement(Struct):
             return (url,)
         key = self._peer_key(traced.value, password)
         if key is None:
-            self.own[target.name].secret[reference] = traced.map(lambda _: Concealed(password))
+            self.own[target.name].secret[reference] = Traced(Concealed(password), traced.origins)
             key = SecretKey(secret_name(target), reference)
-        return (EnvVar(reference, traced.map(lambda _: key)), url)
+        return (EnvVar(reference, Traced(key, traced.origins)), url)
 
     def _name_of(self, target: str, password: str) -> str | None:
         """The variable of ``target`` that holds exactly ``password`` and comes from a Secret, if there is one."""

@@ -311,7 +311,7 @@ def _arrive(ours: Answers | None, theirs: Answers | None) -> bool:
 
 
 def is_password(case: Case, value: str) -> bool:
-    """The value is the password of a URL, or a word of a command, that Compose gives the same container."""
+    """The value is the password of a URL or connection string, or a word of a command, that Compose gives the container."""
     facts = case.contract.facts
     argv = facts[Aspect.ARGV, ""].value
     if isinstance(argv, Argv) and any(value in word for word in argv.words if isinstance(word, str)):
@@ -319,7 +319,8 @@ def is_password(case: Case, value: str) -> bool:
     forms = {json.dumps(form, ensure_ascii=False)[1:-1] for form in (value, value.replace("'", "'\"'\"'"))}
     if any(form in str(facts[key].value) for key in _COMMANDS if key in facts for form in forms):
         return True
-    return any(f":{value}@" in str(fact.value) for (aspect, _), fact in facts.items() if aspect is Aspect.ENVIRONMENT)
+    entry = re.compile(rf"(?i):{re.escape(value)}@|\b(?:password|pwd) ?= ?{re.escape(value)}(?=[;\s]|\Z)")
+    return any(entry.search(str(fact.value)) for (aspect, _), fact in facts.items() if aspect is Aspect.ENVIRONMENT)
 
 
 def is_owner(case: Case, value: str) -> bool:

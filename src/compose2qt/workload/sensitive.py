@@ -43,6 +43,11 @@ _KNOWN_TOKEN = re.compile(
 )
 # The password goes up to the last @ of the authority: people forget to encode it.
 _URL_PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/:@?#]{0,200}):([^\s/?#]{1,500})@")
+# Connection strings of ADO.NET (``Server=db;Password=x``) and of libpq (``host=db password=x``).
+_DSN = re.compile(
+    r"(?i)\A(?=[^\n]*(?:\A|[;\s])(?:server|data source|host|hostaddr|addr|address|endpoint|accountendpoint)[ ]?=)[^\n]{0,2000}?"
+    r"(?:\A|[;\s])[ ]?(?:password|pwd)[ ]?=[ ]?([^\s;\"']{1,500})(?=[;\s]|\Z)"
+)
 _BROKEN_URL = re.compile(r"://[^\s:/@?#]{1,200}:(?!\d{1,5}(?:/|\Z))(?!\$\()[^\s@]{1,500}@")
 _URL_TOKEN = re.compile(r"://[\w-]{16,200}@")
 # password=x in a DSN, "password": "x" in JSON, password: x in YAML; not a reference such as ${X}, a number or a switch.
@@ -157,12 +162,17 @@ def entropy(value: str) -> float:
 
 
 def url_password(value: str) -> UrlPassword | None:
-    """Where a URL in ``value`` has a password, other than a ``$(NAME)`` reference; None if it is not the only secret in it."""
-    match = _URL_PASSWORD.search(value)
-    if match is None or match[2].startswith("$("):
+    """Where a URL or connection string in ``value`` has a password, other than a ``$(NAME)`` reference.
+
+    None if it is not the only secret in it.
+    """
+    url = _URL_PASSWORD.search(value)
+    start, end = url.span(2) if url is not None else (0, 0)
+    if url is None and (dsn := _DSN.match(value)) is not None:
+        start, end = dsn.span(1)
+    if start == end or value.startswith("$(", start):
         return None
-    rest = f"{value[: match.start(2)]}$(X){value[match.end(2) :]}"
-    return None if secret_reason("", rest) else UrlPassword(match.start(2), match.end(2))
+    return None if secret_reason("", f"{value[:start]}$(X){value[end:]}") else UrlPassword(start, end)
 
 
 def secret_of_query(value: str) -> tuple[int, int] | None:
