@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from compose2qt import api
-from compose2qt.compose import LoadOptions
+from compose2qt.compose import LoadOptions, load
+from compose2qt.diagnostic import Collector
 from compose2qt.manifests import parse_tree
 from compose2qt.verify import verify
-from shop_project import manifests, project
+from shop_project import FOLDER, manifests, project
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 _POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: nginx:IMAGE}]\n"
 
@@ -41,3 +42,19 @@ def test_a_promised_secret_is_not_optional() -> None:
         made = verify(project(), tree, secrets={("signing", "signing"): "not-a-real-key\n"})
         found = next(one for one in made.results if (one.service, one.item) == ("api", "/run/secrets/signing"))
         assert found.outcome == outcome
+
+
+@pytest.mark.parametrize("service", ["web", "api", "worker", "migrate", "db", "cache", "report"])
+def test_what_was_not_asked_for_is_left_out(service: str) -> None:
+    """``--service`` selects of the whole tree, too."""
+    file = str(FOLDER / "docker-compose.yml")
+    asked = load(LoadOptions(files=(file,), services=(service,)), Collector())
+    assert [(one.service, one.subject, one.kubernetes) for one in verify(asked, parse_tree(manifests())).different] == []
+
+
+def test_a_profile_that_is_not_active_is_no_selection(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {a: {image: x}, debug: {image: y, profiles: [debug]}}\n")
+    asked = load(LoadOptions(files=(str(tmp_path / "compose.yaml"),)), Collector())
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: debug}\nspec: {containers: [{name: debug, image: y}]}\n"
+    found = verify(asked, parse_tree({"pod.yaml": pod})).different
+    assert "container debug" in {one.item for one in found}

@@ -24,6 +24,7 @@ from compose2qt.verify.image import ImageFacts
 from compose2qt.verify.judging import OWNERSHIP, Judge, Judgement
 from compose2qt.verify.matching import match
 from compose2qt.verify.nesting import settle
+from compose2qt.verify.reading import texts
 from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
 
 if TYPE_CHECKING:
@@ -73,12 +74,19 @@ def verify(
     docker = docker or docker_side(project, facts)
     _refuse_strangers(matches or {}, docker)
     world = World(tree, secrets, refused(tree, version) if version else {}, namespace)
-    matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {})
+    matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {}, _not_asked_for(project))
     cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})
     comparison = _Comparison(project, docker, cluster, facts or ImageFacts(), explanations)
     results = comparison.results(matching.extra)
     pairings = (Pairing(service, seat.container.id, seat.how) for service, seat in matching.seats.items())
     return Verification(project.name, tuple(results), tuple(pairings))
+
+
+def _not_asked_for(project: Project) -> tuple[str, ...]:
+    """The services that a selection leaves out; a project of which only profiles are inactive has none."""
+    wanted = set(project.profiles)
+    stated = (texts(one.node, "profiles") for one in project.disabled.values())
+    return tuple(project.disabled) if any(not own or wanted.intersection(own) for own in stated) else ()
 
 
 def _refuse_strangers(matches: Mapping[str, str], docker: DockerSide) -> None:

@@ -40,8 +40,13 @@ class Matching(Struct, frozen=True):
     """Containers that run no service."""
 
 
-def match(docker: DockerSide, project: str, pods: Iterable[Pod], given: Mapping[str, str]) -> Matching:
-    """Match by what is given, then by name, then by image and ports; each container once, unless it was given twice."""
+def match(
+    docker: DockerSide, project: str, pods: Iterable[Pod], given: Mapping[str, str], away: Iterable[str] = ()
+) -> Matching:
+    """Match by what is given, then by name, then by image and ports; each container once, unless it was given twice.
+
+    Services that are ``away`` were not asked for: their containers, known by name, are left out.
+    """
     containers = [container for pod in pods for container in pod.containers]
     seats = _seated(given, containers)
     free = {id(container): container for container in containers}
@@ -49,7 +54,8 @@ def match(docker: DockerSide, project: str, pods: Iterable[Pod], given: Mapping[
         free.pop(id(seat.container), None)
     rest = [service for service in docker.contracts if service not in given]
     for by in _passes(docker, project):
-        _pair(seats, rest, free, by)
+        _pair(seats, [*rest, *away] if by.how == "name" else rest, free, by)
+    seats = {service: seat for service, seat in seats.items() if service in docker.contracts}
     unmatched = tuple(service for service in docker.contracts if service not in seats)
     return Matching(seats, unmatched, tuple(free.values()))
 
