@@ -133,10 +133,21 @@ def calls(root: Path, seed: int, count: int) -> Counter[str]:
     known = trees(root, 8)
     original = root.parent.with_name("original")
     shutil.copytree(root, original)
+    return killed_at_each_call(root, known, count, lambda: shutil.copytree(original, root))
+
+
+def first(root: Path, seed: int, count: int) -> Counter[str]:
+    """Where no tree was before."""
+    del seed
+    write_tree(root, version("A", 8), private=PRIVATE)
+    return killed_at_each_call(root, {"A": contents(root), "nothing": {}}, count, lambda: None)
+
+
+def killed_at_each_call(root: Path, known: dict[str, dict[str, str]], count: int, lay: Callable[[], object]) -> Counter[str]:
     seen: Counter[str] = Counter()
     for call in range(1, count):
-        shutil.rmtree(root)
-        shutil.copytree(original, root)
+        shutil.rmtree(root, ignore_errors=True)
+        lay()
         if not killed(child(dying_at(call, lambda: write_tree(root, version("A", 8), private=PRIVATE)))):
             seen[f"whole {told(root, known)}"] += 1
             return seen
@@ -149,5 +160,5 @@ def calls(root: Path, seed: int, count: int) -> Counter[str]:
 
 if __name__ == "__main__":
     mode, folder, number, times = sys.argv[1:]
-    result = {"moments": moments, "calls": calls}[mode](Path(folder), int(number), int(times))
+    result = {"moments": moments, "calls": calls, "first": first}[mode](Path(folder), int(number), int(times))
     print(json.dumps(dict(result)))

@@ -446,6 +446,20 @@ def test_a_run_killed_at_any_call_leaves_the_old_or_the_new_tree(tmp_path: Path)
     assert sum(found.values()) > 50
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
+def test_a_first_run_killed_at_any_call_leaves_the_whole_tree_or_nothing(tmp_path: Path) -> None:
+    found = killed("first", tmp_path / "first" / "out", 0, 10_000)
+    assert found.pop("whole A") == 1
+    assert found.keys() == {"A", "nothing"}, "killed before and after the tree was complete"
+    assert found["nothing"] > 10
+
+
+def test_a_tree_that_cannot_be_completed_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        write_tree(tmp_path / "out", {"a.yaml": "a\n", f"{'b' * 300}.yaml": "b\n"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def interrupted(root: Path) -> None:
     """Leave the tree as a run does that dies halfway: the first of two files is replaced, one is added."""
     write_tree(root, {"a.yaml": "1\n", "b.yaml": "1\n"})

@@ -1,10 +1,11 @@
 """Changes of many files as one: all of them, or after any crash none of them.
 
-New files are staged in a folder beside the tree. A journal in it says what is about to happen; then each old file is
-moved into the folder and each new one out of it. Removing the journal completes the change. While there is a journal, the
-next run (or the same one, if a step fails) undoes what was done: an old file in the folder goes back, a new file that
-replaced nothing goes away. Each undoing step can be repeated, so a crash while undoing is no special case. A file that
-somebody edited between crash and undoing stays as it is.
+New files are staged in a folder beside the tree. A tree that was not there before is built in it and moved as a whole. For
+changes of one that is there, a journal says what is about to happen; then each old file is moved into the folder and each new
+one out of it. Removing the journal completes the change. While there is a journal, the next run (or the same one, if a step
+fails) undoes what was done: an old file in the folder goes back, a new file that replaced nothing goes away. Each undoing
+step can be repeated, so a crash while undoing is no special case. A file that somebody edited between crash and undoing stays
+as it is.
 
 The folder also holds a file that the running process locks; the system drops the lock with the process, however it ends.
 This outlives the death of the process, not that of the machine: nothing is flushed to the disk, for the sake of speed.
@@ -15,6 +16,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -70,6 +72,9 @@ class Staging(Struct, frozen=True):
 
         ``OSError`` if one fails: then leaving the context undoes the others.
         """
+        if not os.path.lexists(self.root):
+            self._build(steps)
+            return
         self._stage(steps)
         folders = _missing(self.root, [step.path for step in steps if step.new is not None])
         record = [[step.path, None if step.new is None else digest(step.new), step.replaces] for step in steps]
@@ -81,6 +86,15 @@ class Staging(Struct, frozen=True):
         for index, step in enumerate(steps):
             self._take(index, step)
         self.journal.unlink()
+
+    def _build(self, steps: Sequence[Step]) -> None:
+        """Make a tree that is not there yet: built in the folder, and moved as a whole, it needs no journal."""
+        tree = self.folder / "tree"
+        for folder in _missing(tree, [step.path for step in steps]):
+            (tree / folder).mkdir()
+        for step in steps:
+            _create(f"{tree}/{step.path}", step.new or b"", 0o600 if step.private else 0o666)
+        tree.rename(self.root)
 
     def _stage(self, steps: Sequence[Step]) -> None:
         for name in ("new", "old"):
@@ -129,6 +143,8 @@ class Staging(Struct, frozen=True):
                 file.unlink()
             with suppress(FileNotFoundError):
                 folder.rmdir()
+        if (self.folder / "tree").is_dir():
+            shutil.rmtree(self.folder / "tree")
         for name in ("draft", ".gitignore"):
             (self.folder / name).unlink(missing_ok=True)
 
