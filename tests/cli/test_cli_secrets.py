@@ -171,6 +171,26 @@ def test_an_example_says_which_secrets_have_the_same_value(tmp_path: Path, run: 
     assert "A_TOKEN: REPLACE_ME  # the same value as DB_PASSWORD of web-secret" in example
 
 
+def test_a_variable_ties_secrets_and_a_coincidence_does_not(tmp_path: Path, run: Run) -> None:
+    strong = "leak-9f2K7qLw"
+    (tmp_path / ".env").write_text(f"LIVE=leak-key\nAWSK=leak-key\nMQ=plane\nDB=plane\nA={strong}\nB={strong}\n")
+    (tmp_path / "compose.yaml").write_text(
+        """
+services:
+  worker: {image: x, environment: {LIVE_SECRET_KEY: "${LIVE}", MQ_PASSWORD: "${MQ}", DB_PASSWORD: "${DB}", A_TOKEN: $A}}
+  mq: {image: x, environment: {RABBITMQ_DEFAULT_PASS: "${MQ:-plane}"}}
+  s3: {image: x, environment: ["AWS_SECRET_ACCESS_KEY=${AWSK}", "B_TOKEN=${B}"]}
+"""
+    )
+    assert run("convert", cwd=tmp_path).returncode == 0
+    text = "".join(path.read_text() for path in sorted((tmp_path / "out" / "secrets").glob("*-example.yaml")))
+    ties = dict(re.findall(r"(\w+): REPLACE_ME  # (the same value as .+)", text))
+    assert ties == {
+        "RABBITMQ_DEFAULT_PASS": "the same value as MQ_PASSWORD of worker-secret",
+        "B_TOKEN": "the same value as A_TOKEN of worker-secret",
+    }
+
+
 def test_a_file_that_is_called_a_secret_is_one(tmp_path: Path, run: Run) -> None:
     for name in ("db/password.txt", "secrets/a", "site/password-reset.html", "get-token.sh"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

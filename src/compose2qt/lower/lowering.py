@@ -18,6 +18,7 @@ from compose2qt.lower.environment import Placement, Variables, config_name, secr
 from compose2qt.lower.fields import BLOCKED, BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
+from compose2qt.lower.giving import with_variables
 from compose2qt.lower.images import image_group
 from compose2qt.lower.known import known_secrets
 from compose2qt.lower.merging import adopt, merged, overrule
@@ -161,7 +162,7 @@ class _Lowering:
             self.plan.labels,
             isolation.workloads,
             (*placement.config_maps(), *pods.config_maps, *shelf.files.config_maps.values()),
-            (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()),
+            tuple(with_variables(self.project, (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()))),
             tuple(self._claims(shelf)),
             routes,
             tuple(self._builds()),

@@ -414,6 +414,8 @@ class Secret(Struct, frozen=True):
     labels: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     """Why several workloads share it, if they do."""
+    variables: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """By key: the variables of the input that give its value."""
 
 
 class ImageBuild(Struct, frozen=True):

@@ -70,6 +70,8 @@ _SWITCH_WORDS = frozenset(
 _PASSWORDS = frozenset("password passwd passphrase passwort pwd pass pw passcode".split())
 """Last words of keys whose value is a secret even if it is a number or a word such as ``true``."""
 _WEBHOOK = re.compile(r"https?://[^\s/]{1,300}/\S{0,300}?(?:webhooks?|hooks|services)/\S{16,}")
+_RANDOM = 10
+"""Shorter values are the same by chance."""
 _OPAQUE = re.compile(r"[A-Za-z0-9+/_=-]{24,}\Z")
 # Words with a few digits, joined: ``--collation-server=utf8mb4_unicode_ci``.
 _JOINED_WORDS = re.compile(r"-{0,2}(?:(?:[A-Za-z]{2,20}\d{0,4}|[a-z]{1,8}\d{1,3}[a-z]{1,4}\d{0,2}|\d{1,4})(?:[-_=/]|\Z))+\Z")
@@ -198,6 +200,11 @@ def _is_weak(key: str, value: str) -> bool:
     return parts[-1] in _PASSWORDS and names_a_secret(key) and value.lower() not in ("none", "null")
 
 
+def looks_random(value: str) -> bool:
+    """Whether two who have ``value`` have it from each other: it has digits, and is more than words and numbers."""
+    return len(value) >= _RANDOM and not _JOINED_WORDS.match(value) and any(c.isdigit() for c in value)
+
+
 @lru_cache(maxsize=16384)
 def secret_reason(key: str, value: str) -> str | None:
     """Why ``value`` under ``key`` is a secret, for people, without the value; None if it does not look like one."""
@@ -219,12 +226,6 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value is an access token"
     if names_a_secret(key) or _is_weak(key, value) or (words(key) == ("key",) and len(value) >= 12):
         return "its name says so"
-    if (
-        _OPAQUE.match(value)
-        and not _JOINED_WORDS.match(value)
-        and entropy(value) > 4.2
-        and any(c.isdigit() for c in value)
-        and not key.upper().endswith("_ID")
-    ):
+    if _OPAQUE.match(value) and looks_random(value) and entropy(value) > 4.2 and not key.upper().endswith("_ID"):
         return "its value looks random"
     return None

@@ -14,6 +14,7 @@ from compose2qt.emit.manifest import Body, Manifest, given
 from compose2qt.emit.setting import secret_key, sentence
 from compose2qt.workload import MapSource, OriginKind, Traced
 from compose2qt.workload.secrets import is_telling
+from compose2qt.workload.sensitive import looks_random
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,16 +77,22 @@ def example_secrets(setting: Setting) -> Iterator[Manifest]:
 def _twins(secrets: tuple[Secret, ...]) -> dict[tuple[str, str], str]:
     """By key of a Secret: that an earlier one has the same value today, so that a person fills in the same.
 
-    A word such as ``postgres`` may stand in both by chance: there the keys must agree, too.
+    What one variable gives is the same; what two give is so only if it looks random. Without variables a word such as
+    ``postgres`` may stand in both by chance: there the keys must agree, too.
     """
-    first: dict[str, dict[str, tuple[str, str]]] = {}
+    first: dict[tuple[str, ...], tuple[str, str, bool]] = {}
     found: dict[tuple[str, str], str] = {}
     for secret in secrets:
+        given = dict(secret.variables)
         for key, held in secret.data:
             if held.value is None:
                 continue
-            value = held.value.reveal()
-            other_key, other = first.setdefault("" if is_telling(value) else key, {}).setdefault(value, (key, secret.name))
+            value, names = held.value.reveal(), given.get(key, ())
+            own = (key, secret.name, bool(names))
+            same = [first.setdefault(("variable", name, value), own) for name in names]
+            by_value = first.setdefault(("value", "" if is_telling(value) else key, value), own)
+            same += [by_value] if not (names and by_value[2]) or looks_random(value) else []
+            other_key, other, _ = next((one for one in same if one[1] != secret.name), own)
             if other != secret.name:
                 what = f"in {other}" if other_key == key else f"{other_key} of {other}"
                 found[secret.name, key] = f"the same value as {what}"
