@@ -172,3 +172,25 @@ def test_a_renamed_service_must_be_found_under_its_new_name(edit: tuple[str, str
     tree = parse_tree({**made.files, SERVICE: made.files[SERVICE].replace(*edit)})
     found = prove(made.project, made.plan, made.lowered, tree, ours=made.proof)
     assert ("my_db", "names", "my_db") in {(one.service, str(one.aspect), one.item) for one in found.different}
+
+
+def test_what_runs_before_and_hooks_name_services_too(tmp_path: Path) -> None:
+    file = tmp_path / "compose.yaml"
+    file.write_text(
+        """
+name: p
+services:
+  my_db: {image: x, hostname: HH.x}
+  job_x: {image: x}
+  web:
+    image: x
+    pre_start: [{image: y, command: [a, --host=my_db]}, {image: y, command: [a, "--url=http://job_x:81"]}]
+    post_start: [{command: [b, "http://MY_DB:82"]}]
+    depends_on: {job_x: {condition: service_completed_successfully}}
+"""
+    )
+    made = api.convert(api.Options(LoadOptions(files=(str(file),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
+    assert "port: 82" in made.files["services/my-db-service.yaml"]
+    assert "--host=my-db" in made.files["services/web-deployment.yaml"]

@@ -186,6 +186,11 @@ def _references(draft: Draft, target: TargetPlan, plan: Plan, hosts: Lookup[str,
     for field in (ENTRYPOINT, COMMAND):
         for words in draft.all(field):
             yield from find_in_words(_moved(words.value, plan.hosts, given), hosts)
+    for moment in (POST_START, PRE_STOP):
+        for hook in draft.all(moment):
+            yield from find_in_words(_moved(hook.value.command, plan.hosts, given), hosts)
+    for inner in draft.inner:
+        yield from _references(inner, target, plan, hosts)
     own = service_name(target)
     for probe in draft.all(READINESS):
         if isinstance(probe.value.check, ExecProbe):

@@ -181,13 +181,19 @@ def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
     shared = unique_names((alias for alias in users if users[alias] > 1 and not is_service_name(alias)), names)
     found = dict(lead)
     for name, host in lead.items():
-        for other in _other_names(project.services[name], aliases[name]):
+        for other in _other_names(project.services[name], aliases[name]) if _has_network(project.services[name]) else ():
             is_own = other in aliases[name] and (is_service_name(other) or other in shared)
             found.setdefault(other, replace(host, service=shared.get(other, other)) if is_own else host)
     for name, host in lead.items():
-        for other in _unstated_names(project.services[name], project):
+        for other in _unstated_names(project.services[name], project) if _has_network(project.services[name]) else ():
             found.setdefault(other, host)
     return found
+
+
+def _has_network(service: Service) -> bool:
+    """Whether Docker's DNS knows it: one without a network, or in that of another, has no names."""
+    networks = service.node.get("networks")
+    return isinstance(networks, Mapping) and bool(networks.entries)
 
 
 def hosts_of_jobs(targets: Iterable[TargetPlan]) -> dict[str, Host]:
@@ -211,7 +217,7 @@ def _unstated_names(service: Service, project: Project) -> Iterator[str]:
     DNS knows no case. The container's name begins with the project's: the folder's is no part of the input.
     """
     networks = service.node.get("networks")
-    if not isinstance(networks, Mapping) or not networks.entries:
+    if not isinstance(networks, Mapping):
         return
     container = text_at(service.node, "container_name")
     made = () if container or not project.named else tuple(f"{project.name}{mark}{service.name}{mark}1" for mark in "-_")

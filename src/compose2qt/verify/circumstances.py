@@ -20,7 +20,7 @@ from compose2qt.verify.reading import text, texts
 from compose2qt.workload import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from compose2qt.source.disk import Content
     from compose2qt.verify.cluster import ClusterSide
@@ -389,9 +389,14 @@ def is_legal_form(case: Case, value: str) -> bool:
     """The own name is none that a pod may have, so it is generated, or written as a label; or it is the shared pod's."""
     own = case.states(Aspect.RESOLVER, "own name")
     shared = {_own_name(case, service) for service in joined(case)} - {own}
-    if own == GENERATED or is_label(own):
-        return value in shared | {plain(name) for name in shared}
-    return value in (GENERATED, plain(own), plain(own.partition(".")[0]), plain(own)[:MAX_LABEL].strip("-"))
+    of_others = {form for name in shared for form in (name, *_legal_forms(name))}
+    return value in of_others if own == GENERATED or is_label(own) else value in {GENERATED, *of_others, *_legal_forms(own)}
+
+
+def _legal_forms(name: str) -> Iterator[str]:
+    """How the name of a host may be written for a pod: as a label, with its domain or without."""
+    yield from (plain(name), plain(name)[:MAX_LABEL].strip("-"), plain(name.partition(".")[0]))
+    yield ".".join(filter(None, map(plain, name.split("."))))
 
 
 def _own_name(case: Case, service: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +15,6 @@ from compose2qt.verify.docker.process import USER
 from compose2qt.verify.docker.storage import PERSISTENT, READERS, WRITERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.image import normalized
-from compose2qt.verify.matching import plain
 from compose2qt.verify.nesting import uncovered
 from compose2qt.verify.verification import Outcome
 from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
@@ -78,7 +76,7 @@ class Judge:
         }
 
     def _resolves(self, name: str, services: tuple[str, ...]) -> bool:
-        return any(self.cluster.answers(name, namespace).keys() & set(services) for namespace in self._namespaces)
+        return any(self.cluster.answers(name.lower(), namespace).keys() & set(services) for namespace in self._namespaces)
 
     def judge(self, service: str, aspect: Aspect, item: str, left: Fact | None, right: Fact | None) -> Judgement:
         """Whether the facts of both sides mean the same."""
@@ -223,29 +221,10 @@ class Judge:
         """
         if name in linked:
             return (linked[name],)
-        own = next((each for each in (name, name.lower()) if each in self.docker.contracts), "")
-        return (own,) if own == name else self.docker.network.service_of(name) or ((own,) if own else ())
+        return self.docker.network.found(name)
 
     def _answers(self, name: str, namespace: str) -> dict[str, Answers]:
-        """The services behind a name in the cluster; one that is held back will answer to its own, in its legal form."""
-        found = self.cluster.answers(name.lower(), namespace)
-        waiting = {service: Answers(every=True) for service in self._waiting.get(name.lower(), ())}
-        return {**waiting, **found} if waiting else found
-
-    @cached_property
-    def _waiting(self) -> dict[str, list[str]]:
-        """By the legal form of their names: services whose workload is held back, or that are gone by then (they run to an
-        end for others), and those that Docker gives no name.
-        """
-        found: dict[str, list[str]] = {}
-        for service in self.docker.contracts:
-            own = self.docker.network.own.get(service, {})
-            for name in own if own and self._is_away(service) else () if own else (service,):
-                found.setdefault(plain(name), []).append(service)
-        return found
-
-    def _is_away(self, service: str) -> bool:
-        return service in self.docker.waiters or self.cluster.is_held_back(service)
+        return self.cluster.meant(name, namespace)
 
     def _argv(self, service: str, _: str, ours: Value, theirs: Value) -> Judgement:
         if not isinstance(ours, Argv) or not isinstance(theirs, Argv):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
@@ -20,9 +21,10 @@ from compose2qt.verify.cluster.reach import Reach
 from compose2qt.verify.cluster.resources import resources
 from compose2qt.verify.cluster.security import security
 from compose2qt.verify.cluster.storage import Mounts
-from compose2qt.verify.contract import Aspect, Contract, Fact
+from compose2qt.verify.contract import Answers, Aspect, Contract, Fact
 from compose2qt.verify.docker.life import BEFORE_START, started
 from compose2qt.verify.docker.network import GENERATED
+from compose2qt.verify.hosts import same_text
 from compose2qt.verify.matching import plain
 from compose2qt.verify.reading import items, place, text, texts
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
     from compose2qt.verify.cluster.network import Entrance, Named
     from compose2qt.verify.cluster.world import Container, Pod, View, World
-    from compose2qt.verify.contract import Answers, Place
+    from compose2qt.verify.contract import Place
     from compose2qt.verify.docker import DockerSide
 
 HELD_BACK = "part of the tree, and not applied"
@@ -147,6 +149,25 @@ class ClusterSide:
     def is_held_back(self, service: str) -> bool:
         """Whether the workload of ``service`` is part of the tree and not applied."""
         return service in self.seats and id(self.seats[service].pod) in self._held_back
+
+    def meant(self, name: str, namespace: str) -> dict[str, Answers]:
+        """The services behind a name; one that is held back, or gone by then, would answer to its own, in its legal form."""
+        found = self.answers(name.lower(), namespace)
+        waiting = {service: Answers(every=True) for service in self._away.get(name.lower(), ())}
+        return {**waiting, **found} if waiting else found
+
+    @cached_property
+    def _away(self) -> dict[str, list[str]]:
+        """By the legal form of their names: services whose workload is held back, or that are gone by then (they run to an
+        end for others), and those that Docker gives no name.
+        """
+        found: dict[str, list[str]] = {}
+        for service in self.docker.contracts:
+            own = self.docker.network.own.get(service, {})
+            is_away = service in self.docker.waiters or self.is_held_back(service)
+            for name in own if own and is_away else () if own else (service,):
+                found.setdefault(plain(name), []).append(service)
+        return found
 
     # Names ----------------------------------------------------------------------------------------------------------
 
@@ -300,10 +321,15 @@ class ClusterSide:
         yield from needs(before, self.world, waits=bool(waits))
         if waits:
             return
-        found = ((item, value) for item, value in self._hooks(container) if value == _does(before, env, value))
+        made = ((item, value, _does(before, env, value)) for item, value in self._hooks(container))
+        found = ((item, does) for item, value, does in made if self._is_same(value, does, namespace))
         hooked, does = next(found, ("", ""))
         shown = does or init_action(before)
         yield Fact(Aspect.START, hooked or f"init container {before.name}", shown, before.node.span)
+
+    def _is_same(self, docker: str, cluster: str, namespace: str) -> bool:
+        """Whether two texts are equal but for names of hosts that reach the same services."""
+        return same_text(docker, cluster, self.docker.network.found, lambda name: self.meant(name, namespace))
 
     def _hooks(self, container: Container) -> Iterator[tuple[str, str]]:
         """What Docker runs before the services of a pod start: item and value, those of the container's own service first."""

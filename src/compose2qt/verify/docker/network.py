@@ -75,6 +75,14 @@ class Network(Struct):
         """The services that answer to ``name``, in whatever case it is written."""
         return self.names.get(name) or self.names.get(name.lower(), ())
 
+    def found(self, name: str) -> tuple[str, ...]:
+        """The services that a text means by ``name``: that of this name, else those that answer to it.
+
+        A service without network has only the name that nobody resolves.
+        """
+        own = next((each for each in (name, name.lower()) if each in self.nodes), "")
+        return (own,) if own == name else self.service_of(name) or ((own,) if own else ())
+
     def also_known(self, service: str) -> Iterator[str]:
         """What Docker's DNS answers beside the stated names: the first container's name, and names with that of a network.
 
