@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -108,7 +107,9 @@ def _variables(chosen: LoadOptions, format_: str | None) -> str:
 
 def _printed(plain: dict[str, Any], format_: str | None) -> str:
     if format_ == "json":
-        return json.dumps(plain, indent=2, ensure_ascii=False)
+        from compose2qt.source.json_text import json_text
+
+        return json_text(plain)
     from compose2qt.emit.writer import write_documents
 
     return write_documents([plain])

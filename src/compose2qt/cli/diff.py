@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +35,7 @@ def diff(
     from compose2qt.diff import as_data, render_markdown, render_text
     from compose2qt.diff import diff as compare
     from compose2qt.manifests.rendering import rendered
+    from compose2qt.source.json_text import json_text
 
     if format_ not in FORMATS:
         raise InputError.of("unknown-format", f"--format {format_}: there is no such format", fix=nearest(format_, FORMATS))
@@ -46,7 +46,7 @@ def diff(
     texts = {
         "text": lambda: render_text(changes),
         "markdown": lambda: render_markdown(changes),
-        "json": lambda: json.dumps(as_data(changes), indent=2, ensure_ascii=False),
+        "json": lambda: json_text(as_data(changes)),
     }
     for what, span in rendered(after).unfollowed:
         say(f"{span}: {what}: what it does is not compared here, but in the output of `kubectl kustomize`")

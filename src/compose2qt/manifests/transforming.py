@@ -87,6 +87,8 @@ def _renamed(part: Part, prefix: str, suffix: str) -> Part:
 
 def _linked(parts: list[Part]) -> list[Part]:
     """All with references by names that are no more put right."""
+    if all(part.names <= {part.item.name} for part in parts):
+        return parts
     known: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
         for name in part.names:

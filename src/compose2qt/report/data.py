@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from compose2qt.budget import limit_range, quota
 from compose2qt.report.rows import decision_rows
 from compose2qt.source import pointer
+from compose2qt.source.json_text import json_text
 from compose2qt.workload import ZERO
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ Data = dict[str, Any]
 
 def render_json(report: Report) -> str:
     """``report`` as JSON, ending with a newline."""
-    return json.dumps(as_data(report), indent=2, ensure_ascii=False) + "\n"
+    return json_text(as_data(report)) + "\n"
 
 
 def as_data(report: Report) -> Data:

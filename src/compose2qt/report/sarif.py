@@ -7,7 +7,6 @@ Source: the SARIF 2.1.0 standard (OASIS), and what GitHub reads of it: ``partial
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from compose2qt.diagnostic import Severity
 from compose2qt.report.rows import decision_rows
 from compose2qt.report.words import visible
+from compose2qt.source.json_text import json_text
 
 if TYPE_CHECKING:
     from compose2qt.audit.finding import Excuse, Finding
@@ -49,7 +49,7 @@ def render_sarif(report: Report) -> str:
     }
     if decided := decision_rows(report):
         run["properties"] = {"decisions": [_decision(report, row) for row in decided]}
-    return json.dumps({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"$schema": SCHEMA_URI, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _decision(report: Report, row: DecisionRow) -> Data:

@@ -29,13 +29,14 @@ def read_text(path: Path, shown: str) -> str:
     """
     start = Span(shown, 1, 1)
     try:
-        if path.is_dir():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise InputError.of("file-is-folder", f"{shown} is a folder, not a file", start, "name a file inside it")
-        if not path.exists():
-            raise InputError.of("file-missing", f"{shown} does not exist", start, "check the name and the folder")
-        data = _content(path)
-    except (OSError, ValueError) as error:
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        data = _content(path, mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # no name of a file holds a NUL
+        raise InputError.of("file-missing", f"{shown} does not exist", start, "check the name and the folder") from None
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
         raise InputError.of("file-unreadable", f"{shown} cannot be read: {why}", start, "check its permissions") from None
     if data is None:
         raise InputError.of(
@@ -58,9 +59,8 @@ def _decoded(data: bytes, shown: str) -> str:
     return decode(data, shown)
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path, mode: int) -> bytes | None:
     """What is in the file, at most one byte more than allowed; None if it is a device, or a pipe that nobody fills."""
-    mode = path.stat().st_mode
     if stat.S_ISREG(mode):
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

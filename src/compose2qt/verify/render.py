@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
+from compose2qt.source.json_text import json_text
 from compose2qt.verify.verification import Outcome
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def render_json(made: Verification) -> str:
         "results": [_data(result) for result in made.results if result.outcome is not Outcome.EQUAL],
         "equal": {service: [one.subject for one in found] for service, found in _by_service(made.of(Outcome.EQUAL)).items()},
     }
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data) + "\n"
 
 
 def _data(result: Result) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def render_sarif(made: Verification) -> str:
         "results": [_sarif(result) for result in shown],
     }
     data = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    return json_text(data) + "\n"
 
 
 def _sarif(result: Result) -> dict[str, Any]:
