@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FEW = 100
 """Groups of pods up to which other orders than those of sizes are tried."""
+_CALM = 2_000_000
+"""Groups of pods times nodes up to which the emptiest node is looked for each time."""
 _SHUFFLES = 16
 """How many of them."""
 _MOST = 20_000
@@ -155,7 +157,8 @@ def _best(wanted: _Wanted, nodes: Sequence[Node]) -> Placed:
     """The first way to fill ``nodes`` that places all; else the one that places the most."""
     tried: list[Placed] = []
     more = range(_SHUFFLES if len(wanted.groups) <= _FEW else 0)
-    for way in (*_WAYS, *(_Way(_by_chance(seed), is_even=seed % 2 == 1) for seed in more)):
+    ways = _WAYS if len(wanted.groups) * len(nodes) <= _CALM else _WAYS[:-1]
+    for way in (*ways, *(_Way(_by_chance(seed), is_even=seed % 2 == 1) for seed in more)):
         placed = _place(wanted, nodes, way)
         if not placed.missing:
             return placed
@@ -164,17 +167,33 @@ def _best(wanted: _Wanted, nodes: Sequence[Node]) -> Placed:
 
 
 def _place(wanted: _Wanted, nodes: Sequence[Node], way: _Way) -> Placed:
-    filling = Filling(nodes, wanted.demands)
+    sizes = [group.size for group in wanted.groups]
+    least = Size(min((size.cpu for size in sizes), default=0), min((size.memory for size in sizes), default=0))
+    filling = Filling(nodes, wanted.demands, least)
     missing = [(index, reason) for index in wanted.daemons for reason in _daemons(filling, wanted.workloads[index], index)]
     largest = Size(max(room.most.cpu for room in filling.rooms) or 1, max(room.most.memory for room in filling.rooms) or 1)
     waiting = sorted(wanted.groups, key=lambda group: way.order(group.size, largest), reverse=True)
     while waiting:
-        left = [group for group in waiting if not _put(filling, group, way)]
+        left = _left(filling, waiting, way)
         if len(left) == len(waiting):
             break
         waiting = left  # whom they wanted beside them may have come
-    missing += [(one, reason) for group in waiting for reason in [_reason(filling, group, wanted)] for one in group.members]
+    reasons = {group.members: _reason(filling, group, wanted) for group in {group.members: group for group in waiting}.values()}
+    missing += [(one, reasons[group.members]) for group in waiting for one in group.members]
     return Placed(filling, missing)
+
+
+def _left(filling: Filling, waiting: Sequence[Group], way: _Way) -> list[Group]:
+    """Those of ``waiting`` that find no place; what did not fit is not tried again before something has changed."""
+    left: list[Group] = []
+    failed: set[tuple[int, ...]] = set()
+    for group in waiting:
+        if group.members not in failed and _put(filling, group, way):
+            failed.clear()
+        else:
+            failed.add(group.members)
+            left.append(group)
+    return left
 
 
 def _daemons(filling: Filling, workload: WorkloadBudget, index: int) -> Iterator[str]:

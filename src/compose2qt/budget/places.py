@@ -68,10 +68,15 @@ class Room(Struct):
 
 
 class Filling:
-    """The nodes, and how many pods of those that a spread watches each of them has."""
+    """The nodes, and how many pods of those that a spread watches each of them has.
 
-    def __init__(self, nodes: Iterable[Node], demands: Sequence[Demand]) -> None:
+    ``least`` is what every pod needs at least: nodes that have less are looked at no more.
+    """
+
+    def __init__(self, nodes: Iterable[Node], demands: Sequence[Demand], least: Size = Size(0, 0)) -> None:  # noqa: B008 - a tuple
         self.rooms = [Room.of(one) for one in nodes]
+        self.least = least
+        self.open = dict.fromkeys(range(len(self.rooms)))
         self.demands = demands
         self.counts: dict[Spread, list[int]] = {}
         self.watchers: dict[int, list[list[int]]] = {}
@@ -88,6 +93,8 @@ class Filling:
         room.pods += group.members
         room.present.update(group.members)
         self.present.update(group.members)
+        if not room.holds(self.least):
+            self.open.pop(number, None)
         for one in group.members:
             room.ports += self.demands[one].ports
             for counts in self.watchers.get(one, ()):
@@ -96,7 +103,8 @@ class Filling:
     def takers(self, group: Group) -> Iterator[int]:
         """The numbers of the nodes that take ``group``, in their order."""
         limits, count = self.limits(group), len(group.members)
-        for number, room in enumerate(() if group.refused else self.rooms):
+        for number in () if group.refused else self.open:
+            room = self.rooms[number]
             if room.holds(group.size, count) and not self.obstacle(group, number, limits):
                 yield number
 
