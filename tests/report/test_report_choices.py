@@ -99,6 +99,8 @@ def test_decisions_and_inferences_are_told_in_every_format(report: Callable[...,
     assert (decided["by"], decided["services"], decided["lines"]) == ("mapping", ["web"], 1)
     assert {"image", "replicas"} <= set(decided["fields"])
     assert decided["place"]["line"] == 4
+    (image,) = (one for one in json.loads(render_json(made))["ledger"] if one["path"] == "/services/web/image")
+    assert (image["outcome"], image["decided_at"]["line"]) == ("mapped", 4)
     inferred = {row["reason"] for row in rows if row["by"] == "inferred"}
     assert {
         "StatefulSet: a known datastore with a volume for its data",

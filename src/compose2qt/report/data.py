@@ -236,6 +236,7 @@ def _entry(report: Report, entry: Entry) -> Data:
         **_place(report, entry.leaf.span),
         "outcome": entry.outcome.value,
         "reason": entry.reason,
+        "decided_at": _place(report, entry.at) if entry.at else None,
         "to": [{"object": field.object, "field": field.field} for field in entry.to],
         "losses": [_loss(loss) for loss in entry.losses],
     }

@@ -305,6 +305,7 @@ def _entry(entry: Entry, panes: Panes) -> str:
     became = [f"{_link(one.object)} <code>{safe(one.field)}</code>" for one in entry.to[:4]]
     became += [f"and {len(entry.to) - 4} more"] if len(entry.to) > 4 else []
     became += [f'<span class="dim">{safe(entry.reason)}</span>'] if entry.reason else []
+    became += [panes.spot(entry.at)] if entry.at else []
     became += [
         f'<span class="{loss.severity.label}">{safe(loss.reason)}</span>'
         for loss in entry.losses

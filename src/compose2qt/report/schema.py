@@ -115,6 +115,7 @@ _ENTRY = _object(
     **_PLACE,
     outcome=_OUTCOME,
     reason=_TEXT,
+    decided_at=_or_null(_object("the place of the mapping that decides about it", **_PLACE)),
     to=_list(_object(object=_TEXT, field=_POINTER)),
     losses=_list(_object(code=_TEXT, reason=_TEXT, fix=_TEXT)),
 )
