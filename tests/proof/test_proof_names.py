@@ -58,6 +58,8 @@ def test_a_name_that_no_service_can_have_is_led_elsewhere(case: str, tmp_path: P
         ("BOX", "x-y"),
         ("box.p_default", "x-y"),
         ("X_Y", "x-y"),
+        ("al_x", "api"),
+        ("hh", "x-y"),
         ("p-x_y-1", "p-x_y-1"),
         ("api.other", "api.other"),
         ("api.p_other", "api.p_other"),
@@ -69,8 +71,8 @@ def test_every_name_that_docker_answers_is_followed(host: str, leads_to: str, tm
         f"""
 name: p
 services:
-  api: {{image: x, networks: [default, back]}}
-  x_y: {{image: x, container_name: box}}
+  api: {{image: x, networks: {{default: {{aliases: [Al_X]}}, back: }}}}
+  x_y: {{image: x, container_name: box, hostname: HH}}
   web: {{image: x, environment: {{U: "http://{host}:81/"}}}}
 networks: {{back: {{name: real}}, other: {{}}}}
 """

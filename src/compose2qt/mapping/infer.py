@@ -187,7 +187,7 @@ def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
     for name, host in lead.items():
         for other in _unstated_names(project.services[name], project) if _has_network(project.services[name]) else ():
             found.setdefault(other, host)
-    return found
+    return {**{name.lower(): host for name, host in found.items()}, **found}  # DNS knows no case
 
 
 def _has_network(service: Service) -> bool:
@@ -214,7 +214,7 @@ def _other_names(service: Service, aliases: Iterable[str]) -> Iterator[str]:
 def _unstated_names(service: Service, project: Project) -> Iterator[str]:
     """Names that Docker's DNS answers beside those that Compose states: ``name.network``, and that of the first container.
 
-    DNS knows no case. The container's name begins with the project's: the folder's is no part of the input.
+    The container's name begins with the project's: the folder's is no part of the input.
     """
     networks = service.node.get("networks")
     if not isinstance(networks, Mapping):
@@ -226,7 +226,6 @@ def _unstated_names(service: Service, project: Project) -> Iterator[str]:
         if network and (project.named or network != f"{project.name}_{key}"):
             yield from (f"{name}.{network}" for name in (service.name, *filter(None, (container, *made[:1]))))
     yield from made
-    yield from {name.lower(): None for name in (service.name, container) if name != name.lower()}
 
 
 def _aliases(service: Service) -> tuple[str, ...]:

@@ -103,9 +103,10 @@ def is_scale_of_the_pod(case: Case, value: str) -> bool:
 
 
 def is_restart_of_a_mate(case: Case, value: str) -> bool:
-    """Another service that runs in the pod is restarted like this."""
+    """Another service that runs in the pod is restarted like this (a Job counts its attempts)."""
     contracts = (case.docker.contracts[other] for other in joined(case) - {case.service})
-    return any(str(contract.facts[Aspect.RESTART, ""].value) == value for contract in contracts)
+    restarts = {str(contract.facts[Aspect.RESTART, ""].value) for contract in contracts}
+    return value in restarts or value.partition(",")[0] in restarts
 
 
 def is_longest_grace(case: Case, value: str) -> bool:
@@ -119,10 +120,10 @@ def is_longest_grace(case: Case, value: str) -> bool:
 
 
 def is_restart_of_the_pod(case: Case, value: str) -> bool:
-    """It ends before another service of its pod starts, and that one is restarted like this."""
-    return any(
-        str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) == value for other in waiters(case, case.service)
-    )
+    """It ends before another service of its pod starts, and that one is restarted like this (a Job counts its attempts)."""
+    pod = set(waiters(case, case.service)) | joined(case) - {case.service}
+    restarts = {str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) for other in pod}
+    return bool(waiters(case, case.service)) and (value in restarts or value.partition(",")[0] in restarts)
 
 
 def is_beside_awaited(case: Case, _: str) -> bool:
@@ -237,6 +238,16 @@ def has_a_way_out(case: Case, _: str) -> bool:
     """A service in the pod has one in Docker."""
     mates = (case.docker.contracts[other] for other in case.cluster.reach.mates(case.service))
     return any((Aspect.REACH, "outside world") not in contract.facts for contract in mates)
+
+
+def is_network_of_a_mate(case: Case, value: str) -> bool:
+    """Another service of the pod has this network."""
+    mates = joined(case) - {case.service}
+    return any(str(fact.value) == value for mate in mates if (fact := _network_fact(case, mate)) is not None)
+
+
+def _network_fact(case: Case, service: str) -> Fact | None:
+    return case.docker.contracts[service].facts.get((Aspect.NAMESPACES, "network"))
 
 
 def has_network_of_mates(case: Case, _: str) -> bool:

@@ -135,6 +135,8 @@ RULES: tuple[Rule, ...] = (
        "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.pod", _A.NAMESPACES, "network", "none", _NONE,
        "services that run in one pod share its network, also those that only run before it", when.has_network_of_mates),
+    _R("network.pod", _A.NAMESPACES, "network", "none", "host",
+       "services that run in one pod share its network, also those that only run before it", when.is_network_of_a_mate),
     _R("network.waits", _A.NAMESPACES, "network", "none", re.escape(CLOSED_BUT_FOR_NAMES),
        "its init containers ask the cluster's DNS for what they wait for", when.waits_for_ready),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,

@@ -64,6 +64,8 @@ class Network(Struct):
         for name in made.places:
             for other in made.also_known(name):
                 made.names.setdefault(other, (name,))
+        for other, found in tuple(made.names.items()):
+            made.names.setdefault(other.lower(), found)
         for name, node in nodes.items():
             made._listen(name, node)
         for name, ports in (listening or {}).items():
@@ -97,7 +99,6 @@ class Network(Struct):
             domain = text(self.project.networks.get(network), "name")
             if domain and (self.project.named or domain != f"{project}_{network}"):
                 yield from (f"{each}.{domain}" for each in (service, *containers[:1]))
-        yield from (each.lower() for each in (service, *containers[:1]))
 
     # Names and ports ------------------------------------------------------------------------------------------------
 

@@ -62,6 +62,15 @@ class DockerSide(Struct, frozen=True):
             together = pods.get(one, {one}) | {other}
             for service in together:
                 self.joined.setdefault(service, set()).update(together)
+        self._chain()
+
+    def _chain(self) -> None:
+        """What one service alone waits for runs in its pod, and so does what that waits for."""
+        alone = [(waiters[0], other) for other, waiters in self.waiters.items() if len(waiters) == 1 and other in self.joined]
+        for one, other in alone:
+            pod = self.joined[one] | self.joined[other]
+            for service in pod:
+                self.joined[service] = pod
 
 
 def docker_side(
