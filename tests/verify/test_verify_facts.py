@@ -135,3 +135,37 @@ def test_a_volume_of_the_image_is_anonymous(tmp_path: Path) -> None:
     stated = result(tmp_path, {"tmpfs": ["/data"]}, {}, {"Volumes": {"/data": {}}}, ("mounts", "/data"))
     assert stated is not None
     assert stated.compose == "memory"
+
+
+OF_IMAGE = {
+    "Entrypoint": ("argv", "", ["run"], ["walk"]),
+    "Cmd": ("argv", "", ["-a"], ["-b"]),
+    "User": ("user", "user", "7", "8"),
+    "WorkingDir": ("working-dir", "", "/app", "/srv"),
+    "StopSignal": ("stop", "signal", "SIGQUIT", "SIGINT"),
+}
+
+
+@pytest.mark.parametrize("field", OF_IMAGE)
+def test_what_another_image_says_of_itself_is_not_the_same(tmp_path: Path, field: str) -> None:
+    """Without facts the image is told once; with those of both what they say is compared."""
+    aspect, item, ours, theirs = OF_IMAGE[field]
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: 'web:1'}}\n", encoding="utf-8")
+    project = load(LoadOptions(files=(str(tmp_path / "compose.yaml"),)), Collector())
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "web"},
+        "spec": {"containers": [{"name": "web", "image": "web:2"}]},
+    }
+    tree = parse_tree({"web.yaml": json.dumps(pod)})
+
+    def outcome(*known: Any) -> list[str]:
+        images = [{"RepoTags": [f"web:{tag}"], "Config": {field: value}} for tag, value in enumerate(known, 1)]
+        made = verify(project, tree, facts=parse_facts(json.dumps(images), "f.json"))
+        return [str(one.outcome) for one in made.results if (str(one.aspect), one.item) == (aspect, item)]
+
+    assert outcome() == []
+    assert outcome(ours) == []
+    assert outcome(ours, ours) == ["equal"]
+    assert outcome(ours, theirs) == ["different"]

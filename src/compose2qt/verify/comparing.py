@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.contract import Key, Place
     from compose2qt.verify.docker import DockerSide
 
+_IMAGE = (Aspect.IMAGE, "")
 _CHECK = (Aspect.HEALTH, "check")
 _PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "failures", "consequence", "start period"))
 """What says nothing where one side makes no check at all: that is told once."""
@@ -150,10 +151,13 @@ class _Comparison:
             # What is not applied has no neighbours: the rest must mean the same all the same.
             ours, theirs = _alone(ours), _alone(theirs)
         skipped = self._unpaced(service, ours, theirs)
+        image = self._result(service, _IMAGE, ours.facts.get(_IMAGE), theirs.facts.get(_IMAGE))
+        if image.outcome in (Outcome.DIFFERENT, Outcome.UNKNOWN):
+            self.judge.apart[service] = text_of(theirs.facts[_IMAGE].value)
         for key in dict.fromkeys((*ours.facts, *theirs.facts)):
-            if key in skipped:
-                continue
-            yield self._result(service, key, ours.facts.get(key), theirs.facts.get(key))
+            left, right = ours.facts.get(key), theirs.facts.get(key)
+            if key not in skipped and not self.judge.is_untold(service, left, right):
+                yield self._result(service, key, left, right)
 
     def _unpaced(self, service: str, ours: Contract, theirs: Contract) -> frozenset[Key]:
         """The pace of a check that one side does not make; but a check that is meant is meant with its pace."""

@@ -55,6 +55,11 @@ class Argv(NamedTuple):
 
     words: tuple[str | OfImage, ...]
 
+    @property
+    def is_of_image(self) -> bool:
+        """Whether a part of it is the image's."""
+        return any(isinstance(word, OfImage) for word in self.words)
+
     def __str__(self) -> str:
         return " ".join(
             f"<{word}>" if isinstance(word, OfImage) else json.dumps(word, ensure_ascii=False) for word in self.words

@@ -9,9 +9,10 @@ from msgspec import Struct, field
 
 from compose2qt.diagnostic import InputError
 from compose2qt.source import Span
+from compose2qt.verify.contract import Argv, OfImage
 
 if TYPE_CHECKING:
-    from compose2qt.verify.contract import Argv, OfImage
+    from compose2qt.verify.contract import Value
 
 
 def normalized(reference: str) -> str:
@@ -64,6 +65,13 @@ class ImageFacts(Struct, frozen=True):
             else:
                 found += config.get(word.field) or ()
         return tuple(found)
+
+    def text(self, image: str, value: Value) -> str | None:
+        """What stands for a field, or for an argument vector with the image's parts; None if it is not known."""
+        if isinstance(value, Argv):
+            words = self.words(image, value)
+            return None if words is None else str(Argv(words))
+        return self.value(image, value) if isinstance(value, OfImage) else None
 
     def environment(self, image: str) -> dict[str, str]:
         """The variables that the image sets."""

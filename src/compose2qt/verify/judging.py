@@ -53,6 +53,8 @@ class Judge:
     ) -> None:
         self.docker, self.cluster, self.images, self._disk, self._owners = docker, cluster, images, disk, owners
         self._content: dict[str, Content] = {}
+        self.apart: dict[str, str] = {}
+        """By service: the image of its container, where it is another one than Docker's and nothing explains that."""
         # Names that Docker resolves and the cluster does not: a value that still holds one has lost its host.
         self._namespaces = {container.pod.namespace for container in cluster.seats.values()}
         # Those of a workload that is held back wait with it; those of what runs to an end for others are gone by then.
@@ -81,6 +83,8 @@ class Judge:
     def judge(self, service: str, aspect: Aspect, item: str, left: Fact | None, right: Fact | None) -> Judgement:
         """Whether the facts of both sides mean the same."""
         ours, theirs = left.value if left else None, right.value if right else None
+        if ours == theirs and (apart := self._of_images(service, ours)) is not None:
+            return apart
         if ours == theirs and not (self.lost and aspect in (Aspect.ENVIRONMENT, Aspect.ARGV)):
             text = text_of(ours)
             return Judgement(_EQUAL, text, text)
@@ -88,6 +92,25 @@ class Judge:
         if decide is not None:
             return decide(service, item, ours, theirs)
         return self._value(service, ours, theirs)
+
+    def is_untold(self, service: str, left: Fact | None, right: Fact | None) -> bool:
+        """Whether both sides leave an item to images that differ, and nobody knows what these say: the image is told once."""
+        if left is None or right is None or left.value != right.value or service not in self.apart:
+            return False
+        return None in (self._of_both(service, left.value) or ())
+
+    def _of_images(self, service: str, value: Value) -> Judgement | None:
+        """What two images say of themselves; None if it is one image, the value is not the image's, or nobody knows it."""
+        left, right = (service in self.apart and self._of_both(service, value)) or (None, None)
+        if left is None or right is None:
+            return None
+        return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
+
+    def _of_both(self, service: str, value: Value) -> tuple[str | None, str | None] | None:
+        """``value`` as the image of each side has it; None if it is not the image's."""
+        is_of_image = isinstance(value, OfImage) or (isinstance(value, Argv) and value.is_of_image)
+        images = (self._image_of(service), self.apart[service])
+        return (self.images.text(images[0], value), self.images.text(images[1], value)) if is_of_image else None
 
     # Single values --------------------------------------------------------------------------------------------------
 
