@@ -189,6 +189,41 @@ def test_a_folder_that_some_write_and_others_read_is_one_claim_with_its_files(tm
     assert made.mounts("cms")["/w"] == made.mounts("web")["/r"] == ("site", "")
     assert made.inits("cms") == made.inits("web") == ["seed-site"]
     assert made["cms"].pod.colocate_with is not None
+    security = made["cms"].pod.init_containers[0].security
+    assert security.read_only_root is not None
+    assert [one.value for one in security.capabilities_drop] == ["ALL"]
+
+
+def test_a_folder_that_several_mount_is_one_map_with_a_name_of_its_own(tmp_path: Path) -> None:
+    for name, text in (("conf", "a"), ("other", "b")):
+        (tmp_path / name / "nginx").mkdir(parents=True)
+        (tmp_path / name / "nginx" / "a.conf").write_text(text)
+    made = composed(
+        tmp_path,
+        """
+services:
+  web: {image: x, volumes: ["./conf/nginx:/etc/nginx:ro", "./other/nginx:/own:ro"]}
+  php: {image: y, volumes: ["./conf/nginx:/web:ro"]}
+""",
+    )
+    assert [one.name for one in made.application.config_maps] == ["conf-nginx", "web-nginx"]
+    assert made.mounts("web")["/etc/nginx"] == made.mounts("php")["/web"] == ("conf-nginx", "")
+
+
+@pytest.mark.parametrize(
+    ("image", "mount", "told"),
+    [
+        ("acme/app", "./conf:/etc/app", True),
+        ("acme/app", "./conf:/etc/app:ro", False),
+        ("nginx", "./conf:/etc/nginx/conf.d", False),
+        ("acme/app", "./conf/a.conf:/etc/a.conf", False),
+    ],
+)
+def test_a_folder_that_a_program_may_write_to_is_told(tmp_path: Path, image: str, mount: str, told: bool) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf" / "a.conf").write_text("a")
+    made = composed(tmp_path, f"services: {{a: {{image: {image}, volumes: ['{mount}']}}}}")
+    assert ("volumes.read-only-folder" in made.shown()) is told
 
 
 def test_code_of_the_build_context(tmp_path: Path) -> None:

@@ -247,6 +247,15 @@ _HARMLESS = Security(
 )
 
 
+OF_A_SEED = Security(
+    read_only_root=assumed(True, "it writes to the claim alone"),
+    no_new_privileges=assumed(True, "it needs no rights"),
+    capabilities_add=(assumed("DAC_OVERRIDE", "the claim may be another user's"),),
+    capabilities_drop=(assumed("ALL", "it needs no other rights"),),
+)
+"""Of a container of our own that copies files into a claim."""
+
+
 def small_container(
     name: str, given_image: Traced[str] | None, command: Traced[tuple[str, ...]], mounts: tuple[Mount, ...] = ()
 ) -> Container:

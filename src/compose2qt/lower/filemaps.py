@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from compose2qt.workload import Origin
 
+Labels = tuple[tuple[str, str], ...]
+
 _EXECUTABLE = 0o755
 _KEEP = ".keep"
-
-Labels = tuple[tuple[str, str], ...]
 
 
 class FileMaps(Struct):
@@ -30,14 +30,19 @@ class FileMaps(Struct):
     reserved: frozenset[str] = frozenset()
     config_maps: dict[str, ConfigMap] = field(default_factory=dict)
     secrets: dict[str, Secret] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    """By path: the name of the map of a file or folder of the project that several workloads mount."""
+    common: Labels = ()
+    """The labels of shared maps."""
 
     def place(self, files: FileUse, origins: tuple[Origin, ...], labels: Labels) -> tuple[str, MapSource]:
         """The volume's name and source of ``files``; what has the same name and content is shared, another gets a number."""
         keys = _keys(path for path, _, _ in files.files)
         held: dict[str, ConfigMap | Secret] = {**self.secrets} if files.is_secret else {**self.config_maps}
-        name, count = files.name, 2
+        wanted, labels = (self.shared[files.source], self.common) if files.source in self.shared else (files.name, labels)
+        name, count = wanted, 2
         while name in self.reserved or (name in held and not _same(held[name], files, keys)):
-            name, count = f"{files.name}-{count}", count + 1
+            name, count = f"{wanted}-{count}", count + 1
         if files.is_secret:
             self.secrets[name] = _secret(name, files, keys, origins, labels=labels, held=self.secrets.get(name))
         else:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 import compose2qt.lower.attributes  # noqa: F401 - importing the units registers them
 from compose2qt.compose import Service
 from compose2qt.lower import network, reaching
+from compose2qt.lower.attributes.binds import object_name
 from compose2qt.lower.attributes.health import checked_by
 from compose2qt.lower.concealing import conceal, hide
 from compose2qt.lower.dockerfile import dockerfile
@@ -28,7 +29,7 @@ from compose2qt.lower.references import find, follow
 from compose2qt.lower.registry import ServicePlan
 from compose2qt.lower.sections import consumed, declared, section_losses
 from compose2qt.lower.seeding import seeded
-from compose2qt.lower.shapes import ClaimUse, FolderUse, VolumeUse
+from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, VolumeUse
 from compose2qt.lower.storage import Shelf
 from compose2qt.lower.traps import rooted_claims
 from compose2qt.mapping.plan import Host, TargetPlan
@@ -264,11 +265,20 @@ class _Lowering:
         claims = [claim.value for claim in self.plan.volumes.values()] + [claim.name for claim in self.plan.claims]
         folders = Folders.of(paths, claims)
         return Shelf(
-            FileMaps(frozenset(maps)),
+            FileMaps(frozenset(maps), shared=self._shared_files(), common=self.plan.labels),
             folders,
             rooted_claims(self.plan, self.drafts, folders),
             {claim.name: claim for claim in self.plan.claims},
         )
+
+    def _shared_files(self) -> dict[str, str]:
+        """The files and folders of the project that several workloads mount, with the names of their maps."""
+        users: dict[str, set[str]] = {}
+        for name, own in self.drafts.items():
+            for use in own.all(VOLUMES):
+                if isinstance(use.value.source, FileUse) and use.value.source.source:
+                    users.setdefault(use.value.source.source, set()).add(name)
+        return {path: object_name(path) for path, names in users.items() if len(names) > 1}
 
     def _check_seeds(self, filled: set[str]) -> None:
         for claim, target in self.plan.seeds.items():

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from compose2qt.lower import network
 from compose2qt.lower.argv import escape
 from compose2qt.lower.assemble import (
+    OF_A_SEED,
     container,
     filling,
     init_container,
@@ -266,9 +267,9 @@ class Pods(Struct):
         """An init container that copies files into a claim, where they are not there yet."""
         storage = self._stored(main, [Traced(use, pair.origins) for use in pair.value], volumes, main)
         name = shortened(f"seed-{storage.mounts[1].volume}", 63)
-        return small_container(
-            name, self.plan.wait_image, pair.map(lambda _: ("/bin/sh", "-c", escape(SCRIPT))), storage.mounts
-        )
+        command: tuple[str, ...] = ("/bin/sh", "-c", escape(SCRIPT))
+        made = small_container(name, self.plan.wait_image, Traced(command, pair.origins, pair.note), storage.mounts)
+        return replace(made, security=OF_A_SEED)
 
     def _fillings(self, target: TargetPlan, main: TargetPlan, volumes: dict[str, Volume]) -> Iterator[Container]:
         """Init containers that fill claims with what the image of ``target`` has where it mounts them."""

@@ -61,5 +61,5 @@ def _moved(use: Traced[VolumeUse], own: Draft, shared: set[str]) -> Traced[Volum
     seed = VolumeUse("/seed", source, read_only=True), VolumeUse("/data", FolderUse(source.source))
     own.fills.setdefault(SEEDS, []).append(use.map(lambda _: seed))
     spans = {origin.span for origin in use.origins}
-    own.losses = [loss for loss in own.losses if loss.code != "volumes.read-only" or loss.span not in spans]
+    own.losses = [loss for loss in own.losses if not loss.code.startswith("volumes.read-only") or loss.span not in spans]
     return use.map(lambda value: replace(value, source=FolderUse(source.source)))

@@ -16,6 +16,7 @@ from compose2qt.lower.fields import BLOCKED, VOLUMES
 from compose2qt.lower.registry import Lost
 from compose2qt.lower.shapes import ClaimUse, FileUse, FolderUse, HostUse, MemoryUse, VolumeUse
 from compose2qt.mapping.datafolders import folders_of
+from compose2qt.mapping.datastores import is_known
 from compose2qt.mapping.kinds import text_at
 from compose2qt.mapping.plan import host_path
 from compose2qt.source import Mapping, Scalar, Sequence, leaves
@@ -78,6 +79,10 @@ LOSSES = {
         "files from a ConfigMap or Secret cannot be written to",
         "put them on a claim if the program writes there",
         Severity.INFO,
+    ),
+    "read-only-folder": Lost(
+        "the folder is mounted so that the program may write to it, and files of a ConfigMap or Secret cannot be written to",
+        "mount it with `:ro` if the program only reads; else put it on a claim: name it in `storage` of the mapping",
     ),
     "selinux": Lost("the node's container runtime labels the files of volumes", "", Severity.INFO),
     "propagation": Lost(
@@ -287,7 +292,9 @@ def _files(volume: Volume, plan: ServicePlan, files: tuple[tuple[str, FileConten
     name = object_name(f"{plan.target.name}-{posixpath.basename(volume.source)}")
     yield from mount(volume, FileUse(name, carried, single, is_secret, source=source))
     if not volume.read_only:
-        yield Lose("read-only", of=at(volume))
+        yield Lose(
+            "read-only" if single or is_known(text_at(plan.service.node, "image")) else "read-only-folder", of=at(volume)
+        )
 
 
 def object_name(text: str) -> str:
