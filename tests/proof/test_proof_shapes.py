@@ -83,3 +83,27 @@ def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name
     files = {path: text.replace(f"content of {name}", "another") for path, text in made.files.items()}
     found = prove(made.project, made.plan, made.lowered, parse_tree(files)).different
     assert [each.item for each in found] == ["/c" if name == "conf/a.txt" else "/c/extra.txt"]
+
+
+@pytest.mark.parametrize(
+    "services",
+    [
+        # a chain of one-shots in the pod of one that has a name of its own, and restarts
+        "db: {image: x, hostname: HH.x, restart: always, depends_on: {web: DONE}}, web: {image: x, depends_on: {job: DONE}}, "
+        "job: {image: x, pre_start: [{command: [a, --host=web]}]}",
+        # a Job that is tried again, and what runs before it
+        "db: {image: x, restart: on-failure, depends_on: {web: DONE}}, web: {image: x}",
+        # the network of the host is the pod's
+        "db: {image: x, depends_on: {web: DONE, job: DONE}}, web: {image: x, network_mode: host}, "
+        "job: {image: x, network_mode: none}",
+        # what several wait for, in the pod of another
+        "api: {image: x, scale: 2, hostname: HH.x}, job: {image: x, network_mode: 'service:api'}, "
+        "web: {image: x, depends_on: {job: DONE}}, db: {image: x, restart: on-failure, depends_on: {job: DONE, web: DONE}}",
+    ],
+)
+def test_one_shots_of_one_pod_are_proved(tmp_path: Path, services: str) -> None:
+    text = services.replace("DONE", "{condition: service_completed_successfully}")
+    (tmp_path / "compose.yaml").write_text(f"name: p\nservices: {{{text}}}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert made.proof is not None
+    assert made.proof.different == ()

@@ -70,7 +70,7 @@ class DockerSide(Struct, frozen=True):
         for one, other in alone:
             pod = self.joined[one] | self.joined[other]
             for service in pod:
-                self.joined[service] = pod
+                self.joined[service] = self.joined.get(service, set()) | pod
 
 
 def docker_side(
