@@ -99,7 +99,7 @@ def test_a_loss_explains_its_own_difference_and_no_other(code: str, tmp_path: Pa
     if code != "ipc.apart":  # a rule of its own explains what the kubelet decides
         assert told[0].code in (code, "start.job")
     changed = {(one.service, one.aspect, one.item) for one in _judged(made, change).different}
-    assert ("web", aspect, "init container wait" if change is _wait else item) in changed
+    assert ("web", *(("workload", "start") if change is _wait else (aspect, item))) in changed
 
 
 def test_what_is_emitted_in_part_excuses_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, text_of
 from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
-from compose2qt.verify.docker.storage import shared_with, users
+from compose2qt.verify.docker.storage import IMAGE_FILES, PERSISTENT, shared_with, users
 from compose2qt.verify.effect import effect
 from compose2qt.verify.hiding import Hiding, unlike
 from compose2qt.verify.image import ImageFacts
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.docker import DockerSide
 
 _IMAGE = (Aspect.IMAGE, "")
-_CHECK = (Aspect.HEALTH, "check")
+_CHECK, _START = (Aspect.HEALTH, "check"), (Aspect.WORKLOAD, "start")
 _PACE = frozenset((Aspect.HEALTH, item) for item in ("interval", "timeout", "failures", "consequence", "start period"))
 """What says nothing where one side makes no check at all: that is told once."""
 _KILLERS = {
@@ -156,6 +156,8 @@ class _Comparison:
             self.judge.apart[service] = text_of(theirs.facts[_IMAGE].value)
         for key in dict.fromkeys((*ours.facts, *theirs.facts)):
             left, right = ours.facts.get(key), theirs.facts.get(key)
+            if key[1].endswith(IMAGE_FILES) and not _is_kept(theirs, key[1]):
+                continue
             if key not in skipped and not self.judge.is_untold(service, left, right):
                 yield self._result(service, key, left, right)
 
@@ -187,7 +189,7 @@ class _Comparison:
         found = self.judge.judge(service, aspect, item, left, right)
         seat = self.cluster.seats.get(service)
         outcome, code, reason = self._outcome(service, key, left, found)
-        compose, kubernetes = found.compose, found.kubernetes
+        compose, kubernetes = "starts" if key == _START else found.compose, found.kubernetes
         if outcome is not Outcome.EQUAL:
             is_secret = bool((left and left.secret) or (right and right.secret))
             compose, kubernetes = (self._hiding.shown(aspect, one, is_secret=is_secret) for one in (compose, kubernetes))
@@ -229,6 +231,8 @@ class _Comparison:
             )
             if excuse is not None:
                 return Outcome.EXPLAINED, excuse.code, excuse.reason
+        if aspect is Aspect.START and _START in self.contracts[service].facts:
+            return Outcome.DIFFERENT, "", "its pods are not made, or do not start: see workload start"
         return Outcome.DIFFERENT, "", effect(aspect, item, found)
 
     def _fits(self, service: str, each: Explanation, found: Judgement) -> bool:
@@ -267,6 +271,12 @@ class _Comparison:
         scale = self.contracts[service].facts.get((Aspect.SCALE, ""))
         apart = place.root.startswith("template") and scale is not None and scale.value != "1"
         return f"{shown}, each replica has its own" if apart else shown
+
+
+def _is_kept(contract: Contract, item: str) -> bool:
+    """Whether a claim stands where an image's files would be at first: what else stands there is told by itself."""
+    fact = contract.facts.get((Aspect.MOUNTS, item.removesuffix(f" {IMAGE_FILES}")))
+    return fact is not None and str(fact.value).startswith(PERSISTENT)
 
 
 def _alone(contract: Contract) -> Contract:

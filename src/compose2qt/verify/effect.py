@@ -49,6 +49,7 @@ SENTENCES: dict[Aspect, tuple[str, str, str]] = {
 
 
 PARTICULAR: tuple[tuple[Aspect, str, str], ...] = (
+    (_A.WORKLOAD, "start", "its pods are not made, or do not start"),
     (_A.USER, WRITERS, "the program may not write to what Docker lets it write to"),
 )
 """What items that begin in this way do, whatever their values."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source.disk import FileContent, FolderContent
+from compose2qt.verify.cluster.admission import VOLUME
 from compose2qt.verify.cluster.before import OF_WAITS
 from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
@@ -88,6 +89,8 @@ class Judge:
         if ours == theirs and not (self.lost and aspect in (Aspect.ENVIRONMENT, Aspect.ARGV)):
             text = text_of(ours)
             return Judgement(_EQUAL, text, text)
+        if aspect is Aspect.WORKLOAD and item.startswith(VOLUME):
+            return Judgement(_UNKNOWN, text_of(ours), text_of(theirs), "the pod does not start until somebody makes the Secret")
         decide = self._judges.get(aspect)
         if decide is not None:
             return decide(service, item, ours, theirs)

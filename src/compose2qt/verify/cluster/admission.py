@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster.world import Container, Pod, World
 
 CLAIM = "PersistentVolumeClaim"
+VOLUME = "volume"
 _TAKES_TRAFFIC = frozenset(("Endpoints", "EndpointSlice"))
 _ACTS_ON_PODS = re.compile(
     r"(?:cilium\.io|projectcalico\.org|istio\.io|linkerd\.io|autoscaling\.k8s\.io|kyverno\.io|openpolicyagent\.org)\Z"
@@ -50,9 +51,10 @@ def refusals(container: Container, world: World) -> Iterator[Fact]:
     for volume in items(pod.node, "volumes"):
         claim = text(volume, "persistentVolumeClaim", "claimName")
         if claim and not world.is_there(CLAIM, pod.namespace, claim):
-            why = f"cannot start: {CLAIM} {claim} does not exist"
-            yield refusal(why, place(volume, "persistentVolumeClaim", "claimName"))
+            where = place(volume, "persistentVolumeClaim", "claimName")
+            yield refusal(*world.lack(CLAIM, pod.namespace, claim, where))
         yield from _maps(pod, volume, world)
+        yield from _secrets(pod, volume, world)
     mounted: set[str] = set()
     for mount in items(container.node, "volumeMounts"):
         if (path := text(mount, "mountPath")) in mounted:
@@ -68,10 +70,21 @@ def _maps(pod: Pod, volume: Node, world: World) -> Iterator[Fact]:
     name = text(source, "name")
     data = world.objects_data("ConfigMap", pod.namespace, name)
     if data is None and not world.is_there("ConfigMap", pod.namespace, name):
-        yield refusal(f"cannot start: ConfigMap {name} does not exist", source.span)
+        yield refusal(*world.lack("ConfigMap", pod.namespace, name, source.span))
     for item in items(source, "items"):
         if data is not None and text(item, "key") not in data:
             yield refusal(f"cannot start: ConfigMap {name} has no key {text(item, 'key')}", item.span)
+
+
+def _secrets(pod: Pod, volume: Node, world: World) -> Iterator[Fact]:
+    """A Secret that is not there may be the operator's; what is mounted of it is a matter of its path."""
+    source = find(volume, "secret")
+    name = text(source, "secretName")
+    mounts = (text(mount, "name") for each in pod.containers for mount in items(each.node, "volumeMounts"))
+    if source is None or is_true(source, "optional") or text(volume, "name") in mounts:
+        return
+    if not world.is_there("Secret", pod.namespace, name) and not world.has_example(name):
+        yield Fact(Aspect.WORKLOAD, f"{VOLUME} {text(volume, 'name')}", f"of Secret {name}", source.span)
 
 
 def refusal(why: str, span: Span | None) -> Fact:

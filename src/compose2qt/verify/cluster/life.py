@@ -37,6 +37,7 @@ _LOOP = re.compile(
 )
 _ECHO = re.compile(r"\b(?:echo|printf)\b[^;|&\n]*|(?:^|(?<=\s))#[^\n]*")
 """What is only said."""
+_ASKED = re.compile(r"\b(?:getent\s+\w+|nslookup|nc(?:\s+-\w+(?:\s+\d+)?)*)\s+([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?=\s|$)")
 _BESIDE = re.compile(r"(?:echo[^;|&]*|set -[eux]+|:|exit 0)?")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
@@ -198,6 +199,14 @@ def _only_waits(words: list[str], reached: Callable[[str, bool], dict[str, bool]
     rest = re.split(r";|&&", _LOOP.sub("", script))
     asked = all(any(reached(host, True) for host in _HOST.findall(loop["asks"])) for loop in loops)
     return bool(loops) and asked and all(_BESIDE.fullmatch(part.strip()) for part in rest)
+
+
+def waits_in_vain(container: Container, env: Environment, is_known: Callable[[str], bool]) -> Iterator[str]:
+    """The names inside the cluster that the loops of a script ask for, and that nobody has."""
+    words = [word for word in vector(container.node, env).words if isinstance(word, str)]
+    script = " ; ".join(_REDIRECTION.sub("", words[2]).replace("do;", "do ").splitlines()) if words[1:2] == ["-c"] else ""
+    for loop in _LOOP.finditer(script):
+        yield from (host for host in _ASKED.findall(loop["asks"]) if "." not in host and not is_known(host))
 
 
 def init_action(container: Container) -> str:

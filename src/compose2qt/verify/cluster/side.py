@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from compose2qt.kube.names import is_label
-from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusals
+from compose2qt.verify.cluster.admission import Quotas, is_foreign, refusal, refusals
 from compose2qt.verify.cluster.attaching import Attachments
 from compose2qt.verify.cluster.before import needs
 from compose2qt.verify.cluster.bounds import Bounds
 from compose2qt.verify.cluster.fields import unread
 from compose2qt.verify.cluster.health import health
-from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, scale, wait
+from compose2qt.verify.cluster.life import SUCCEEDED, init_action, life, scale, wait, waits_in_vain
 from compose2qt.verify.cluster.network import Services, entrances
 from compose2qt.verify.cluster.podsecurity import PodSecurity
 from compose2qt.verify.cluster.policies import Policies
@@ -294,8 +294,7 @@ class ClusterSide:
 
     def _start(self, container: Container, env: Environment) -> Iterator[Fact]:
         yield Fact(Aspect.WORKLOAD, "", "runs", container.pod.item.span)
-        for what, span in env.missing:
-            yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
+        yield from self._missing(container.pod, env)
         yield from refusals(container, self.world)
         for control in self._admission:
             yield from control.facts(container.pod)
@@ -308,9 +307,14 @@ class ClusterSide:
             if service is not None:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
-                for what, span in self._environment(before).missing:
-                    yield Fact(Aspect.WORKLOAD, "start", f"cannot start: {what} does not exist", span)
+                yield from self._missing(container.pod, self._environment(before))
                 yield from self._waiting(container, before)
+
+    def _missing(self, pod: Pod, env: Environment) -> Iterator[Fact]:
+        """What variables refer to and nobody makes."""
+        for what, span in env.missing:
+            kind, _, name = what.partition(" ")
+            yield refusal(*self.world.lack(kind, pod.namespace, name, span))
 
     def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:
         namespace = before.pod.namespace
@@ -320,6 +324,10 @@ class ClusterSide:
             yield Fact(Aspect.START, service, value, before.node.span)
         yield from needs(before, self.world, waits=bool(waits))
         if waits:
+            return
+        for host in waits_in_vain(before, env, lambda host: self.services.find(host, namespace) is not None):
+            why = self.world.lack("Service", namespace, host, before.node.span)[0].removeprefix("cannot start: ")
+            yield refusal(f"cannot start: {before.name} waits for {host} for ever, and {why}", before.node.span)
             return
         made = ((item, value, _does(before, env, value)) for item, value in self._hooks(container))
         found = ((item, does) for item, value, does in made if self._is_same(value, does, namespace))

@@ -93,6 +93,8 @@ class World:
         self.applied = [item for item in taken if item.applied]
         self.unapplied = [item for item in tree.objects if not item.applied]
         self.index = {(item.kind, self.namespace_of(item), item.name): item for item in self.applied}
+        there = {id(item) for item in self.applied}
+        self._left_out = {(one.kind, self.namespace_of(one), one.name): one for one in tree.objects if id(one) not in there}
         self._examples = {item.name.removesuffix(EXAMPLE): item for item in self.unapplied if item.kind == "Secret"}
         self._secrets: dict[str, dict[str, str]] = {}
         for (name, key), value in (secrets or {}).items():
@@ -104,6 +106,15 @@ class World:
     def is_there(self, kind: str, namespace: str, name: str) -> bool:
         """Whether an object that pods need exists: in the tree, or made elsewhere."""
         return (kind, namespace, name) in self.index or f"{kind}/{name}" in self._elsewhere
+
+    def lack(self, kind: str, namespace: str, name: str, span: Span | None) -> tuple[str, Span | None]:
+        """Why an object that a pod needs at ``span`` is not there, and where the reason stands."""
+        item = self._left_out.get((kind, namespace, name))
+        if item is not None and id(item) in self.refused:
+            why, where = self.refused[id(item)]
+            return f"cannot start: {kind} {name} is refused: {why}", where
+        hint = f": nothing applies {item.file}" if item is not None else ""
+        return f"cannot start: {kind} {name} does not exist{hint}", span
 
     def namespace_of(self, item: Object) -> str:
         """The namespace of ``item``, as the kustomization or the object itself says; else the one that it is applied in."""
@@ -182,6 +193,10 @@ class World:
     def is_promised(self, name: str) -> bool:
         """Whether the Secret ``name`` is not in the tree, but must be made from an example or from given values."""
         return name in self._secrets or name in self._examples
+
+    def has_example(self, name: str) -> bool:
+        """Whether the tree shows what the Secret ``name`` must hold."""
+        return name in self._examples
 
     def view(self, namespace: str, *, held_back: bool = False) -> View:
         """The objects that pods of ``namespace`` can refer to; with ``held_back`` also those that are not applied."""
