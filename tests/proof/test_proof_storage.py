@@ -23,6 +23,18 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("image", ["valkey/valkey:8.1-alpine", "registry.example.com/mirror/valkey:8.1-alpine"])
+def test_an_image_that_the_mapping_names_keeps_its_scratch_space(image: str, tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("name: p\nservices: {cache: {image: 'valkey/valkey:8.1-alpine'}}\n")
+    (tmp_path / "compose2qt.yaml").write_text(f"version: 1\ntargets: {{cache: {{image: '{image}'}}}}\n")
+    options = LoadOptions(files=(str(tmp_path / "compose.yaml"),))
+    made = api.convert(api.Options(options, mapping=str(tmp_path / "compose2qt.yaml")))
+    (workload,) = made.lowered.application.workloads
+    assert [mount.path.value for mount in workload.pod.containers[0].mounts] == ["/data"]
+    assert "image.scratch-data" in {loss.code for loss in made.lowered.losses}
+    assert not made.ledger.unaccounted
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_storage_is_proved(case: str, tmp_path: Path) -> None:
     (tmp_path / "compose.yaml").write_text(f"name: p\nservices:\n  {CASES[case]}\nvolumes: {{data: }}\n")

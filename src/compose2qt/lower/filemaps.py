@@ -105,7 +105,8 @@ def _secret(
     before = held.data[0][1].origins if held else ()
     for path, content, _ in files.files:
         value = content if content is None or isinstance(content, Concealed) else Concealed(content.decode("utf-8", "replace"))
-        data.append((keys[path], Traced(value, before + origins)))
+        place = files.source if files.single else f"{files.source}/{path}"
+        data.append((keys[path], Traced(value, before + origins, f"the content of {place}" if files.source else "")))
     return Secret(name, tuple(data), labels=held.labels if held else labels)
 
 

@@ -76,6 +76,8 @@ _OVERRULED: tuple[tuple[str, tuple[str, ...], tuple[Field[Any], ...]], ...] = (
     ("wait_for", ("depends_on",), ()),
     ("resources", (), (CPU_REQUEST, CPU_LIMIT, MEMORY_REQUEST, MEMORY_LIMIT)),
 )
+_SCRATCH = "image.scratch-data"
+"""What is said of the image that runs, whoever names it."""
 # Another image has an entrypoint, a command and a working directory of its own.
 _OF_THE_IMAGE = ("image", "build", "command", "entrypoint", "working_dir", "pull_policy")
 
@@ -170,10 +172,18 @@ def overrule(draft: Draft, services: Iterable[Service], target: TargetPlan) -> l
         of = [span for field in single for span in draft.spans(field)]
         of += [span for service in services for one in replaced if (node := service.node.get(one)) for span in spans(node)]
         taken.update((span, origin) for span in of if span not in taken)
-    draft.losses = [loss for loss in draft.losses if loss.span not in taken]
+    draft.losses = [loss for loss in draft.losses if loss.span not in taken or loss.code == _SCRATCH]
     for field, values in draft.fills.items():
-        draft.fills[field] = [value for value in values if not any(origin.span in taken for origin in value.origins)]
+        kept = [value for value in values if not any(origin.span in taken for origin in value.origins)]
+        scratch = [value for value in values if field is VOLUMES and _is_of_image(value, taken, services)]
+        draft.fills[field] = [*kept, *(Traced(one.value, (_origin(target.image, target),), one.note) for one in scratch)]
     return [Decision(span, origin.reason, origin.span) for span, origin in taken.items()]
+
+
+def _is_of_image(use: Traced[Any], taken: Mapping[Span, Origin], services: Iterable[Service]) -> bool:
+    """Whether it is the scratch space of the image that runs, of which an overruled leaf of Compose is the reason."""
+    images = {node.span for service in services if (node := service.node.get("image")) is not None}
+    return any(origin.span in taken and origin.span in images for origin in use.origins)
 
 
 def _overruled(draft: Draft, target: TargetPlan) -> Iterator[tuple[str, tuple[str, ...], tuple[Field[Any], ...]]]:

@@ -248,6 +248,12 @@ def _before_start(facts: Facts) -> Iterator[tuple[str, str, str]]:
         f"all pods together request {facts.total.cpu.cpu} CPU and {facts.total.memory.binary} memory",
         "add a node, or lower requests that are too high",
     )
+    if platforms := {one.value for pod in facts.running for key, one in pod.pod.node_selector if key == "kubernetes.io/arch"}:
+        yield (
+            "`Pending`, `didn't match Pod's node affinity/selector`",
+            f"the Compose file names a platform ({listing(sorted(platforms))}), and no node has it: nodes emulate none",
+            "remove `platform:` if the image is built for the nodes' own, or add such a node",
+        )
     yield (
         "`ImagePullBackOff`",
         "the image is not built and pushed" if application.builds else "no such image, or credentials are missing",
