@@ -38,14 +38,15 @@ _NAME = re.compile(rf"(?i:(?!{_WORD}))(?:{_BEGIN})(?:{_REST})*+")
 # 250m, 10Gi, 50%, 30s: digits with a unit that no reader takes for a number.
 _AMOUNT = re.compile(r"[1-9][0-9]*(?:\.[0-9]+)?(?:[mkMGTP%s]|[KMGTP]i)")
 # Characters that readers refuse, take for a line break or drop; and those that make text read otherwise than it looks.
+# Few projects have any: these patterns are compiled where they are first needed, for that takes longer than to write a file.
 _UNSAFE = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
-_HIDDEN = re.compile(rf"[{_UNSAFE}\t\n]")
+_HIDDEN = rf"[{_UNSAFE}\t\n]"
 # What a block scalar cannot hold, and white space at line ends, which editors remove.
-_NO_BLOCK = re.compile(rf"[{_UNSAFE}]|[ \t](?:\n|\Z)|\A\n*\Z")
-_ESCAPED = re.compile(rf"[{_UNSAFE}\t\n\"\\]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_NO_COMMENT = re.compile(rf"[{_UNSAFE}\s]+")
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_NO_BLOCK = rf"[{_UNSAFE}]|[ \t](?:\n|\Z)|\A\n*\Z"
+_ESCAPED = rf"[{_UNSAFE}\t\n\"\\]"
+_SURROGATE = r"[\ud800-\udfff]"
+_NO_COMMENT = rf"[{_UNSAFE}\s]+"
+_LINE = r"[^\n]*\n|[^\n]+"
 _NAMED_ESCAPES = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -184,7 +185,7 @@ def _comment(text: str) -> str:
     """``text`` as one line that cannot end its comment."""
     if text.isprintable():  # then blanks are all that there is of white space
         return " ".join(text.split())
-    return _NO_COMMENT.sub(" ", text).strip()
+    return re.sub(_NO_COMMENT, " ", text).strip()
 
 
 def _text(value: object, indent: str, span: Span | None) -> str:
@@ -223,9 +224,9 @@ def _is_plain(text: str) -> bool:
 def _string(text: str, indent: str, span: Span | None) -> str:
     if _is_plain(text):
         return text
-    if "\n" in text and not _NO_BLOCK.search(text):
+    if "\n" in text and not re.search(_NO_BLOCK, text):
         return _block(text, indent)
-    if not text.isprintable() and _SURROGATE.search(text):
+    if not text.isprintable() and re.search(_SURROGATE, text):
         raise InputError.of("not-text", "a value is not Unicode text", span, "write it in UTF-8")
     if len(text) > _MAX_SHORT_TEXT and "\n" in text[:-1]:
         return _quoted_lines(text, indent)
@@ -245,7 +246,7 @@ def _block(text: str, indent: str) -> str:
 
 def _quoted_lines(text: str, indent: str) -> str:
     """A quoted scalar that goes on in a new line wherever its text does: escaped line ends add nothing to the value."""
-    first, *others = [_ESCAPED.sub(_escape, line) for line in _LINE.findall(text)]
+    first, *others = [re.sub(_ESCAPED, _escape, line) for line in re.findall(_LINE, text)]
     # A blank at the beginning of a further line is escaped, for readers take it for indentation.
     return '"' + f"\\\n{indent}".join([first, *(f"\\{line}" if line[0] == " " else line for line in others)]) + '"'
 
@@ -253,9 +254,9 @@ def _quoted_lines(text: str, indent: str) -> str:
 def _quoted(text: str) -> str:
     """A quoted scalar on one line; single quotes where double ones would need escapes for printable text."""
     is_printable = text.isprintable()
-    if ('"' in text or "\\" in text) and (is_printable or not _HIDDEN.search(text)):
+    if ('"' in text or "\\" in text) and (is_printable or not re.search(_HIDDEN, text)):
         return "'" + text.replace("'", "''") + "'"
-    return f'"{text}"' if is_printable else '"' + _ESCAPED.sub(_escape, text) + '"'
+    return f'"{text}"' if is_printable else '"' + re.sub(_ESCAPED, _escape, text) + '"'
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -269,7 +270,7 @@ def _key(key: str, indent: str) -> str:
     """A key as it stands before its colon."""
     if _NAME.fullmatch(key):
         return key if len(key) <= _MAX_SHORT_KEY else f"? {key}\n{indent}"
-    if _SURROGATE.search(key):
+    if re.search(_SURROGATE, key):
         raise InputError.of("not-text", "a key is not Unicode text", fix="write it in UTF-8")
     quoted = _quoted(key)
     return quoted if len(quoted) <= _MAX_SHORT_KEY else f"? {quoted}\n{indent}"
