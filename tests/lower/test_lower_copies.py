@@ -77,3 +77,25 @@ def test_stages_that_copy_from_each_other_do_not_multiply() -> None:
     text = "FROM alpine AS s0\nCOPY . /a\n"
     text += "".join(f"FROM alpine AS s{n}\nCOPY --from=s{n - 1} / /a\nCOPY --from=s{n - 1} / /b\n" for n in range(1, 40))
     assert len(copied(text, "", "/", {})) <= 500
+
+
+@pytest.mark.parametrize(
+    ("ignored", "source", "expected"),
+    [
+        ("data\n", "./data", CONFIG_MAP),
+        ("# data\n", "./data", DEVELOPMENT),
+        ("/data/\n", "./data", CONFIG_MAP),
+        ("*\n!data\n", "./data", DEVELOPMENT),
+        ("*\n!src\n", "./data/sub", CONFIG_MAP),
+        ("**/sub\n", "./data/sub", CONFIG_MAP),
+        ("node_modules\n", "./node_modules", DEVELOPMENT),
+    ],
+)
+def test_what_docker_ignores_is_not_in_the_image(tmp_path: Path, ignored: str, source: str, expected: set[str]) -> None:
+    for folder in ("data/sub", "node_modules"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.conf").write_text("a")
+    (tmp_path / "Dockerfile").write_text(COPY_ALL)
+    (tmp_path / ".dockerignore").write_text(ignored)
+    made = composed(tmp_path, f"services: {{a: {{build: ., volumes: ['{source}:/app/{source[2:]}:ro']}}}}")
+    assert {loss for loss in made.losses() if loss.startswith("volumes.")} == expected

@@ -27,6 +27,7 @@ _MANIFEST = re.compile(
     r"cargo\.toml|composer\.json|pyproject\.toml|setup\.(?:py|cfg)|pipfile|pom\.xml|mix\.exs|[^/]*\.gradle[^/]*|[^/]*\.csproj|\.npmrc)\Z"
 )
 """Files that say what a program needs: they are copied to install it, and are not the program."""
+_INSTALLED = re.compile(r"(?:\A|/)(?:node_modules|vendor|site-packages|\.?venv|\.bundle)\Z")
 _FOLDERS = {
     **dict.fromkeys(("php", "wordpress", "nextcloud"), "/var/www/html"),
     "composer": "/app",
@@ -68,6 +69,25 @@ def _below(path: str, folder: str) -> str | None:
     """``path`` as it is named from ``folder``; None if it does not lie there."""
     inside = posixpath.relpath(path or ".", folder or ".")
     return None if inside.startswith("..") else "" if inside == "." else inside
+
+
+def is_ignored(path: str, ignored: str) -> bool:
+    """Whether a ``.dockerignore`` keeps ``path`` of a build context, or a folder around it, out of every COPY.
+
+    Of packages it does so because the build installs them: those are in the image.
+    """
+    steps = path.split("/")
+    around = ["/".join(steps[: length + 1]) for length in range(len(steps))]
+    found = False
+    for line in ignored.splitlines():
+        pattern = line.strip().removeprefix("!").strip("/").removeprefix("**/")
+        if (
+            pattern
+            and not line.startswith("#")
+            and any(fnmatch(one, pattern) or fnmatch(one, f"*/{pattern}") for one in around)
+        ):
+            found = not line.strip().startswith("!")
+    return found and not _INSTALLED.search(path)
 
 
 class _Image(Struct):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compose2qt.diagnostic import Severity
-from compose2qt.lower.copies import copied
+from compose2qt.lower.copies import copied, is_ignored
 from compose2qt.lower.dockerfile import written
 from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import BLOCKED, VOLUMES
@@ -273,6 +273,9 @@ def _held(source: str, path: str, plan: ServicePlan) -> tuple[str, ...] | None:
     text = written(build, plan.disk)
     if text is None:
         return None
+    ignored = plan.disk.look(Path(text_at(build, "context"), ".dockerignore")) if source else None
+    if isinstance(ignored, FileContent) and is_ignored(source, ignored.data.decode("utf-8", "replace")):
+        return ()
     given = build.get("args") if isinstance(build, Mapping) else None
     arguments = {str(key): text_at(given, str(key)) for key in given.entries} if isinstance(given, Mapping) else {}
     every = copied(text, text_at(build, "target"), text_at(build, "context"), arguments)
