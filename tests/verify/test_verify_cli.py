@@ -166,6 +166,13 @@ def test_a_file_of_output_leaves_the_counts_to_people(run: Run, folder: Path) ->
     assert verify(run, folder, "--match", "web=frontend", "-o", "found.txt", "-q").stderr == ""
 
 
+def test_secrets_that_people_fill_in_are_told_by_their_keys(run: Run, folder: Path) -> None:
+    run("convert", cwd=folder)
+    made = run("verify", cwd=folder)
+    assert (made.returncode, made.stderr) == (0, "not in the tree: Secret/web-secret, which must hold TOKEN\n")
+    assert run("verify", "-q", cwd=folder).stderr == ""
+
+
 def test_how_a_match_was_made_is_told(run: Run, folder: Path) -> None:
     made = verify(run, folder, "--match", "web=frontend", "--format", "json")
     assert [one["how"] for one in json.loads(made.stdout)["matches"]] == ["given"]

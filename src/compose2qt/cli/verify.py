@@ -48,6 +48,7 @@ def verify(
 ) -> int:
     """Compare what each container is given: by Docker from the Compose file, by Kubernetes from the manifests."""
     from compose2qt import api
+    from compose2qt.manifests.references import awaited
     from compose2qt.verify import FORMATS, accept, parse_accepted, parse_facts, summary
 
     if format_ not in FORMATS:
@@ -64,6 +65,8 @@ def verify(
         if gone := len(known) - (len(made.explained) - len(before.explained)):
             say(f"{accepted} accepts {gone} that are not there any more: write it again")
     show(diagnostics)
+    for name, keys in awaited(tree).items():
+        say(f"not in the tree: Secret/{name}, which must hold {', '.join(keys)}")
     deliver(FORMATS[format_](made), output)
     if output not in (None, "-"):
         say(lambda: summary(made))

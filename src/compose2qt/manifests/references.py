@@ -76,6 +76,16 @@ def keys(item: Object) -> frozenset[str]:
     return frozenset(key for field in ("data", "stringData", "binaryData") for key in entries(item.root, field))
 
 
+def awaited(tree: Tree) -> dict[str, tuple[str, ...]]:
+    """The Secrets that pods of ``tree`` read and that it holds an example of alone, with the keys that people fill in."""
+    examples = {item.name.removesuffix(EXAMPLE): item for item in tree.of_kind("Secret") if item.name.endswith(EXAMPLE)}
+    if not examples:
+        return {}
+    read = {one.name for one in references(tree) if one.kind == "Secret" and one.source.applied}
+    held = {item.name for item in tree.of_kind("Secret") if item.applied}
+    return {name: tuple(sorted(keys(item))) for name, item in examples.items() if name in read - held}
+
+
 class _Index:
     """The objects of a tree by kind and name, and those with pods by the labels of their pods."""
 
