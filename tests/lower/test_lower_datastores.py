@@ -8,6 +8,7 @@ import pytest
 
 from compose2qt import api
 from compose2qt.compose import LoadOptions
+from compose2qt.lower.dockerfile import parse
 from compose2qt.workload import Kind
 from composed import composed
 
@@ -106,3 +107,16 @@ def test_the_owner_of_a_claim_is_told_once_where_it_is_mounted(tmp_path: Path) -
     volumes = "[{type: volume, source: data, target: /a}, {type: volume, source: data, target: /b, read_only: true}]"
     made = composed(tmp_path, f"services: {{app: {{image: x, user: app, volumes: {volumes}}}}}\nvolumes: {{data: }}")
     assert [loss.code for loss in made.lowered.losses].count("volumes.owner") == 1
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "user"),
+    [
+        ("FROM a\nUSER   \n", None),
+        ("FROM a\nUSER 99999999999\n", ("99999999999", None)),
+        (f"FROM a\nRUN adduser -u {'9' * 5000} b\nUSER b\n", ("b", None)),
+        (f"FROM a AS {'9' * 5000}\nUSER 5\n", ("5", 5)),
+    ],
+)
+def test_numbers_that_nothing_has_are_not_known(dockerfile: str, user: tuple[str, int | None] | None) -> None:
+    assert parse(dockerfile, "9" * 5000).user == user

@@ -36,6 +36,11 @@ def test_settings_move_the_data(
     assert stated_folders(image, variables, arguments) == folders
 
 
+def test_rows_of_folders_are_bounded() -> None:
+    assert len(stated_folders("minio", {}, ["server " + "/d{1...64}" * 20])) == 64
+    assert stated_folders("minio", {}, ["server /d{1..." + "9" * 5000 + "}"]) == ("/d{1..." + "9" * 5000 + "}",)
+
+
 @pytest.mark.parametrize(
     ("image", "path", "folder"),
     [

@@ -24,6 +24,8 @@ _INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|v
 _STAGE = re.compile(r"(?i)(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?")
 _CHECK = re.compile(r"(?is)((?:--[a-z-]+=\S+\s+)*)cmd\s+(\S.*)")
 _OPTION = re.compile(r"--([a-z-]+)=(\S+)")
+_DIGITS = 10
+"""A number of a user or group has fewer: it is below 2**31."""
 _COMMANDS = re.compile(r"[;&|]+")
 _COMMANDS = re.compile(r"[;&|]+")
 _COMMANDS = re.compile(r"[;&|]+")
@@ -67,21 +69,23 @@ class Dockerfile(Struct, frozen=True):
 
         A name has the number with which a RUN adds it. The group 0 is told by the user's own number.
         """
-        written = next((arguments.split()[0] for name, arguments in reversed(self.instructions) if name == "user"), None)
-        if written is None:
+        written = next((arguments.split() for name, arguments in reversed(self.instructions) if name == "user"), [])
+        if not written:
             return None
-        user, _, group = written.partition(":")
+        user, _, group = written[0].partition(":")
         found = self._number(group, "group") if group else None
-        return written, found or self._number(user, "user")
+        return written[0], found or self._number(user, "user")
 
     def _number(self, name: str, kind: str) -> int | None:
         """The number of a user or group (``kind``), which is written, or which a RUN gives it."""
-        if name.isdecimal() or name == "root":
-            return int(name) if name.isdecimal() else 0
+        if name == "root":
+            return 0
+        if name.isdecimal():
+            return int(name) if len(name) < _DIGITS else None
         for words in (arguments for instruction, arguments in self.instructions if instruction == "run"):
             for command in _COMMANDS.split(words):
                 number = re.search(rf"\b(?:{kind}add|add{kind})\b.*\s-(?:{kind[0]}|-{kind[0]}id)[ =]?(\d+)\b", command)
-                if number and name in command.split():
+                if number and len(number[1]) < _DIGITS and name in command.split():
                     return int(number[1])
         return None
 
@@ -157,4 +161,5 @@ def chain_of(found: tuple[Stage, ...], target: str = "") -> tuple[Stage, ...]:
 def index_of(found: tuple[Stage, ...], name: str) -> int:
     """Where the stage of a name or number stands; 0 if there is none."""
     named = (index for index in range(len(found) - 1, 0, -1) if found[index].name == name.lower())
-    return next(named, int(name) + 1 if name.isdecimal() and int(name) + 1 < len(found) else 0)
+    number = int(name) + 1 if name.isdecimal() and len(name) < _DIGITS else 0
+    return next(named, number if number < len(found) else 0)

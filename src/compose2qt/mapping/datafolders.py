@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.mapping.datastores import data_folders, is_known, name_of
@@ -54,7 +55,9 @@ _TOLD = {
 }
 """Variables with which the entrypoints of datastores make their first database, and the image that has it."""
 _VALUED = ("--address", "--console-address", "--config-dir", "-C", "--certs-dir", "-S", "--json", "--quiet")
-_NUMBERS = re.compile(r"\{(\d+)\.\.\.(\d+)\}")
+_NUMBERS = re.compile(r"\{(\d{1,4})\.\.\.(\d{1,4})\}")
+_MOST = 64
+"""Folders of a row that are told apart."""
 _HOST = re.compile(r"\Ahttps?://[^/]*")
 
 
@@ -90,7 +93,7 @@ def stated_folders(image: str, variables: Lookup[str, str], arguments: Sequenced
     words = [word for argument in arguments for word in argument.split()]
     named = [value for name in setting.variables for value in variables.get(name, "").split()]
     paths = (*_after(words, setting.after), *_options(words, setting.options), *named)
-    found = (one for path in paths for one in _each(_HOST.sub("", path.strip("\"'"))))
+    found = islice((one for path in paths for one in _each(_HOST.sub("", path.strip("\"'")))), _MOST)
     return tuple(dict.fromkeys(posixpath.normpath(one) for one in found if one.startswith("/") and "$" not in one))
 
 
@@ -120,7 +123,7 @@ def _each(path: str) -> Iterator[str]:
     if match is None:
         yield path
         return
-    for number in range(int(match[1]), min(int(match[2]), int(match[1]) + 63) + 1):
+    for number in range(int(match[1]), int(match[2]) + 1):
         yield from _each(f"{path[: match.start()]}{number}{path[match.end() :]}")
 
 
