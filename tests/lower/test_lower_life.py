@@ -110,6 +110,24 @@ services:
     assert made.shown() == {f"{moment}.one-shot"}
 
 
+@pytest.mark.parametrize(
+    "once",
+    [
+        "jobs: {once: {image: x, triggers: {schedule: [{cron: '0 0 * * *'}]}}, "
+        "web: {image: x, triggers: {manual: true}, NEED}}",
+        "services: {once: {image: x, labels: {kompose.cronjob.schedule: '0 0 * * *'}}, web: {image: x, NEED}}",
+    ],
+)
+def test_what_has_a_schedule_is_no_one_shot_of_another(tmp_path: Path, once: str) -> None:
+    need = "depends_on: {once: {condition: service_completed_successfully}}"
+    made = composed(tmp_path, once.replace("NEED", need))
+    schedule = made["once"].schedule
+    assert schedule is not None
+    assert schedule.value == "0 0 * * *"
+    assert made.inits("web") == []
+    assert made.shown() == {"depends_on.completed"}
+
+
 def test_what_runs_before_a_one_shot_runs_before_it(tmp_path: Path) -> None:
     made = composed(
         tmp_path,

@@ -157,10 +157,19 @@ def _is_off(target: TargetPlan, project: Project) -> bool:
     return "0" in (text_at(node, "deploy", "replicas"), text_at(node, "scale"))
 
 
+def _is_scheduled(target: TargetPlan, project: Project) -> bool:
+    """Whether it runs by a schedule of its own."""
+    node = _node(target, project)
+    triggers = node.get("triggers") if node is not None else None
+    is_timed = isinstance(triggers, Mapping) and triggers.get("schedule") is not None
+    return is_timed or bool(text_asked(node, "kompose.cronjob.schedule"))
+
+
 def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str]:
     """For each target that runs to an end before one pod alone: the target of that pod.
 
-    Several may wait for it if they all run in that pod. One whose pod others share needs a pod of its own.
+    Several may wait for it if they all run in that pod. One whose pod others share, or that has a schedule, needs a pod of its
+    own.
     """
     waiters, waited = _waiters(targets, project), callers(project)
     hosts = {one.beside for one in targets}
@@ -170,7 +179,7 @@ def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str
         if one.kind is not None
         and one.kind.value in (Kind.JOB, Kind.CRON_JOB)
         and len(one.sources) == 1
-        and not (_is_fixed(one) or one.beside or one.name in hosts or _is_off(one, project))
+        and not (_is_fixed(one) or one.beside or one.name in hosts or _is_off(one, project) or _is_scheduled(one, project))
         and 0 < len(waiters.get(one.name, ())) == waited.get(one.sources[0], []).count(_COMPLETED)
     ]
     besides = {one.name: one.beside for one in targets if one.beside}

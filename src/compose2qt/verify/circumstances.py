@@ -350,6 +350,11 @@ def is_without_gateway(case: Case, value: str) -> bool:
     return value == ABSENT or set(value.split(", ")) <= set(ours)
 
 
+def is_scheduled(case: Case, _: str) -> bool:
+    """The item runs by a schedule in the cluster."""
+    return case.item in case.theirs and (Aspect.SCALE, "schedule") in case.theirs[case.item].facts
+
+
 def is_off(case: Case, _: str) -> bool:
     """Compose runs no container of the item."""
     contract = case.docker.contracts.get(case.item)

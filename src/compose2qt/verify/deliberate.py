@@ -198,6 +198,8 @@ RULES: tuple[Rule, ...] = (
     _R("start.job", _A.START, r".*", SUCCEEDED, _NONE,
        "several wait for its end, so it is a Job, whose end a pod cannot see",
        lambda case, _: len(when.waiters(case, case.item)) > 1),
+    _R("start.job", _A.START, r".*", SUCCEEDED, _NONE,
+       "it runs by a schedule of its own, and a pod cannot see its end", when.is_scheduled),
     _R("pod.shared", _A.START, r".*", _NONE, "healthy",
        "it runs in the pod of what this one waits for, which is ready as a whole", when.is_beside_awaited),
     _R("pod.shared", _A.START, r".*", _NONE, rf"{SUCCEEDED}|healthy",
