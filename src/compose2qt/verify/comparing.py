@@ -14,6 +14,7 @@ from compose2qt.verify.cluster import ClusterSide, World
 from compose2qt.verify.cluster.network import dead_ends
 from compose2qt.verify.cluster.process import OR_NOT_SET
 from compose2qt.verify.cluster.storage import Mounts
+from compose2qt.verify.cluster.world import PLACEHOLDER
 from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, text_of
 from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
@@ -198,6 +199,7 @@ class _Comparison:
                 parts = unlike(found.compose, found.kubernetes)
                 another = "another secret value" + (f": {parts} differs" if parts else "")
                 kubernetes = f"the same value{OR_NOT_SET}" if is_same else another
+                kubernetes = "the placeholder, not filled in" if found.kubernetes == PLACEHOLDER else kubernetes
         return Result(
             service,
             aspect,

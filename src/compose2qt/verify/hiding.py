@@ -69,7 +69,8 @@ def _of_variables(contracts: Iterable[Contract]) -> Iterator[str]:
 
 def _held(world: World) -> Iterator[str]:
     """The values of the Secrets of the tree."""
-    for kind, namespace, name in world.index:
+    filled = (("Secret", world.home, name) for name in world.filled)
+    for kind, namespace, name in (*world.index, *filled):
         if kind == "Secret":
             values = (world.objects_data(kind, namespace, name) or {}).values()
             yield from (value for value in values if len(value.split()) == 1)

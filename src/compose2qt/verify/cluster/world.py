@@ -28,6 +28,8 @@ _DEFAULTS = (
 )
 """What a LimitRange gives containers that state nothing: a later key counts more."""
 _HOME = "default"
+PLACEHOLDER = "REPLACE_ME"
+"""The value of an example that nobody has filled in."""
 EXAMPLE = "-example"
 """The end of the name of a Secret that only shows which keys the real one needs."""
 
@@ -96,6 +98,8 @@ class World:
         there = {id(item) for item in self.applied}
         self._left_out = {(one.kind, self.namespace_of(one), one.name): one for one in tree.objects if id(one) not in there}
         self._examples = {item.name.removesuffix(EXAMPLE): item for item in self.unapplied if item.kind == "Secret"}
+        self.filled = {item.name: item for item in self.unapplied if item.kind == "Secret" and not item.name.endswith(EXAMPLE)}
+        """Secrets that nothing but a hand applies: what an operator filled in."""
         self._secrets: dict[str, dict[str, str]] = {}
         for (name, key), value in (secrets or {}).items():
             self._secrets.setdefault(name, {})[key] = value
@@ -188,7 +192,13 @@ class World:
             return None
         example = self._examples.get(name)
         keys = dict(_data(example)) if example is not None else {}
-        return {**{key: unknown(KeyRef("Secret", name, key)) for key in keys}, **self._secrets.get(name, {})}
+        today = self._secrets.get(name, {})
+        known = {**{key: unknown(KeyRef("Secret", name, key)) for key in keys}, **today}
+        if (filled := self.filled.get(name)) is None:
+            return known
+        # What is filled in is what will run; a value that Compose does not know is the operator's, as before.
+        held = dict(_data(filled))
+        return {key: value if today.get(key) or value == PLACEHOLDER else known.get(key, value) for key, value in held.items()}
 
     def is_promised(self, name: str) -> bool:
         """Whether the Secret ``name`` is not in the tree, but must be made from an example or from given values."""
@@ -223,7 +233,7 @@ class View(Struct, frozen=True):
 
     def place(self, kind: str, name: str, key: str) -> Span | None:
         """Where a key of an object of this namespace stands; None if it is not in the tree."""
-        item = self.world.index.get((kind, self.namespace, name))
+        item = self.world.index.get((kind, self.namespace, name)) or (self.world.filled.get(name) if kind == "Secret" else None)
         if item is None:
             return None
         found = (entries(item.root, field).get(key) for field in ("data", "stringData", "binaryData"))
