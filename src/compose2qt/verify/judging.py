@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from compose2qt.source.disk import FileContent, FolderContent
 from compose2qt.verify.cluster.admission import VOLUME
 from compose2qt.verify.cluster.before import OF_WAITS
+from compose2qt.verify.cluster.storage import AT_ROOT
 from compose2qt.verify.cluster.world import CLOSE, OPEN
 from compose2qt.verify.contract import Answers, Argv, Aspect, Files, Folder, OfImage, text_of
 from compose2qt.verify.docker.life import DEFAULT_GRACE
@@ -335,6 +336,8 @@ class Judge:
 
     def _mounts(self, service: str, item: str, ours: Value, theirs: Value) -> Judgement:
         left, right = text_of(ours), text_of(theirs)
+        if item.startswith(AT_ROOT):
+            return Judgement(_UNKNOWN, left, right, "it depends on the storage class: with it nothing starts")
         if not isinstance(theirs, Files):
             return Judgement(_EQUAL if left == right else _DIFFERENT, left, right)
         held = _files_of(self.look(ours.source), ours.covered) if isinstance(ours, Folder) else ours

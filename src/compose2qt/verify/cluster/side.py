@@ -103,6 +103,7 @@ class ClusterSide:
         contract.add(unread(container))
         mounts = Mounts(container, self._view(container))
         contract.add(mounts.facts())
+        contract.add(mounts.roots(env.values()))
         self.stores[service] = mounts.stores
         contract.add(self._network(service, container))
         return contract

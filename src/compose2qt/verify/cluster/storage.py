@@ -21,6 +21,12 @@ _BLOCKS = "nothing: a claim of blocks is no folder"
 SCRATCH = "empty storage that lives as long as the pod"
 _DEFAULT_MODE = 0o644
 _READ = ("configMap", "secret")
+AT_ROOT = "whether lost+found is in"
+_REFUSING = {
+    re.compile(r"(?:(?:postgres|postgis):|(?:pgvector|timescaledb):.*pg)(?:9|1[0-7])(?!\d).*"): "/var/lib/postgresql/data",
+    re.compile(r"(?:mysql|percona)(?::.*)?"): "/var/lib/mysql",
+}
+"""Images by the last part of their names with its tag, and the folder that their program wants to find empty."""
 _OWNERS = re.compile(r"\bch(?:own|mod|grp)\b|\binstall\b")
 
 
@@ -138,6 +144,17 @@ class Mounts:
         held = self.view.world.index.get(("PersistentVolumeClaim", self.view.namespace, claim))
         if text(mount, "name") in self.templates or (held is not None and not held.text("spec", "volumeName")):
             yield Fact(Aspect.USER, f"{WRITERS} {path}", ONLY_ROOT, mount.span)
+
+    def roots(self, known: Mapping[str, str]) -> Iterator[Fact]:
+        """New claims at whose root a datastore keeps its data, which refuses a folder with ``lost+found`` in it."""
+        name = self.container.image.partition("@")[0].rpartition("/")[2]
+        folder = next((folder for names, folder in _REFUSING.items() if names.fullmatch(name)), "")
+        for mount in items(self.container.node, "volumeMounts"):
+            path, inside = text(mount, "mountPath").rstrip("/"), text(mount, "subPath") or text(mount, "subPathExpr")
+            place = self.stores.get(path)
+            is_claim = place is not None and place.root.startswith(("claim ", "template "))
+            if is_claim and not inside and path == folder and known.get("PGDATA", path).rstrip("/") == path:
+                yield Fact(Aspect.MOUNTS, f"{AT_ROOT} {path}", "the root of a claim", mount.span)
 
     def _is_given_away(self, mount: Node) -> bool:
         """Whether an init container that mounts the same volume changes owners or modes."""
