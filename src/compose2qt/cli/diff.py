@@ -59,7 +59,7 @@ def _tree(path: str) -> Tree:
 
     if not Path(path).exists():
         raise InputError.of("manifests-missing", f"{path} does not exist", fix="name a folder or file of manifests")
-    return read_tree(Path(path), path)
+    return read_tree(Path(path), path, with_bases=True)
 
 
 def _tree_in_git(path: str, reference: str) -> Tree:

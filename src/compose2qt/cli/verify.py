@@ -88,7 +88,7 @@ def _tree(manifests: str) -> Tree:
     path, shown = (Path("/dev/stdin"), "stdin") if manifests == "-" else (Path(manifests), manifests)
     if not path.exists():
         raise InputError.of("manifests-missing", f"{shown} does not exist", fix="write --manifests with a folder or file")
-    return read_tree(path, shown)
+    return read_tree(path, shown, with_bases=True)
 
 
 def _text(path: str) -> str:

@@ -102,13 +102,14 @@ def parse_tree(files: Files[str, str], elsewhere: frozenset[str] = frozenset()) 
     return _tree(documents.by_file, tuple(files), elsewhere, is_complete=True)
 
 
-def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
+def read_tree(path: Path, shown: str, *, with_bases: bool = False, as_applied: bool = False) -> Tree:
     """The objects of a folder, or of one file, which messages call ``shown``.
 
     A folder is read with its sub-folders, but for hidden ones and links; files that are not YAML or JSON, and documents that
     are not Kubernetes objects (values, Compose files), are passed over. ``InputError`` tells of everything that cannot be
-    read, of Helm templates, which have to be rendered first, and of a place without any object. With ``as_applied`` the objects
-    are those that its kustomizations make, of files outside of the folder, too; what cannot be read is ``unread`` then.
+    read, of Helm templates, which have to be rendered first, and of a place without any object. ``with_bases`` reads what
+    its kustomizations build on beside the folder, too. With ``as_applied`` the objects are those that they make of it all;
+    what cannot be read is ``unread`` then.
     """
     documents = _Documents(Collector())
     names = tuple(_walk(path)) if path.is_dir() else (path.name,)
@@ -117,9 +118,9 @@ def read_tree(path: Path, shown: str, *, as_applied: bool = False) -> Tree:
             _read(documents, path, name, shown)
         elif name.endswith(SUFFIXES) or is_kustomization(name):
             _read(documents, path / name, name, _printable(posixpath.join(shown, name)), is_guess=True)
-    if as_applied and path.is_dir():
+    if (as_applied or with_bases) and path.is_dir():
         _read_listed(documents, path, shown)
-    elif not as_applied:
+    if not as_applied:
         for name in sorted((Kustomizations.of(documents.by_file).listed & set(names)) - documents.by_file.keys()):
             _read(documents, path / name, name, _printable(posixpath.join(shown, name)))
     if not as_applied or len(documents.templates) > len(documents.by_file):
@@ -142,10 +143,13 @@ def _read_listed(documents: _Documents, root: Path, shown: str) -> None:
     while waiting:
         kustomization = waiting.pop()
         for name in (name for document in documents.by_file.get(kustomization, ()) for name in named(document)):
-            found = posixpath.normpath(posixpath.join(posixpath.dirname(kustomization), name))
-            if (root / found).is_dir():
+            home = posixpath.dirname(kustomization)
+            found = posixpath.normpath(posixpath.join(home, name))
+            if (root / found).is_dir() and not posixpath.isabs(found):
                 found = next((f"{found}/{one}" for one in sorted(NAMES) if (root / found / one).is_file()), found)
                 waiting += [found] if found not in documents.by_file else []
+            elif posixpath.relpath(found, home or ".").startswith("../") or posixpath.isabs(found):
+                continue  # kustomize takes folders from anywhere, and files only from below its own
             if found not in documents.by_file and found.endswith((*SUFFIXES, *NAMES)) and (root / found).is_file():
                 _read(documents, root / found, found, _printable(posixpath.normpath(posixpath.join(shown, found))))
 

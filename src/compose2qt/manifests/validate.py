@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from compose2qt.diagnostic import Diagnostic, Severity
 from compose2qt.kube.validator import minor_of, problems
 from compose2qt.manifests.consistency import violation, violations
-from compose2qt.manifests.overlays import Overlays
+from compose2qt.manifests.listings import Listings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _unreadable(tree: Tree) -> Iterator[Diagnostic]:
     for stray in tree.strays:
         fix = "write apiVersion, kind and metadata.name, or take it away"
         yield Diagnostic("no-object", Severity.ERROR, stray.why, stray.span, fix)
-    for what, span in () if tree.is_complete else Overlays.of(tree).missing():
+    for what, span in () if tree.is_complete else Listings(tree).missing():
         fix = "add it, or take it off the list"
         yield Diagnostic("resource-missing", Severity.ERROR, f"the kustomization lists {what}, which is not there", span, fix)
 

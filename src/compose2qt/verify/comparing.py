@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from compose2qt.diagnostic import InputError, nearest
+from compose2qt.manifests.rendering import rendered
 from compose2qt.manifests.validate import refused
 from compose2qt.source.disk import Disk
 from compose2qt.verify.circumstances import Case
@@ -75,6 +76,7 @@ def verify(
     """
     docker = docker or docker_side(project, facts)
     _refuse_strangers(matches or {}, docker)
+    tree = rendered(tree)
     world = World(tree, secrets, refused(tree, version) if version else {}, namespace)
     matching = match(docker, project.name, (*world.pods, *world.held_back), matches or {}, _not_asked_for(project))
     cluster = ClusterSide(world, docker, {service: seat.container for service, seat in matching.seats.items()})

@@ -114,8 +114,6 @@ def scale(item: Object, world: World) -> Fact:
         return _runs(item)
     if item.kind == "DaemonSet":
         return Fact(Aspect.SCALE, "", "one on each node", item.span)
-    if (stated := world.kustomizations.replicas(item)) is not None:
-        return Fact(Aspect.SCALE, "", str(stated[0]), stated[1])
     count = number(item.root, "spec", "replicas")
     return Fact(Aspect.SCALE, "", str(1 if count is None else count), place(item.root, "spec", "replicas"))
 

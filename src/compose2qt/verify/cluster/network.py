@@ -64,7 +64,7 @@ class Services(Struct):
             if item.text("spec", "type") == "ExternalName":
                 external.append((namespace, item))
                 continue
-            made.named[namespace, world.kustomizations.name(item)] = _named(world, namespace, item)
+            made.named[namespace, item.name] = _named(world, namespace, item)
         for namespace, item in external:
             # A name without a domain is looked for at the top of the DNS, where it is not.
             full = item.text("spec", "externalName")

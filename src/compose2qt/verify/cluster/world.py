@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from compose2qt.kube.kubelet import FieldRef, KeyRef
-from compose2qt.manifests.overlays import Overlays
+from compose2qt.manifests.listings import Listings
 from compose2qt.verify.reading import entries, items, text
 
 if TYPE_CHECKING:
@@ -56,7 +56,6 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
     node: Node | None
     labels: dict[str, str]
     namespace: str
-    kustomizations: Overlays
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -65,8 +64,7 @@ class Pod(Struct, frozen=True, eq=False, dict=True):
         for key in ("containers", "initContainers"):
             for node in items(self.node, key):
                 role = "main" if key == "containers" else "sidecar" if text(node, "restartPolicy") == "Always" else "init"
-                image = self.kustomizations.image(self.item, text(node, "image"))
-                found.append(Container(self, text(node, "name"), node, role, image))
+                found.append(Container(self, text(node, "name"), node, role, text(node, "image")))
         return tuple(found)
 
     @property
@@ -87,7 +85,7 @@ class World:
         home: str = "",
     ) -> None:
         self.home = home or _HOME
-        self.kustomizations = Overlays.of(tree)
+        self.kustomizations = Listings(tree)
         self.strays = tree.strays
         self.refused = refused or {}
         """By ``id`` of objects that the API server does not take: why, and where that stands."""
@@ -121,8 +119,8 @@ class World:
         return f"cannot start: {kind} {name} does not exist{hint}", span
 
     def namespace_of(self, item: Object) -> str:
-        """The namespace of ``item``, as the kustomization or the object itself says; else the one that it is applied in."""
-        return self.kustomizations.namespace(item) or item.namespace or self.home
+        """The namespace of ``item``; the one that it is applied in, if it names none."""
+        return item.namespace or self.home
 
     @cached_property
     def pods(self) -> tuple[Pod, ...]:
@@ -137,7 +135,7 @@ class World:
     def _pod(self, item: Object) -> Pod:
         path = item.pod_path or ()
         labels = {key: text(value) for key, value in entries(item.at(*path[:-1]), "metadata", "labels").items()}
-        return Pod(item, item.at(*path), labels, self.namespace_of(item), self.kustomizations)
+        return Pod(item, item.at(*path), labels, self.namespace_of(item))
 
     def selected(self, namespace: str, selector: Mapping[str, str]) -> tuple[Pod, ...]:
         """The pods that carry every label of ``selector``; an empty selector selects none."""
