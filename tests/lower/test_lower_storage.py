@@ -325,3 +325,17 @@ configs: {c: {content: x}}
     )
     assert list(made.mounts("a")) == ["/a:b", "/t:t", "/c:c"]
     assert made.shown() == {"volumes.colon", "configs.colon"}
+
+
+def test_a_services_own_mount_stands_where_volumes_from_brings_another(tmp_path: Path) -> None:
+    made = composed(
+        tmp_path,
+        """
+services:
+  base: {image: x, volumes: ["one:/d", "two:/e"]}
+  middle: {image: x, volumes_from: [base], volumes: ["three:/e"]}
+  user: {image: x, volumes_from: [middle], volumes: ["own:/d"]}
+volumes: {one: {}, two: {}, three: {}, own: {}}
+""",
+    )
+    assert made.mounts("user") == {"/d": ("own", ""), "/e": ("three", "")}

@@ -19,6 +19,11 @@ CASES = {
     "  part: {image: x, volumes: [{type: volume, source: data, target: /x, volume: {subpath: a/b}}]}",
     "a Postgres by its path": "db: {image: acme/db, volumes: ['data:/var/lib/postgresql/data']}",
     "data moved without a volume": "db: {image: 'postgres:16', environment: {PGDATA: /srv/pg}}",
+    "two users in one pod": "db: {image: nginx, user: root}\n"
+    "  app: {image: 'bitnami/redis:7', network_mode: 'service:db', volumes: ['data:/bitnami/redis']}\n"
+    "  last: {image: x, network_mode: 'service:app'}",
+    "data moved to a place without a name": "db: {image: 'acme/db', volumes: ['data:/srv/pg']}\n"
+    "  own: {image: 'postgres:16', environment: {PGDATA: /srv/x}, volumes: ['data:/srv/x']}",
     "an image of Bitnami": "db: {image: 'bitnami/mongodb:7', volumes: ['data:/bitnami/mongodb']}",
 }
 

@@ -19,7 +19,6 @@ from compose2qt.lower.fields import (
     CPU_REQUEST,
     DEVICES,
     ENTRYPOINT,
-    FS_GROUP,
     GRACE_PERIOD,
     GROUPS,
     HOST_ALIASES,
@@ -53,7 +52,7 @@ from compose2qt.lower.fields import (
     WORKING_DIR,
     Field,
 )
-from compose2qt.lower.images import fs_group, has_closed_files, image
+from compose2qt.lower.images import image
 from compose2qt.lower.network import CHECKED
 from compose2qt.lower.probes import lifted
 from compose2qt.lower.references import follow, follow_words
@@ -280,7 +279,7 @@ def pod(
     *,
     labels: tuple[tuple[str, Traced[str]], ...] = (),
     colocate: Traced[str] | None = None,
-    claims: bool = False,
+    group: Traced[int] | None = None,
 ) -> Pod:
     """The pod of a workload."""
     return Pod(
@@ -291,7 +290,7 @@ def pod(
         tuple(merged_equal(draft.all(HOST_ALIASES))),
         draft.one(GRACE_PERIOD) or (assumed(GRACE, "Docker's default") if target.sources else None),
         draft.one(RESTART),
-        fs_group(target, draft) if claims or has_closed_files(draft) else draft.one(FS_GROUP),
+        group,
         tuple(merged_equal(draft.all(GROUPS))),
         tuple(Traced((key, value.value), value.origins, value.note) for key, value in _pairs(draft, SYSCTLS)),
         colocate,

@@ -28,6 +28,7 @@ from compose2qt.lower.fields import (
     AUTOSCALE,
     BLOCKED,
     ENVIRONMENT,
+    FS_GROUP,
     INITS,
     MIN_READY,
     READINESS,
@@ -39,7 +40,7 @@ from compose2qt.lower.fields import (
     VOLUMES,
     WAITS,
 )
-from compose2qt.lower.images import program, tell_owner
+from compose2qt.lower.images import fs_group, has_closed_files, program, tell_owner
 from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
 from compose2qt.lower.seeding import SCRIPT, SEED, copy_up
@@ -162,7 +163,13 @@ class Pods(Struct):
             for alias in self.names.shared(main.name)
         )
         made_pod = pod(
-            main, own, tuple(containers), (*before, *inits), tuple(volumes.values()), labels=labels, claims=bool(claims)
+            main,
+            own,
+            tuple(containers),
+            (*before, *inits),
+            tuple(volumes.values()),
+            labels=labels,
+            group=self._group(parts, claims),
         )
         controller = kind(main)
         alone = recreate(main, [name for name in claims if self.shelf.is_single(name)])
@@ -216,6 +223,13 @@ class Pods(Struct):
         one_shots = (early[one.name] for one in self._in_order(parts) if one.init_of)
         inits = [*(container for group in one_shots for container in group), *inits]
         return containers, inits
+
+    def _group(self, parts: Iterable[TargetPlan], claims: Iterable[str]) -> Traced[int] | None:
+        """The group that owns the volumes of a pod: that of its first container which needs one."""
+        drafts = [(part, self.drafts[part.name]) for part in parts]
+        if not any(claims) and not any(has_closed_files(draft) for _, draft in drafts):
+            return drafts[0][1].one(FS_GROUP)
+        return next((group for part, draft in drafts if (group := fs_group(part, draft)) is not None), None)
 
     def _tell_each_node(self, own: Draft) -> None:
         """Report the claims of what runs on each node: a claim is mounted by one."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from compose2qt.compose import Project
     from compose2qt.lower import Lowered
     from compose2qt.manifests import Tree
-    from compose2qt.mapping.plan import Plan
+    from compose2qt.mapping.plan import Plan, TargetPlan
     from compose2qt.verify import DockerSide, ImageFacts, Pairing, Result, Verification
     from compose2qt.workload import Ledger
 
@@ -174,13 +174,18 @@ def _shared_pods(plan: Plan, images: Iterable[Explanation]) -> Iterator[Explanat
     """Containers that share a pod share the group that its claims belong to."""
     groups = {one.service: one.kubernetes for one in images if one.code == "storage.ownership"}
     by_name = {target.name: target for target in plan.targets}
+    pods: dict[str, list[TargetPlan]] = {}
     for target in plan.targets:
-        where = by_name.get(target.init_of or target.beside)
-        for source in where.sources if where else ():
-            if source in groups:
-                reason = "it runs in a pod whose claims belong to this group"
-                for own in target.sources:
-                    yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, groups[source], "pod.shared", reason)
+        lead = target
+        while (other := by_name.get(lead.init_of or lead.beside)) is not None:
+            lead = other
+        pods.setdefault(lead.name, []).append(target)
+    reason = "it runs in a pod whose claims belong to this group"
+    for mates in (mates for mates in pods.values() if len(mates) > 1):
+        sources = [source for mate in mates for source in mate.sources]
+        for own in sources:
+            for group in dict.fromkeys(groups[source] for source in sources if source in groups and source != own):
+                yield Explanation(own, Aspect.USER, "group of volumes", ABSENT, group, "pod.shared", reason)
 
 
 def _known_images(project: Project, plan: Plan, owners: Mapping[str, int]) -> Iterator[Explanation]:

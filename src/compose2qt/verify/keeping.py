@@ -33,8 +33,10 @@ def is_below_root(case: Case, value: str) -> bool:
     if own is None or value not in moved:
         return False
     for service, places in stores.items():
-        image = str(case.docker.contracts[service].facts[Aspect.IMAGE, ""].value)
-        if any(place.root == own.root and _REFUSING[root].search(f"{path} {image}") for path, place in places.items()):
+        facts = case.docker.contracts[service].facts
+        variables = (item for aspect, item in facts if aspect is Aspect.ENVIRONMENT)
+        what = f"{facts[Aspect.IMAGE, ''].value} {facts[Aspect.ARGV, ''].value} {' '.join(variables)}"
+        if any(place.root == own.root and _REFUSING[root].search(f"{path} {what}") for path, place in places.items()):
             return True
     return False
 

@@ -245,7 +245,7 @@ def _has_content(folder: FolderContent) -> bool:
 
 def _keeps_data(volume: Volume, plan: ServicePlan) -> bool:
     """Whether a datastore writes here: what lies on disk is its old data, not configuration."""
-    return volume.target.rstrip("/") in folders_of(plan.service.node)
+    return not volume.read_only and volume.target.rstrip("/") in folders_of(plan.service.node)
 
 
 def _code(volume: Volume, plan: ServicePlan) -> Lose | None:

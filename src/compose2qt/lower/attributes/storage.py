@@ -1,5 +1,6 @@
 """Volumes."""
 
+import posixpath
 import re
 from collections.abc import Generator, Iterator
 
@@ -253,7 +254,12 @@ def tmpfs(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG0
     },
 )
 def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
-    """The mounts of the other service, at the same paths: a claim that both mount keeps them on one node."""
+    """The mounts of the other service, at the same paths: a claim that both mount keeps them on one node.
+
+    Where the service mounts something itself, its own mount stands.
+    """
+    stated = plan.service.node.get("volumes")
+    own = {posixpath.normpath(one.target) for one in bind(stated, tuple[Volume, ...])} if stated is not None else set()
     for item in value.items:
         name, is_read_only = _source(item)
         if name not in plan.project.services:
@@ -261,6 +267,8 @@ def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
             continue
         yield Use("the mounts of the other service", of=item)
         for volume, owner in _mounts_of(name, plan, {plan.service.name, name}):
+            if posixpath.normpath(volume.target) in own:
+                continue
             if volume.type == "volume" and not volume.source:
                 yield Lose("anonymous", of=item, detail=volume.target[:80])
             shared = replace(volume, read_only=volume.read_only or is_read_only)
@@ -279,13 +287,13 @@ def _mounts_of(name: str, plan: ServicePlan, seen: set[str]) -> Iterator[tuple[V
     """The mounts of a service, and of those from which it has mounts itself, with the service that states them."""
     service = plan.project.services[name]
     stated, others = service.node.get("volumes"), service.node.get("volumes_from")
-    for volume in bind(stated, tuple[Volume, ...]) if stated is not None else ():
-        yield volume, service
     for item in others.items if isinstance(others, Sequence) else ():
         other, is_read_only = _source(item)
         if other in plan.project.services and other not in seen:
             for volume, owner in _mounts_of(other, plan, seen | {other}):
                 yield replace(volume, read_only=volume.read_only or is_read_only), owner
+    for volume in bind(stated, tuple[Volume, ...]) if stated is not None else ():
+        yield volume, service
 
 
 has_no_counterpart(
