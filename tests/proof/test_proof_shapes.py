@@ -93,6 +93,9 @@ def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name
         "job: {image: x, pre_start: [{command: [a, --host=web]}]}",
         # a Job that is tried again, and what runs before it
         "db: {image: x, restart: on-failure, depends_on: {web: DONE}}, web: {image: x}",
+        # what waits for a Job is tried as often as the Job
+        "api: {image: x}, db: {image: x, restart: always, depends_on: {api: DONE}}, "
+        "web: {image: x, depends_on: {db: DONE}}, job: {image: x, depends_on: {db: DONE}}",
         # the network of the host is the pod's
         "db: {image: x, depends_on: {web: DONE, job: DONE}}, web: {image: x, network_mode: host}, "
         "job: {image: x, network_mode: none}",
@@ -107,3 +110,24 @@ def test_one_shots_of_one_pod_are_proved(tmp_path: Path, services: str) -> None:
     made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
     assert made.proof is not None
     assert made.proof.different == ()
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        # before each of two schedules
+        "services: {web: {image: x}}\njobs: {j: {image: y, depends_on: {web: DONE}, triggers: {schedule: TWICE}}}",
+        # a Job is healthy only while it runs
+        "jobs: {j: {image: y, triggers: {schedule: TWICE}}, k: {image: x, depends_on: {j: HEALTHY}, triggers: {manual: true}}}",
+        # a job by hand before another one
+        "jobs: {j: {image: y, triggers: {manual: true}}, k: {image: x, depends_on: {j: DONE}, triggers: {schedule: TWICE}}}",
+    ],
+)
+def test_jobs_that_wait_are_proved(tmp_path: Path, sections: str) -> None:
+    text = sections.replace("DONE", "{condition: service_completed_successfully}")
+    text = text.replace("HEALTHY", "{condition: service_healthy}").replace("TWICE", "[{cron: '0 0 * * *'}, {cron: '@daily'}]")
+    (tmp_path / "compose.yaml").write_text(f"name: p\n{text}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert made.proof is not None
+    assert made.proof.different == ()
+    assert not any("until getent" in text for text in made.files.values())

@@ -394,6 +394,8 @@ class Pods(Struct):
                     draft.lose("depends_on", "completed", spans, f"Job {where.name}")
                 elif blocked.get(where.name) and not blocked.get(main.name):
                     draft.lose("depends_on", "blocked", spans, where.name)
+                elif where.ends:
+                    draft.lose("depends_on", "ends", spans, f"Job {where.name}")
                 elif self._is_off(peer):
                     draft.lose("depends_on", "off", spans)
                 elif wait.value.started and not self._is_ready_at_once(where, home_of):

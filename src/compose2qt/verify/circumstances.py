@@ -103,10 +103,11 @@ def is_scale_of_the_pod(case: Case, value: str) -> bool:
 
 
 def is_restart_of_a_mate(case: Case, value: str) -> bool:
-    """Another service that runs in the pod is restarted like this (a Job counts its attempts)."""
+    """Another service that runs in the pod is restarted like this; a Job counts its attempts, and is never started always."""
     contracts = (case.docker.contracts[other] for other in joined(case) - {case.service})
     restarts = {str(contract.facts[Aspect.RESTART, ""].value) for contract in contracts}
-    return value in restarts or value.partition(",")[0] in restarts
+    tries, is_job = value.partition(",")[0], case.cluster.seats[case.service].pod.item.kind == "Job"
+    return value in restarts or tries in restarts or (is_job and tries == "on failure" and "always" in restarts)
 
 
 def is_longest_grace(case: Case, value: str) -> bool:
@@ -348,6 +349,12 @@ def is_without_gateway(case: Case, value: str) -> bool:
     """The other addresses of the host are kept, if it has any."""
     ours = str(case.left.value).split(", ") if case.left else []
     return value == ABSENT or set(value.split(", ")) <= set(ours)
+
+
+def is_job(case: Case, _: str) -> bool:
+    """The item runs to an end in the cluster, in pods of its own."""
+    seat = case.cluster.seats.get(case.item)
+    return seat is not None and seat.role == "main" and seat.pod.item.kind in ("Job", "CronJob")
 
 
 def is_scheduled(case: Case, _: str) -> bool:

@@ -65,6 +65,10 @@ from compose2qt.workload import Rolling
         ),
         "restart": Lost("Kubernetes does not restart a pod when another restarts", "let the program reconnect", Severity.INFO),
         "left-out": Lost("the service that this one waits for is not converted", "see the mapping's reason", Severity.INFO),
+        "ends": Lost(
+            "the other is a Job, which is ready only while it runs: nothing waits for it",
+            "wait for its end (service_completed_successfully), or make it a Deployment in the mapping",
+        ),
         "off": Lost("no container of the other is to run, so nothing waits for it", "scale it up first", Severity.INFO),
         "blocked": Lost(
             "the workload that this one waits for needs a decision before it may run", "decide about it first", Severity.WARNING

@@ -304,7 +304,7 @@ class ClusterSide:
                 break
             if before.role == "main":
                 continue
-            service = self._by_container.get(id(before))
+            service = self._by_container.get(id(before)) or self._of_twin(container, before)
             if service is not None:
                 yield Fact(Aspect.START, service, SUCCEEDED if before.role == "init" else "started", before.node.span)
             elif before.role == "init":
@@ -316,6 +316,13 @@ class ClusterSide:
         for what, span in env.missing:
             kind, _, name = what.partition(" ")
             yield refusal(*self.world.lack(kind, pod.namespace, name, span))
+
+    def _of_twin(self, container: Container, before: Container) -> str | None:
+        """The service that runs as ``before`` in the pod of the same job's first schedule."""
+        job, _, count = self._by_container[id(container)].rpartition("-")
+        twins = self.seats[job].pod.containers if count.isdecimal() and job in self.seats else ()
+        alike = (one for one in twins if one.role == before.role and (one.name, one.image) == (before.name, before.image))
+        return next((self._by_container.get(id(one)) for one in alike if init_action(one) == init_action(before)), None)
 
     def _waiting(self, container: Container, before: Container) -> Iterator[Fact]:
         namespace = before.pod.namespace
