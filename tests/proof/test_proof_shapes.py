@@ -37,6 +37,10 @@ PROJECTS = {
     "a longer end of a guest": (
         "services: {vpn: {image: v}, app: {image: x, network_mode: 'service:vpn', stop_grace_period: 40s}}"
     ),
+    "a guest that waits for the end of its host": (
+        "services: {a: {image: x, restart: always}, b: {image: y, network_mode: 'service:a',"
+        " depends_on: {a: {condition: service_completed_successfully}}}}"
+    ),
     "a shorter end of a guest": (
         "services: {vpn: {image: v, stop_grace_period: 1m}, a: {image: x, network_mode: 'service:vpn', stop_grace_period: 5s}}"
     ),

@@ -121,10 +121,15 @@ def is_longest_grace(case: Case, value: str) -> bool:
 
 
 def is_restart_of_the_pod(case: Case, value: str) -> bool:
-    """It ends before another service of its pod starts, and that one is restarted like this (a Job counts its attempts)."""
+    """It ends before another service of its pod starts, and that one is restarted like this (a Job counts its attempts).
+
+    Or it waits there for the end of one that is restarted.
+    """
     pod = set(waiters(case, case.service)) | joined(case) - {case.service}
-    restarts = {str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) for other in pod}
-    return bool(waiters(case, case.service)) and (value in restarts or value.partition(",")[0] in restarts)
+    restarts = {other: str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) for other in pod}
+    if any(case.service in waiters(case, other) and found != "never" for other, found in restarts.items()):
+        return True
+    return bool(waiters(case, case.service)) and (value in restarts.values() or value.partition(",")[0] in restarts.values())
 
 
 def is_beside_awaited(case: Case, _: str) -> bool:
