@@ -339,3 +339,10 @@ volumes: {one: {}, two: {}, three: {}, own: {}}
 """,
     )
     assert made.mounts("user") == {"/d": ("own", ""), "/e": ("three", "")}
+
+
+def test_what_volumes_from_brings_loses_what_it_loses_there(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM x\nCOPY . /app\n")
+    (tmp_path / "main.py").write_text("")
+    made = composed(tmp_path, "services: {a: {build: ., volumes: ['.:/app']}, b: {image: y, volumes_from: [a]}}")
+    assert {"volumes.development", "volumes_from.development"} <= made.losses()

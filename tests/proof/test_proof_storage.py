@@ -46,3 +46,16 @@ def test_storage_is_proved(case: str, tmp_path: Path) -> None:
     made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
     assert made.proof is not None
     assert not made.proof.different
+
+
+@pytest.mark.parametrize("dockerfile", ["FROM node\nCOPY . /app\n", "FROM node\n", None])
+def test_data_inside_a_build_context_that_a_mount_of_the_code_shows_in_docker(dockerfile: str | None, tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text("x")
+    if dockerfile is not None:
+        (tmp_path / "Dockerfile").write_text(dockerfile)
+    services = "{app: {build: ., volumes: ['.:/app']}, db: {image: 'mongo:7', volumes: ['./data:/data/db']}}"
+    (tmp_path / "compose.yaml").write_text(f"name: p\nservices: {services}\n")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert made.proof is not None
+    assert not made.proof.different
+    assert made.lowered.application.claims

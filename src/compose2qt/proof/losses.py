@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from compose2qt.source import Mapping as MappingNode
 from compose2qt.source import Sequence, spans
-from compose2qt.verify import Outcome, text_of
+from compose2qt.verify import Aspect, Outcome, text_of
 from compose2qt.workload import Outcome as LedgerOutcome
 
 if TYPE_CHECKING:
@@ -55,8 +55,12 @@ class _Rest:
         self._facts: dict[str, dict[str, Contract]] = {}
 
     def reason(self, result: Result) -> Loss | None:
-        """The loss without which Docker gives the item another value; None if no loss of the service does."""
-        own = (loss for loss in self.losses if loss.service == result.service)
+        """The loss without which Docker gives the item another value; None if no loss of the service does.
+
+        Who shares a storage is said of all that do: there it may be another service that lost its mount.
+        """
+        is_of_all = result.aspect is Aspect.SHARING
+        own = (loss for loss in self.losses if is_of_all or loss.service == result.service)
         return next((loss for loss in own if self._value(loss.code, result) != result.compose), None)
 
     def project_without(self, code: str) -> Project:

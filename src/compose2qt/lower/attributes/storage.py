@@ -240,11 +240,16 @@ def tmpfs(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG0
             yield Lose("options", of=item, detail=",".join(others))
 
 
+_TOLD_OF_OWNER = ("anonymous", "copy-up", "hidden-code", "scratch-data")
+"""What is lost of the volume itself, whoever sees it: it is told where the volume is mounted first."""
+
+
 @converts(
     "volumes_from",
     Fidelity.PARTIAL,
     fields=(VOLUMES, BLOCKED),
     losses={
+        **_LOSSES,
         "container": Lost(
             "the container is no part of this project", "mount the same named volume in both services", Severity.ERROR
         ),
@@ -273,7 +278,7 @@ def volumes_from(value: Sequence, plan: ServicePlan) -> Iterator[Effect]:
                 yield Lose("anonymous", of=item, detail=volume.target[:80])
             shared = replace(volume, read_only=volume.read_only or is_read_only)
             for effect in _volume(shared, replace(plan, service=owner)):
-                if isinstance(effect, Fill):
+                if isinstance(effect, Fill) or (isinstance(effect, Lose) and effect.code not in _TOLD_OF_OWNER):
                     yield replace(effect, of=item)
 
 
