@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compose2qt.source import Span
 
 
-_TAKEN = frozenset(("unknown-field", "unknown-kind", "field-too-new", "created-not-applied"))
+_TAKEN = frozenset(("unknown-field", "field-too-new", "created-not-applied"))
 
 
 def validate(tree: Tree, version: str) -> list[Diagnostic]:
@@ -43,7 +43,7 @@ def _unreadable(tree: Tree) -> Iterator[Diagnostic]:
 def refused(tree: Tree, version: str) -> dict[int, tuple[str, Span]]:
     """By ``id`` of the applied objects that an API server of ``version`` does not take: the first reason, and where.
 
-    Fields that no schema knows are dropped, and kinds that none knows may be anybody's: these are taken.
+    Fields that no schema knows are dropped, and kinds of groups that are not built in may be anybody's: these are taken.
     """
     minor = minor_of(version)
     found: dict[int, tuple[str, Span]] = {}
