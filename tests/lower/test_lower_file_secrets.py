@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from compose2qt.lower.attributes.binds import is_sensitive
-from compose2qt.workload.sensitive import without_references
+from compose2qt.workload.sensitive import secret_reason, url_password, without_references
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,10 @@ from compose2qt.workload.sensitive import without_references
         "password = var.db_password",
         "password: !secret db_password",
         "password: {{ .Values.password }}",
+        'password: {{ .Values.password | default "" }}',
+        "password = process.env.PW || ''",
+        'conn = f"Server=db;Password={password}"',
+        "password: ${vault:secret.db}",
         "password: '{{ secret }}'",
         "password=<%= ENV['X'] %>",
         "password: '%env(DB_PASSWORD)%'",
@@ -48,6 +52,19 @@ def test_a_reference_to_a_secret_is_none(text: str) -> None:
         "password: $ecret",
         'password = base64decode("aHVudGVyMg==")',
         'password = env("TOKEN", "hunter2")',
+        'spring: {datasource: {password: "${DB_PASSWORD:Zeb9ra77q}"}}',
+        "spring.datasource.password=${DB_PASSWORD:Zeb9ra77q}",
+        "spring.datasource.url=jdbc:postgresql://db/x?user=a&password=${PW:Zeb9ra77q}",
+        "url: postgres://u:${PW:Zeb9ra77q}@db/x",
+        "module.exports = { password: process.env.PW || 'Zeb9ra77q' }",
+        "define('DB_PASSWORD', getenv('P') ?: 'Zeb9ra77q');",
+        "define('DB_PASSWORD', 'Zeb9ra77q');",
+        'password: {{ env "PW" | default "Zeb9ra77q" }}',
+        "password: \"{{ lookup('env', 'PW') | default('Zeb9ra77q') }}\"",
+        'password: <%= ENV.fetch("PW", "Zeb9ra77q") %>',
+        "password = os.environ.get('PW') or 'Zeb9ra77q'",
+        "jdbc:sqlserver://db:1433;user=sa;password={Zeb9ra77q};encrypt=false",
+        'conn = "Server=db;Password={Zeb9;ra77q}"',
         "url: postgres://app:hunter2@db/${DB}",
         "url: postgres://${USER}:hunter2@db/app",
         "password: $2b$12$abcdefghijklmnopqrstuv",
@@ -63,3 +80,19 @@ def test_a_literal_secret_is_one_whatever_stands_beside_it(text: str) -> None:
 def test_what_refers_nowhere_stays() -> None:
     text = "a: 1\nlocation ~ ^/x$ { return 301 $scheme://$host; }\nfoo(bar)\n"
     assert without_references(text) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "u:Zeb9ra77q@tcp(db:3306)/x",
+        "u:Ze@b9ra77q@tcp(db:3306)/x",
+        "jdbc:sqlserver://db:1433;user=sa;password={Zeb9;ra77q};encrypt=false",
+        "DRIVER={x};SERVER=db;UID=sa;PWD={Zeb9;ra77q}",
+        "Server=db;Password={Zeb9ra77q}",
+    ],
+)
+def test_no_part_of_a_password_in_a_connection_string_is_left(value: str) -> None:
+    assert secret_reason("V", value) is not None
+    found = url_password(value)
+    assert found is None or "ra77q" not in value[: found.start] + value[found.end :]

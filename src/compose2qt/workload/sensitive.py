@@ -46,20 +46,30 @@ _URL_PASSWORD = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/:@?#]{0,200}
 # Connection strings of ADO.NET (``Server=db;Password=x``) and of libpq (``host=db password=x``).
 _DSN = re.compile(
     r"(?i)\A(?=[^\n]*(?:\A|[;\s])(?:server|data source|host|hostaddr|addr|address|endpoint|accountendpoint)[ ]?=)[^\n]{0,2000}?"
-    r"(?:\A|[;\s])[ ]?(?:password|pwd)[ ]?=[ ]?([^\s;\"']{1,500})(?=[;\s]|\Z)"
+    r"(?:\A|[;\s])[ ]?(?:password|pwd)[ ]?=[ ]?(\{[^{}\n]{1,200}\}|[^\s;\"']{1,500})(?=[;\s]|\Z)"
 )
+# user:password@tcp(host:port)/name, of Go: the password goes up to the last @ before the protocol.
+_PROTOCOL_PASSWORD = re.compile(r"\A[\w.-]{1,100}:(?!\$\()[^\s/]{1,500}@(?:tcp6?|unix)\(")
 _BROKEN_URL = re.compile(r"://[^\s:/@?#]{1,200}:(?!\d{1,5}(?:/|\Z))(?!\$\()[^\s@]{1,500}@")
 _URL_TOKEN = re.compile(r"://[\w-]{16,200}@")
 # password=x in a DSN, "password": "x" in JSON, password: x in YAML; not a reference such as ${X}, a number or a switch.
 _ENTRY_OF_SECRET = re.compile(
     r"(?im)(?:^|[\s;&?,{\"'=])[\w.-]{0,60}?(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|account[_-]?key)"
-    r"[\"']?[ \t]{0,10}[=:][ \t]{0,10}[\"']?(?![$\s\"'{\[<%/])(?!(?:true|false|yes|no|on|off|null|none|\d+)\b)[^\s;&,\"'}]+"
+    r"[\"']?[ \t]{0,10}[=:][ \t]{0,10}[\"']?"
+    r"(?:(?![$\s\"'{\[<%/])(?!(?:true|false|yes|no|on|off|null|none|\d+)\b)[^\s;&,\"'}]+|\$\{[\w.]{1,100}:[-=]?(?![-=?+])[^}\s]+\})"
+)
+# JDBC and ODBC take what stands in braces as it is; one word without digits is a placeholder of a format.
+_BRACED = re.compile(r"(?i)(?:password|passwd|pwd)=\{(?![a-z_.]*\})[^{}\n]{1,200}\}")
+_ARGUMENT_OF_SECRET = re.compile(
+    r"(?i)\(\s{0,10}[\"'][\w.-]{0,60}?(?:password|passwd|passphrase|secret|token|api[_-]?key)"
+    r"[\"']\s{0,10},\s{0,10}[\"'](?![$%{<])[^\s\"']{3,}[\"']\s{0,10}\)"
 )
 _SECRET_OF_QUERY = re.compile(
     r"(?i)://[^\s?#]{0,500}\?(?:[^\s#]{0,1000}&)?[\w.-]{0,60}?(?:password|passwd|secret|token|api[_-]?key|access[_-]?key)=([^\s&#$]+)"
 )
 _OPTION_OF_SECRET = re.compile(r"(?:^|\s)--(?:requirepass|masterauth|pass|password)\s{1,10}[\"']?(?![\s$\"'{<%-])\S")
 _HASH = re.compile(r"(?m)(?:^|[\s:])\$(?:apr1|2[aby]|5|6|argon2id?)\$")
+_WITH_PASSWORD = (_PROTOCOL_PASSWORD, _ENTRY_OF_SECRET, _OPTION_OF_SECRET, _HASH, _BRACED, _ARGUMENT_OF_SECRET)
 _HEADER = re.compile(r"(?i)\b(?:bearer|basic)[ ]+[A-Za-z0-9._~+/=-]{8,}")
 _PLAIN_VALUE = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|[-+]?\d{1,9}(?:\.\d+)?[a-z]{0,2}|/[\w./@-]*)\Z")
 _PATH = re.compile(r"/\Z|/[a-z.][a-z0-9_.-]*(?:/[\w./@-]*)?\Z")
@@ -78,7 +88,7 @@ _JOINED_WORDS = re.compile(r"-{0,2}(?:(?:[A-Za-z]{2,20}\d{0,4}|[a-z]{1,8}\d{1,3}
 
 
 _REFERENCES = (
-    r"\$\{[\w:.]+\}",
+    r"\$\{(?:(?:env|sys|file|secret|vault|ssm|ENV)[:.])?[\w.]+\}",
     r"\$__\w+\{[^}\n]{1,200}\}",
     r"\$[A-Z_][A-Z0-9_]{2,}\b",
     r"\$[1-9@](?!\w)",
@@ -93,6 +103,12 @@ _REFERENCES = (
 )
 """What a text says in place of a value that stands elsewhere: a variable, a template, a call that reads one."""
 _REFERENCE = re.compile(rf"(?:{'|'.join(_REFERENCES)})(?:\[\d+\])?")
+_LITERAL = r"[\"']([^\"'\n]{1,200})[\"']"
+_DEFAULT = re.compile(
+    rf"(?:\bdefault\b|\|\||\?\?|\?:|\bor\b)\s*\(?\s*{_LITERAL}|(?i:get|fetch|env|or)\(?\s*[\"'][\w./:-]+[\"']\s*,?\s*{_LITERAL}"
+)
+"""What a template holds in case that nothing is set: a literal, which is no reference."""
+_FALLBACK = re.compile(rf"\$\(X\)[\"']?\s*\)?\s*(?:\|\||\?\?|\?:|\bor\b|\|\s*default\b)\s*\(?\s*{_LITERAL}")
 _SHELL_VARIABLE = re.compile(r"\$[A-Za-z_]\w*(?![\w$])")
 
 
@@ -146,9 +162,17 @@ def is_file_of_secret(path: str) -> bool:
 
 
 def without_references(text: str) -> str:
-    """``text`` with ``$(X)`` for what refers to a value that stands elsewhere: a reference to a secret is none."""
+    """``text`` with ``$(X)`` for what refers to a value that stands elsewhere: a reference to a secret is none.
+
+    A literal that counts if the reference has nothing takes its place.
+    """
     text = _SHELL_VARIABLE.sub("$(X)", text) if text.startswith("#!") else text
-    return _REFERENCE.sub("$(X)", text)
+    return _FALLBACK.sub(r'"\1"', _REFERENCE.sub(_referred, text))
+
+
+def _referred(reference: re.Match[str]) -> str:
+    default = _DEFAULT.search(reference[0])
+    return "$(X)" if default is None else default[1] or default[2]
 
 
 def is_name_of_key(key: str, value: str) -> bool:
@@ -214,7 +238,7 @@ def secret_reason(key: str, value: str) -> str | None:
         return "its value is a private key"
     if _has_url_password(value):
         return "its value is a URL with a password"
-    if _ENTRY_OF_SECRET.search(value) or _OPTION_OF_SECRET.search(value) or _HASH.search(value):
+    if any(one.search(value) for one in _WITH_PASSWORD):
         return "its value holds a password"
     if _HEADER.search(value) or _URL_TOKEN.search(value) or _WEBHOOK.search(value):
         return "its value holds a token"
