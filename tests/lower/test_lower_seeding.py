@@ -106,6 +106,36 @@ def test_only_what_is_empty_is_filled(tmp_path: Path, before: dict[str, str], af
     assert {path.relative_to(claim).as_posix(): path.read_text() for path in claim.rglob("*") if path.is_file()} == after
 
 
+def test_who_does_not_own_the_claim_fills_it(tmp_path: Path) -> None:
+    """A claim's folder is root's: its times and mode are nobody else's to change."""
+    source, claim = tmp_path / "image", tmp_path / "claim"
+    for folder in (source, claim):
+        folder.mkdir()
+    (source / ".a").write_text("image")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name, script in {"id": "echo 33", "cp": '[ "$1" != -a ] || exit 1; exec /bin/cp "$@"'}.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tools / name).chmod(0o755)
+    script = f"PATH={tools}:$PATH; {copy_up(str(source))}".replace(SEED, str(claim))
+    subprocess.run(["/bin/sh", "-c", script], check=True)
+    assert [path.name for path in claim.iterdir()] == [".a"]
+
+
+@pytest.mark.parametrize(("user", "added"), [("", {"CHOWN", "DAC_OVERRIDE", "FOWNER"}), ("user: '33', ", set())])
+def test_root_keeps_the_rights_to_copy_owners(tmp_path: Path, user: str, added: set[str]) -> None:
+    (tmp_path / "compose.yaml").write_text(
+        f"name: p\nservices: {{app: {{image: acme/app, {user}cap_drop: [ALL], volumes: ['own:/d']}}}}\nvolumes: {{own: }}\n"
+    )
+    (tmp_path / "compose2qt.yaml").write_text("version: 1\nstorage: {own: {size: 1Gi, seed: app}}\n")
+    options = LoadOptions(files=(str(tmp_path / "compose.yaml"),))
+    made = api.convert(api.Options(options, mapping=str(tmp_path / "compose2qt.yaml")))
+    (workload,) = made.lowered.application.workloads
+    (seed,) = workload.pod.init_containers
+    assert {right.value for right in seed.security.capabilities_add} == added
+    assert workload.pod.containers[0].security.capabilities_add == ()
+
+
 def test_an_image_without_the_folder_fills_nothing(tmp_path: Path) -> None:
     (tmp_path / "claim").mkdir()
     script = copy_up(str(tmp_path / "none")).replace(SEED, str(tmp_path / "claim"))

@@ -163,8 +163,15 @@ def filling(
     target: TargetPlan, draft: Draft, name: str, command: Traced[tuple[str, ...]], mounts: tuple[Mount, ...]
 ) -> Container:
     """A container of a target's own image and user that prepares what the target mounts."""
-    made = small_container(name, image(target, draft), command, mounts)
-    return replace(made, pull_policy=pull_policy(target, draft), security=security(draft))
+    made, rights = small_container(name, image(target, draft), command, mounts), security(draft)
+    if rights.capabilities_drop and (rights.run_as_user is None or rights.run_as_user.value == 0):
+        rights = replace(rights, capabilities_add=(*rights.capabilities_add, *_OF_A_COPY))
+    return replace(made, pull_policy=pull_policy(target, draft), security=rights)
+
+
+_OF_A_COPY = tuple(
+    assumed(right, "root copies files of other users, and keeps their owners") for right in ("CHOWN", "DAC_OVERRIDE", "FOWNER")
+)
 
 
 def _followed(vector: Traced[tuple[str, ...]] | None, hosts: Mapping[str, Host]) -> Traced[tuple[str, ...]] | None:

@@ -31,11 +31,13 @@ SEED = "/seed"
 def copy_up(path: str) -> str:
     """The script that fills an empty claim with what the image has at ``path``, as Docker fills a new volume.
 
-    A claim is empty although it holds ``lost+found``. What was interrupted is done again.
+    A claim is empty although it holds ``lost+found``. What was interrupted is done again. Only root may keep owners, and give
+    the claim's own folder the times and the mode of the image's: the copies of another user are its own.
     """
     source, mark = shlex.quote(path), f"{SEED}/.seeding"
     is_empty = f'[ -z "$held" ] || [ "$held" = lost+found ] || [ -e {mark} ]'
-    copy = f"touch {mark} && cp -a {source}/. {SEED}/ && rm {mark}"
+    own = f"umask 0 && cp -RPf {source}/. {SEED}/"
+    copy = f'touch {mark} && if [ "$(id -u)" = 0 ]; then cp -a {source}/. {SEED}/; else {own}; fi && rm {mark}'
     return f"held=$(ls -A {SEED}); if [ -d {source} ] && {{ {is_empty}; }}; then {copy}; fi"
 
 

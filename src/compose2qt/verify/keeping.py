@@ -58,7 +58,8 @@ def is_seeded(case: Case, value: str) -> bool:
 _COPY_UP = re.compile(
     r"runs /bin/sh -c held=\$\$?\(ls -A (?P<to>/\S+)\); if \[ -d (?P<of>'[^']+'|\S+) \] && "
     r'\{ \[ -z "\$held" \] \|\| \[ "\$held" = lost\+found \] \|\| \[ -e (?P=to)/\.seeding \]; \}; '
-    r"then touch (?P=to)/\.seeding && cp -a (?P=of)/\. (?P=to)/ && rm (?P=to)/\.seeding; fi"
+    r'then touch (?P=to)/\.seeding && if \[ "\$\$?\(id -u\)" = 0 \]; then cp -a (?P=of)/\. (?P=to)/; else '
+    r"umask 0 && cp -RPf (?P=of)/\. (?P=to)/; fi && rm (?P=to)/\.seeding; fi"
 )
 """A script that copies a folder of the image into an empty one, and does nothing else."""
 
