@@ -169,12 +169,25 @@ MORE = {
 apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 resources: [job.yaml]
+components: [../nested]
 patches:
 - target: {kind: Deployment}
   patch: |-
     - {op: replace, path: /spec/replicas, value: 4}
 """,
-    "part/job.yaml": "{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {template: {spec: {containers: []}}}}",
+    "nested/kustomization.yaml": """
+apiVersion: kustomize.config.k8s.io/v1alpha1
+kind: Component
+images: [{name: shop/web, newTag: nested}]
+patches:
+- target: {kind: Deployment|Job}
+  patch: |-
+    - {op: add, path: /spec/paused, value: true}
+    - {op: replace, path: /spec/replicas, value: 9}
+""",
+    "part/job.yaml": """
+{apiVersion: batch/v1, kind: Job, metadata: {name: j}, spec: {replicas: 1, template: {spec: {containers: []}}}}
+""",
 }
 KUBECTL = shutil.which("kubectl") or shutil.which("kubectl", path=str(Path(sys.executable).parent))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -56,8 +57,9 @@ class _Rendering:
 
     def tree(self) -> Tree:
         """The whole of it; where several kustomizations build on one file nobody knows which is meant, so none is followed."""
-        tops = [""] if "" in self.settings else [folder for folder in self.settings if not self._is_listed(folder)]
-        parts = [part for top in tops for part in self._built(top, ())]
+        listed = self._listed_folders()
+        tops = [""] if "" in self.settings else [folder for folder in self.settings if folder not in listed]
+        parts = [part for top in tops for part in self._grown(self.settings[top], [], ())]
         shared = sorted(file for file, times in self.reached.items() if times > 1)
         if shared:
             span = self.settings[tops[0]].span
@@ -68,29 +70,31 @@ class _Rendering:
         apart = (replace(item, applied=False) if tops == [""] and item.applied else item for item in others)
         return replace(self.source, objects=(*(part.item for part in parts), *apart), unfollowed=tuple(self.notes))
 
-    def _is_listed(self, folder: str) -> bool:
-        return any(
-            _joined(item, text(entry)) == (folder or ".")
+    def _listed_folders(self) -> set[str]:
+        return {
+            _joined(item, text(entry))
             for item in self.settings.values()
             for name in (*_LISTS, "components")
             for entry in items(item.root, name)
-        )
+        }
 
-    def _built(self, folder: str, above: tuple[str, ...]) -> list[Part]:
-        """What the kustomization of ``folder`` makes."""
-        setting = self.settings[folder]
+    def _grown(self, setting: Object, parts: list[Part], above: tuple[str, ...]) -> list[Part]:
+        """``parts`` and what ``setting`` lists, as its components and then itself change all of them."""
+        folder = posixpath.dirname(setting.file)
         self.builds += 1
         if folder in above or self.builds > _MOST:
-            return []
-        parts = [part for name in _LISTS for entry in items(setting.root, name) for part in self._listed(setting, entry, above)]
+            return parts
+        inner = (*above, folder)
+        listed = (
+            part for name in _LISTS for entry in items(setting.root, name) for part in self._listed(setting, entry, inner)
+        )
+        parts = [*parts, *listed]
         for entry in items(setting.root, "components"):
             component = self._setting(setting, entry)
             if component is None:
                 self._note(f"the component {text(entry)} is not in the tree", entry.span)
-                continue
-            inner = (*above, folder)
-            parts += [part for one in items(component.root, "resources") for part in self._listed(component, one, inner)]
-            parts = self._changed(component, parts)
+            else:
+                parts = self._grown(component, parts, inner)
         return self._changed(setting, parts)
 
     def _setting(self, setting: Object, entry: Node) -> Object | None:
@@ -100,7 +104,7 @@ class _Rendering:
     def _listed(self, setting: Object, entry: Node, above: tuple[str, ...]) -> list[Part]:
         path, inner = _joined(setting, text(entry)), self._setting(setting, entry)
         if inner is not None:
-            return self._built(posixpath.dirname(inner.file), (*above, posixpath.dirname(setting.file)))
+            return self._grown(inner, [], above)
         if path not in self.by_file and path not in self.source.files:
             self._note(f"the resource {text(entry).splitlines()[0] if text(entry) else '?'} is not in the tree", entry.span)
         self.reached[path] = self.reached.get(path, 0) + 1
@@ -186,10 +190,17 @@ def _is_meant(part: Part, target: Node | None, patch: Node) -> bool:
 
 
 def _like(pattern: str, value: str) -> bool:
+    found = _compiled(pattern)
+    return pattern == value if found is None else found.fullmatch(value) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """``pattern``, or None if it is none; there may be more of them than ``re`` remembers."""
     try:
-        return re.fullmatch(pattern, value) is not None
+        return re.compile(pattern)
     except re.error:
-        return pattern == value
+        return None
 
 
 def _selector(written: str, span: Span) -> Mapping:
