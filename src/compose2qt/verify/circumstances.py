@@ -123,11 +123,12 @@ def is_longest_grace(case: Case, value: str) -> bool:
 def is_restart_of_the_pod(case: Case, value: str) -> bool:
     """It ends before another service of its pod starts, and that one is restarted like this (a Job counts its attempts).
 
-    Or it waits there for the end of one that is restarted.
+    Or it waits there for the end of the one whose network it joins, which is restarted.
     """
     pod = set(waiters(case, case.service)) | joined(case) - {case.service}
     restarts = {other: str(case.docker.contracts[other].facts[Aspect.RESTART, ""].value) for other in pod}
-    if any(case.service in waiters(case, other) and found != "never" for other, found in restarts.items()):
+    host = case.states(Aspect.NAMESPACES, "network").removeprefix("service:")
+    if case.service in waiters(case, host) and restarts.get(host, "never") != "never":
         return True
     return bool(waiters(case, case.service)) and (value in restarts.values() or value.partition(",")[0] in restarts.values())
 
