@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from compose2qt import api
+from compose2qt.compose import LoadOptions
+from compose2qt.kube.reading import at, items, text
 from compose2qt.lower.attributes.binds import is_sensitive
 from compose2qt.workload.sensitive import secret_reason, url_password, without_references
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -96,3 +104,22 @@ def test_no_part_of_a_password_in_a_connection_string_is_left(value: str) -> Non
     assert secret_reason("V", value) is not None
     found = url_password(value)
     assert found is None or "ra77q" not in value[: found.start] + value[found.end :]
+
+
+TIED = """
+services:
+  db: {image: mysql:8, environment: {MYSQL_ROOT_PASSWORD: "${ROOTPW}", MYSQL_USER: app, MYSQL_PASSWORD: "${APPPW}"}}
+  app: {image: x, environment: {U: "mysql://app:${APPPW}@db/x", R: "mysql://root:${ROOTPW}@db/x", DB_PASSWORD: "${OTHER}"}}
+"""
+
+
+def test_passwords_that_are_equal_by_chance_are_not_one(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(TIED, encoding="utf-8")
+    (tmp_path / ".env").write_text("ROOTPW=changeme9\nAPPPW=changeme9\nOTHER=changeme9\n", encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    (app,) = (item for item in made.tree.objects if item.id == "Deployment/app")
+    keys = {
+        text(one, "name"): text(one, "valueFrom", "secretKeyRef", "key")
+        for one in items(at(app.root, (*(app.pod_path or ()), "containers", 0)), "env")
+    }
+    assert (keys["U_PASSWORD"], keys["R_PASSWORD"]) == ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")

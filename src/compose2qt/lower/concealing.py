@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from compose2qt.lower.engine import Draft
     from compose2qt.lower.environment import Variables
+    from compose2qt.lower.giving import Giving
     from compose2qt.workload import Origin
 
 _OPTION = re.compile(r"(--?[A-Za-z][\w.-]*|[A-Za-z_][\w.-]*)=(.+)", re.DOTALL)
@@ -66,6 +67,8 @@ class _Hiding(Struct, frozen=True):
 
     variables: Variables
     known: KnownSecrets
+    giving: Giving | None
+    """What tells secrets that are equal by chance apart; None: nobody asks."""
     origins: tuple[Origin, ...]
     taken: frozenset[str] = frozenset()
     """Variables that have another value where the argument is read."""
@@ -73,7 +76,8 @@ class _Hiding(Struct, frozen=True):
     def name_of(self, flag: str, value: str) -> str:
         """The variable that holds a secret: one that is there already, else a new one that no program looks for."""
         for name, traced in self.variables.items():
-            if traced.value == value and name not in self.taken and secret_reason(name, value):
+            is_free = traced.value == value and name not in self.taken and secret_reason(name, value)
+            if is_free and (self.giving is None or self.giving.is_one(self.origins, traced.origins, value)):
                 return name
         base = re.sub(r"[^A-Z0-9]+", "_", STAND_IN + flag.upper()).strip("_")
         wanted = base if names_a_secret(base) else f"{base}_SECRET"
@@ -90,7 +94,7 @@ def written(draft: Draft) -> Iterator[str]:
     checks = (one.value.check for field in (READINESS, LIVENESS) for one in draft.all(field))
     vectors += [_plain(check.command) for check in checks if isinstance(check, ExecProbe)]
     vectors += [one.value.command for field in (POST_START, PRE_STOP) for one in draft.all(field)]
-    nothing = _Hiding({}, KnownSecrets(), ())
+    nothing = _Hiding({}, KnownSecrets(), None, ())
     for vector in vectors:
         for index, argument in enumerate(vector):
             before = vector[:index]
@@ -123,20 +127,20 @@ def _concealed(content: bytes | Concealed | None) -> Concealed | None:
     return Concealed(content.decode("utf-8", "surrogateescape")) if isinstance(content, bytes) else content
 
 
-def conceal(draft: Draft, variables: Variables, known: KnownSecrets) -> None:
+def conceal(draft: Draft, variables: Variables, known: KnownSecrets, giving: Giving | None = None) -> None:
     """Take the secrets out of the commands of ``draft``, and add them to ``variables``."""
     before = draft.all(ENTRYPOINT)[-1].value[-1:] if draft.all(ENTRYPOINT) else ()
     for field, follows in ((ENTRYPOINT, ()), (COMMAND, before)):
         values = draft.fills.get(field, [])
         for index, traced in enumerate(values):
-            hiding = _Hiding(variables, known, traced.origins)
+            hiding = _Hiding(variables, known, giving, traced.origins)
             values[index] = Traced(_for_kubelet(traced.value, follows, hiding), traced.origins, traced.note)
     for probed in (READINESS, LIVENESS):
         probes = draft.fills.get(probed, [])
         for index, probe in enumerate(probes):
             check = probe.value.check
             if isinstance(check, ExecProbe) and not has_variable(check.command):
-                arguments = _for_shell(_plain(check.command), _Hiding(variables, known, probe.origins))
+                arguments = _for_shell(_plain(check.command), _Hiding(variables, known, giving, probe.origins))
                 command = (
                     ("/bin/sh", "-c", f"exec {' '.join(map(quoted, arguments))}") if has_variable(arguments) else arguments
                 )
@@ -147,7 +151,7 @@ def conceal(draft: Draft, variables: Variables, known: KnownSecrets) -> None:
     for hooked in (POST_START, PRE_STOP):
         hooks = draft.fills.get(hooked, [])
         for index, hook in enumerate(hooks):
-            hiding = _Hiding(variables, known, hook.origins, taken)
+            hiding = _Hiding(variables, known, giving, hook.origins, taken)
             pairs = tuple(f"{name}={value}" for name, value in hook.value.environment)
             settings = tuple((left, right) for left, _, right in (pair.partition("=") for pair in _for_shell(pairs, hiding)))
             moved_hook = replace(hook.value, command=_for_shell(hook.value.command, hiding), environment=settings)

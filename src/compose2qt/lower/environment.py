@@ -15,11 +15,12 @@ from msgspec import Struct, field
 from compose2qt.lower.argv import escape
 from compose2qt.lower.references import find
 from compose2qt.workload import Concealed, ConfigMap, EnvFrom, EnvVar, OriginKind, Secret, SecretKey, Traced, assumed
-from compose2qt.workload.sensitive import secret_reason, url_password
+from compose2qt.workload.sensitive import secret_reason, url_password, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from compose2qt.lower.giving import Giving
     from compose2qt.mapping.plan import Host, Plan, SharedMap, TargetPlan
     from compose2qt.workload import KnownSecrets
 
@@ -48,6 +49,7 @@ class Placement(Struct):
 
     plan: Plan
     known: KnownSecrets
+    giving: Giving
     variables: Mapping[str, Variables]
     """Variables by target, with references followed, without those that the mapping sets."""
     own: dict[str, _Maps] = field(default_factory=dict)
@@ -161,29 +163,33 @@ class Placement(Struct):
             return ()
         password = traced.value[found.start : found.end]
         before, after = escape(traced.value[: found.start]), escape(traced.value[found.end :])
-        known = self._name_of(target.name, password)
+        known = self._name_of(target.name, traced, password)
         reference = known or _free_name(f"{name}_PASSWORD", self.variables[target.name])
         url = EnvVar(name, traced.map(lambda _: f"{before}$({reference}){after}"))
         if known:
             return (url,)
-        key = self._peer_key(traced.value, password)
+        key = self._peer_key(traced, password)
         if key is None:
             self.own[target.name].secret[reference] = Traced(Concealed(password), traced.origins)
             key = SecretKey(secret_name(target), reference)
         return (EnvVar(reference, Traced(key, traced.origins)), url)
 
-    def _name_of(self, target: str, password: str) -> str | None:
-        """The variable of ``target`` that holds exactly ``password`` and comes from a Secret, if there is one."""
-        for name, traced in self.variables.get(target, {}).items():
-            if traced.value == password and self._is_secret(name, traced.value):
-                return name
-        return None
+    def _name_of(self, target: str, url: Traced[str], password: str) -> str | None:
+        """The variable of ``target`` that holds the ``password`` of ``url`` and comes from a Secret; root's only for root."""
+        found = [
+            name
+            for name, traced in self.variables.get(target, {}).items()
+            if traced.value == password
+            and self._is_secret(name, password)
+            and self.giving.is_one(url.origins, traced.origins, password)
+        ]
+        return min(found, key=lambda name: ("root" in words(name)) != ("root:" in url.value), default=None)
 
-    def _peer_key(self, url: str, password: str) -> SecretKey | None:
+    def _peer_key(self, url: Traced[str], password: str) -> SecretKey | None:
         """The Secret's key under which a service that ``url`` names has the same password."""
-        for reference in find(url, self.services):
+        for reference in find(url.value, self.services):
             peer = self.by_service.get(reference.host)
-            key = self._name_of(peer.name, password) if peer else None
+            key = self._name_of(peer.name, url, password) if peer else None
             if peer is not None and key is not None:
                 home = self._home(peer.name, key, password)
                 return SecretKey(home.name if home else secret_name(peer), key)

@@ -19,7 +19,7 @@ from compose2qt.lower.environment import Placement, Variables, config_name, secr
 from compose2qt.lower.fields import BLOCKED, BUILD, ENVIRONMENT, IMAGE, PORTS, READINESS, VOLUMES
 from compose2qt.lower.filemaps import FileMaps
 from compose2qt.lower.folders import Folders
-from compose2qt.lower.giving import with_variables
+from compose2qt.lower.giving import Giving
 from compose2qt.lower.images import image_group
 from compose2qt.lower.known import known_secrets
 from compose2qt.lower.merging import adopt, merged, overrule
@@ -142,17 +142,19 @@ class _Lowering:
         for target in self.plan.targets:
             self._check(target)
             self._follow(target)
-        known = known_secrets(self.project, self.plan, self.drafts)
+        known, giving = known_secrets(self.project, self.plan, self.drafts), Giving(self.project)
         self.collector.hide(known.redacted)
         for own in self.drafts.values():
             hide(own, known)
         reach = reaching.reach(self.plan, self.project, self.drafts, self.names)
-        variables = {target.name: self._variables(target, known) for target in self.plan.targets}
-        placement = Placement(self.plan, known, variables)
+        variables = {target.name: self._variables(target, known, giving) for target in self.plan.targets}
+        placement = Placement(self.plan, known, giving, variables)
         environments = placement.place()
         shelf = self._shelf()
         adopt(self.plan, self.drafts)
-        pods = Pods(self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach, known)
+        pods = Pods(
+            self.project, self.plan, self.disk, self.drafts, shelf, self.names, self.hosts, environments, reach, known, giving
+        )
         workloads = tuple(pods.workloads())
         self._check_seeds(pods.filled)
         routes = tuple(_open(self.plan.routes, workloads))
@@ -163,7 +165,7 @@ class _Lowering:
             self.plan.labels,
             isolation.workloads,
             (*placement.config_maps(), *pods.config_maps, *shelf.files.config_maps.values()),
-            tuple(with_variables(self.project, (*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()))),
+            tuple(giving.with_variables((*placement.secrets(), *pods.secrets, *shelf.files.secrets.values()))),
             tuple(self._claims(shelf)),
             routes,
             tuple(self._builds()),
@@ -214,7 +216,7 @@ class _Lowering:
 
     # Environment ----------------------------------------------------------------------------------------------
 
-    def _variables(self, target: TargetPlan, known: KnownSecrets) -> Variables:
+    def _variables(self, target: TargetPlan, known: KnownSecrets, giving: Giving) -> Variables:
         """The target's variables with references followed; those that the mapping sets or drops become decisions."""
         fixed = {name: traced.origins[0] for name, traced in target.env if traced.origins}
         dropped = {name: origin for shared in self.plan.shared for name, origin in shared.dropped}
@@ -231,7 +233,7 @@ class _Lowering:
                 followed = follow(value, hosts, name)
                 note = "" if followed == value else "host renamed"
                 found[name] = Traced(followed, traced.origins, note)
-        conceal(self.drafts[target.name], found, known)
+        conceal(self.drafts[target.name], found, known, giving)
         return found
 
     def _report_left_out(self, target: TargetPlan, traced: Traced[tuple[str, str]], gone: dict[str, Host]) -> None:

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
 
     from compose2qt.compose import Project
     from compose2qt.lower.engine import Draft
+    from compose2qt.lower.giving import Giving
     from compose2qt.lower.network import Names, Reach
     from compose2qt.lower.reaching import Hosts
     from compose2qt.lower.shapes import VolumeUse
@@ -89,6 +90,7 @@ class Pods(Struct):
     environments: Mapping[str, Environment]
     reach: Reach
     known: KnownSecrets
+    giving: Giving
     before: dict[str, tuple[Origin, ...]] = field(default_factory=dict)
     """Why a target runs before others in their pod: the leaves that wait for its end."""
     filled: set[str] = field(default_factory=set)
@@ -314,7 +316,7 @@ class Pods(Struct):
         variables = {
             key: Traced(follow(value, hosts, key), traced.origins) for traced in found for key, value in [traced.value]
         }
-        conceal(draft, variables, self.known)
+        conceal(draft, variables, self.known, self.giving)
         plain: list[tuple[str, Traced[str]]] = []
         secret: list[tuple[str, Traced[Concealed | None]]] = []
         for key, traced in variables.items():
