@@ -200,6 +200,23 @@ def test_an_autoscaler_never_lets_fewer_run() -> None:
     assert (web.pods, web.surge, web.maximum) == (4, 1, 7)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "counted"),
+    [("minReplicas: 3, maxReplicas: 5", (0, 0)), ("maxReplicas: 5", (0, 0)), ("minReplicas: 0, maxReplicas: 5", (0, 5))],
+)
+def test_no_replicas_switch_the_autoscaler_off(bounds: str, counted: tuple[int, int]) -> None:
+    made = budget(tree(WEB.replace("replicas: 2", "replicas: 0").replace("maxReplicas: 5", bounds)))
+    assert (made.workloads[0].pods, made.workloads[0].most) == counted
+
+
+def test_claims_are_as_many_as_the_autoscaler_starts_pods() -> None:
+    scaler = WEB.split("---")[1].replace("shop", "data").replace("kind: Deployment, name: web", "kind: StatefulSet, name: db")
+    own = "---\napiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: d-db-2, namespace: data}\nspec: {}\n"
+    text = f"{WEB}---{scaler.replace('maxReplicas: 5', 'minReplicas: 3, maxReplicas: 5')}{own}"
+    made = budget(tree(text + QUOTA % ("data", "requests.storage: 14Gi, persistentvolumeclaims: 2")))
+    assert [(check.used, check.ok) for check in made.quotas] == [("15Gi", False), ("3", False)]
+
+
 def test_pods_without_a_limit_are_counted() -> None:
     made = budget(tree(WEB))
     assert (made.unlimited("cpu"), made.unlimited("memory")) == (4, 2)

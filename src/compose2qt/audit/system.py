@@ -260,10 +260,9 @@ class System:
 
     def copies(self, item: Object) -> Copies:
         """How many pods of ``item`` run at one time."""
-        scaler = self.scaler(item)
-        if scaler is None:
-            number_ = replicas(item)
-            return Copies(number_, number_)
+        scaler, own = self.scaler(item), replicas(item)
+        if scaler is None or _is_switched_off(scaler, own):
+            return Copies(own, own)
         (least, fewest), (most, largest) = _RANGE[scaler.kind]
         return Copies(number(scaler.at("spec", least), fewest), number(scaler.at("spec", most), largest))
 
@@ -357,6 +356,11 @@ def _spoken(variables: Iterable[Variable]) -> Iterator[Spoken]:
 def same_namespace(one: str, other: str) -> bool:
     """Whether two namespaces can be the same; one that is not written is given when the tree is applied."""
     return not one or not other or one == other
+
+
+def _is_switched_off(scaler: Object, own: int) -> bool:
+    """Whether an autoscaler stands still: of a workload with no replicas, unless it starts from none itself."""
+    return own == 0 and scaler.kind == "HorizontalPodAutoscaler" and number(scaler.at("spec", "minReplicas"), 1) > 0
 
 
 def _is_cluster_name(rest: str) -> bool:

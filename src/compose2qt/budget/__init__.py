@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from compose2qt.budget.assumptions import assumed_amounts, assumed_gaps, is_assumed_size
 from compose2qt.budget.ceilings import ceilings
 from compose2qt.budget.claims import check
-from compose2qt.budget.copies import Copies, copies
 from compose2qt.budget.counting import counts
 from compose2qt.budget.fit import Fit, fit
 from compose2qt.budget.model import Amounts, Budget, ClaimCheck, Gap, QuotaCheck, VolumeBudget, WorkloadBudget
@@ -17,13 +16,14 @@ from compose2qt.budget.nodes import Node, parse_nodes
 from compose2qt.budget.pod import effective, gaps
 from compose2qt.budget.proposals import limit_range, quota
 from compose2qt.budget.quotas import quotas
-from compose2qt.budget.scale import Range, ranges, surge
+from compose2qt.budget.scale import range_of, ranges, running, surge
 from compose2qt.budget.storage import storage_gaps, volumes, without_made
 from compose2qt.manifests.defaults import defaults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from compose2qt.budget.scale import Ranges
     from compose2qt.manifests.defaults import Defaults
     from compose2qt.manifests.model import Object, Tree
     from compose2qt.mapping.plan import NumberClaim
@@ -47,9 +47,6 @@ __all__ = [
 ]
 
 
-_ALONE = Range()
-
-
 def budget(
     tree: Tree,
     numbers: Iterable[NumberClaim] = (),
@@ -65,15 +62,18 @@ def budget(
     ``files`` is the number of files that a claim of ``files`` means; None: those of the tree. A DaemonSet counts once for
     each of ``nodes``. ``assumed`` are the fields, by ``Kind/name``, whose values nobody stated.
     """
-    applied = without_made([item for item in tree.objects if item.applied])
+    everything = [item for item in tree.objects if item.applied]
+    scaled, guessed = ranges(everything), assumed or {}
+    applied = without_made(everything, scaled)
     workloads = [item for item in applied if item.pod_path is not None]
-    scaled, guessed = ranges(applied), assumed or {}
     limits = [item for item in applied if item.kind == "LimitRange"]
     given = {name: defaults(limits, name) for name in {item.namespace for item in workloads}}
     claimed = tuple(
-        replace(volume, assumed=is_assumed_size(guessed.get(item.id, ()))) for item in applied for volume in volumes(item)
+        replace(volume, assumed=is_assumed_size(guessed.get(item.id, ())))
+        for item in applied
+        for volume in volumes(item, scaled)
     )
-    made = (_workload(item, scaled.get((item.namespace, item.id), _ALONE), given[item.namespace], nodes) for item in workloads)
+    made = (_workload(item, scaled, given[item.namespace], nodes) for item in workloads)
     computed = Budget(
         tuple(
             replace(one, pod_assumed=assumed_amounts(item, guessed.get(item.id, ())))
@@ -97,11 +97,9 @@ def budget(
     )
 
 
-def _workload(item: Object, scaled: Range, given: Defaults, nodes: int) -> WorkloadBudget:
+def _workload(item: Object, scaled: Ranges, given: Defaults, nodes: int) -> WorkloadBudget:
     pod = item.at(*item.pod_path or ())
-    pods = copies(item, nodes)
-    if pods.count < scaled.least:
-        pods = Copies(scaled.least, f"the autoscaler never lets fewer than {scaled.least} run")
+    pods, most = running(item, scaled, nodes), range_of(item, scaled).most
     asked, allowed = effective(pod, "requests", given), effective(pod, "limits", given)
     filled = f"what it leaves open is given by {' and '.join(given.givers)}" if given.givers and any(gaps(item)) else ""
     return WorkloadBudget(
@@ -112,8 +110,8 @@ def _workload(item: Object, scaled: Range, given: Defaults, nodes: int) -> Workl
         allowed,
         "; ".join(part for part in (pods.note, filled) if part),
         surge(item, pods.count),
-        scaled.most,
+        most,
         item.kind == "DaemonSet",
         item.namespace,
-        surge(item, max(pods.count, scaled.most)),
+        surge(item, max(pods.count, most)),
     )

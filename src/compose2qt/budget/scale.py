@@ -1,20 +1,20 @@
 """How many pods a workload may come to: during a rollout, and at the end of its autoscaler's range.
 
 Sources: Deployment ``strategy.rollingUpdate.maxSurge`` (25% unless set, rounded up), DaemonSet ``updateStrategy`` (0 unless
-set), HorizontalPodAutoscaler ``spec.minReplicas`` (1 unless set) and ``maxReplicas``. A StatefulSet replaces a pod
-only after it is gone.
+set), HorizontalPodAutoscaler ``spec.minReplicas`` (1 unless set) and ``maxReplicas``; the autoscaler stops where a workload's
+own ``replicas`` is 0 (implicit maintenance mode). A StatefulSet replaces a pod only after it is gone.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from compose2qt.budget.copies import MOST
+from compose2qt.budget.copies import MOST, Copies, copies
 from compose2qt.source import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from compose2qt.manifests.model import Object
     from compose2qt.source import Node
@@ -48,14 +48,31 @@ class Range(NamedTuple):
     most: int = 0
 
 
-def ranges(objects: Iterable[Object]) -> dict[tuple[str, str], Range]:
-    """What autoscalers may give each workload, by namespace and ``Kind/name``."""
+Ranges: TypeAlias = "Mapping[tuple[str, str], Range]"
+"""By namespace and ``Kind/name``."""
+_ALONE = Range()
+
+
+def range_of(item: Object, scaled: Ranges) -> Range:
+    """What an autoscaler may give ``item``."""
+    return scaled.get((item.namespace, item.id), _ALONE)
+
+
+def running(item: Object, scaled: Ranges, nodes: int = 1) -> Copies:
+    """The pods of ``item`` in its steady state, no fewer than its autoscaler lets run."""
+    pods, least = copies(item, nodes), range_of(item, scaled).least
+    return pods if pods.count >= least else Copies(least, f"the autoscaler never lets fewer than {least} run")
+
+
+def ranges(objects: Sequence[Object]) -> Ranges:
+    """What autoscalers may give each workload."""
     found: dict[tuple[str, str], Range] = {}
+    stopped = {(item.namespace, item.id) for item in objects if item.text("spec", "replicas") == "0"}
     for item in objects:
         if item.kind == "HorizontalPodAutoscaler":
             target = f"{item.text('spec', 'scaleTargetRef', 'kind')}/{item.text('spec', 'scaleTargetRef', 'name')}"
             least, most = (_bound(item.text("spec", name)) for name in ("minReplicas", "maxReplicas"))
-            if most is not None:
+            if most is not None and (least == 0 or (item.namespace, target) not in stopped):
                 found[item.namespace, target] = Range(min(1 if least is None else least, most), most)
     return found
 
