@@ -103,6 +103,14 @@ def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name
         # the network of the host is the pod's
         "db: {image: x, depends_on: {web: DONE, job: DONE}}, web: {image: x, network_mode: host}, "
         "job: {image: x, network_mode: none}",
+        # no node is of both platforms
+        "api: {image: x, platform: linux/arm64}, db: {image: x, platform: linux/amd64, depends_on: {api: DONE}}",
+        "api: {image: x, platform: linux/arm64}, db: {image: x, platform: linux/amd64, network_mode: 'service:api'}",
+        "api: {image: x}, db: {image: x, platform: arm64, network_mode: 'service:api'}, "
+        "web: {image: x, platform: amd64, network_mode: 'service:api'}",
+        # a number of runs
+        "api: {image: x, scale: 2}, db: {image: x, deploy: {mode: global}, depends_on: {api: DONE}}",
+        "api: {image: x, deploy: {mode: replicated-job, replicas: 3}}, db: {image: x, depends_on: {api: DONE}}",
         # what several wait for, in the pod of another
         "api: {image: x, scale: 2, hostname: HH.x}, job: {image: x, network_mode: 'service:api'}, "
         "web: {image: x, depends_on: {job: DONE}}, db: {image: x, restart: on-failure, depends_on: {job: DONE, web: DONE}}",
@@ -135,3 +143,21 @@ def test_jobs_that_wait_are_proved(tmp_path: Path, sections: str) -> None:
     assert made.proof is not None
     assert made.proof.different == ()
     assert not any("until getent" in text for text in made.files.values())
+
+
+@pytest.mark.parametrize(
+    ("api_is", "waits", "runs"),
+    [
+        ("scale: 2", "", 2),
+        ("deploy: {mode: replicated-job, replicas: 3}", "", 3),
+        ("platform: linux/arm64", "platform: linux/amd64", None),
+    ],
+)
+def test_a_one_shot_that_no_init_container_can_be_is_a_job(tmp_path: Path, api_is: str, waits: str, runs: int | None) -> None:
+    after = "depends_on: {api: {condition: service_completed_successfully}}"
+    text = f"name: p\nservices: {{api: {{image: x, {api_is}}}, web: {{image: y, {after}, {waits}}}}}\n"
+    (tmp_path / "compose.yaml").write_text(text)
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    job = next(text for path, text in made.files.items() if path.endswith("api-job.yaml"))
+    assert (f"completions: {runs}" in job) is (runs is not None)
+    assert {loss.code for loss in made.lowered.losses if loss.service == "web"} >= {"depends_on.completed"}

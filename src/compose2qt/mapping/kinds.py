@@ -109,7 +109,7 @@ def arranged(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetP
     A target whose kind the mapping fixes, or that several services make up, stays as it is.
     """
     owners = _owners(targets, project)
-    joined = tuple(_beside(target, owners, project) for target in targets)
+    joined = _of_one_platform(tuple(_beside(target, owners, project) for target in targets), project)
     leads = _init_of(joined, project)
     return tuple(
         replace(one, init_of=leads[one.name], kind=assumed(Kind.JOB, f"only {leads[one.name]} waits for its end"))
@@ -151,10 +151,29 @@ def _beside(target: TargetPlan, owners: dict[tuple[str, str], TargetPlan], proje
     return target
 
 
-def _is_off(target: TargetPlan, project: Project) -> bool:
-    """Whether Compose runs no container of it: an init container could not be left out so."""
+def _of_one_platform(targets: tuple[TargetPlan, ...], project: Project) -> tuple[TargetPlan, ...]:
+    """``targets``; one that wants another platform than the pod whose network it shares has a pod of its own."""
+    hosts = {one.name: one.beside for one in targets}
+    found: dict[str, str] = {}
+    for one in sorted(targets, key=lambda one: bool(one.beside)):
+        pod, wanted = one.name, _platform(one, project)
+        while hosts.get(pod):
+            pod = hosts[pod]
+        if wanted and found.setdefault(pod, wanted) != wanted:
+            hosts[one.name] = ""
+    return tuple(one if hosts[one.name] == one.beside else replace(one, beside="") for one in targets)
+
+
+def _platform(target: TargetPlan, project: Project) -> str:
+    """The system and architecture that it must run on; empty: any."""
+    wanted = text_at(_node(target, project), "platform").lower()
+    return "/".join((wanted if "/" in wanted else f"linux/{wanted}").split("/")[:2]) if wanted else ""
+
+
+def _runs_once(target: TargetPlan, project: Project) -> bool:
+    """Whether Compose runs one container of it: an init container can neither be left out nor run several times."""
     node = _node(target, project)
-    return "0" in (text_at(node, "deploy", "replicas"), text_at(node, "scale"))
+    return {text_at(node, "deploy", "replicas"), text_at(node, "scale")} <= {"", "1"}
 
 
 def _is_scheduled(target: TargetPlan, project: Project) -> bool:
@@ -168,8 +187,8 @@ def _is_scheduled(target: TargetPlan, project: Project) -> bool:
 def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str]:
     """For each target that runs to an end before one pod alone: the target of that pod.
 
-    Several may wait for it if they all run in that pod. One whose pod others share, or that has a schedule, needs a pod of its
-    own.
+    Several may wait for it if they all run in that pod. One whose pod others share, that has a schedule, that runs several
+    times or on another platform than the rest of the pod needs a pod of its own.
     """
     waiters, waited = _waiters(targets, project), callers(project)
     hosts = {one.beside for one in targets}
@@ -179,7 +198,8 @@ def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str
         if one.kind is not None
         and one.kind.value in (Kind.JOB, Kind.CRON_JOB)
         and len(one.sources) == 1
-        and not (_is_fixed(one) or one.beside or one.name in hosts or _is_off(one, project) or _is_scheduled(one, project))
+        and not (_is_fixed(one) or one.beside or one.name in hosts or _is_scheduled(one, project))
+        and _runs_once(one, project)
         and 0 < len(waiters.get(one.name, ())) == waited.get(one.sources[0], []).count(_COMPLETED)
     ]
     besides = {one.name: one.beside for one in targets if one.beside}
@@ -190,12 +210,16 @@ def _init_of(targets: tuple[TargetPlan, ...], project: Project) -> dict[str, str
             name = lead
         return name
 
+    def fits(one: TargetPlan, pod: str) -> bool:
+        wanted = _platform(one, project)
+        return not wanted or all(_platform(mate, project) in ("", wanted) for mate in targets if pod_of(mate.name) == pod)
+
     changed = True
     while changed:
         changed = False
         for one in ends:
             pods = {pod_of(waiter) for waiter in waiters[one.name]}
-            if one.name not in found and len(pods) == 1:
+            if one.name not in found and len(pods) == 1 and fits(one, *pods):
                 found[one.name] = pods.pop()
                 changed = True
     return found

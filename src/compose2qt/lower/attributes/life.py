@@ -47,8 +47,9 @@ from compose2qt.workload import Rolling
     fields=(WAITS,),
     losses={
         "completed": Lost(
-            "several workloads wait for the end of the other, or it has a schedule, so it is a Job of its own, which runs once "
-            "for all; a pod without rights in the cluster cannot see its end, so they start at once, and again while they fail",
+            "several workloads wait for the end of the other, or it has a schedule, several runs or another platform, so it is "
+            "a Job of its own, which runs for all; a pod without rights in the cluster cannot see its end, so they start at "
+            "once, and again while they fail",
             "apply the Job first, and kubectl wait --for=condition=complete; or let one service alone wait for its end "
             "(it runs then before each pod of that service), and the others for that service with service_healthy",
         ),
