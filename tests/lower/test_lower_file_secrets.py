@@ -123,3 +123,22 @@ def test_passwords_that_are_equal_by_chance_are_not_one(tmp_path: Path) -> None:
         for one in items(at(app.root, (*(app.pod_path or ()), "containers", 0)), "env")
     }
     assert (keys["U_PASSWORD"], keys["R_PASSWORD"]) == ("MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD")
+
+
+TWICE = """
+services:
+  db: {image: postgres:16, environment: {POSTGRES_USER: user123, POSTGRES_PASSWORD: user123, POSTGRES_DB: user123}}
+  app:
+    image: x
+    environment: {C: "postgres://user123:user123@db/x", D: "amqp://rabbit42:rabbit42@mq/", E: "postgres://a:hunter22x@db/user123"}
+    command: ["--url=amqp://rabbit42:rabbit42@mq/", "--u=postgres://a:hunter22x@db/user123"]
+    post_start: [{command: [x, "amqp://rabbit42:rabbit42@mq/"]}]
+    healthcheck: {test: "curl http://rabbit42:rabbit42@localhost/"}
+"""
+
+
+def test_a_password_that_stands_twice_in_a_value_is_hidden_twice(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text(TWICE, encoding="utf-8")
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    written = "\n".join(made.files.values())
+    assert [secret for secret in ("user123", "rabbit42", "hunter22x") if secret in written] == []

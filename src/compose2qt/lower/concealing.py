@@ -223,13 +223,15 @@ def _in_script(text: str, hiding: _Hiding) -> Iterator[tuple[Word, _Place]]:
 
 def _places(argument: str, before: tuple[str, ...], hiding: _Hiding) -> list[_Place]:
     """Where secrets stand in an argument: at most one by its form, and those that are known from elsewhere."""
+    known = [_Place(start, end, "") for start, end in hiding.known.places(argument)]
     by_form = _by_form(argument, before)
     if by_form is not None:
         live = argument.find(LIVE, by_form.start, by_form.end)
         by_form = _Place(by_form.start, live if live >= 0 else by_form.end, by_form.name)
         if by_form.start < by_form.end:
-            return [by_form]
-    return [_Place(start, end, "") for start, end in hiding.known.places(argument)]
+            beside = (one for one in known if one.end <= by_form.start or one.start >= by_form.end)
+            return sorted((by_form, *beside), key=lambda place: place.start)
+    return known
 
 
 @lru_cache(maxsize=16384)

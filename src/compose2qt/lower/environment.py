@@ -154,7 +154,8 @@ class Placement(Struct):
 
     def _split_url(self, name: str, value: str) -> bool:
         """Whether only the password inside ``value`` is secret, so that the rest can be read in the manifest."""
-        return name not in self.plan.secret_keys and url_password(value) is not None
+        found = url_password(value) if name not in self.plan.secret_keys else None
+        return found is not None and not self.known.has(f"{value[: found.start]} {value[found.end :]}")
 
     def _url(self, target: TargetPlan, name: str, traced: Traced[str]) -> Iterable[EnvVar]:
         """A readable URL or connection string whose password is in a Secret: that of the service it names, if it has it."""

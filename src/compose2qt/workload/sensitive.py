@@ -190,7 +190,7 @@ def entropy(value: str) -> float:
 def url_password(value: str) -> UrlPassword | None:
     """Where a URL or connection string in ``value`` has a password, other than a ``$(NAME)`` reference.
 
-    None if it is not the only secret in it.
+    None if it is not the only secret in it, or stands in it twice.
     """
     url = _URL_PASSWORD.search(value)
     start, end = url.span(2) if url is not None else (0, 0)
@@ -198,7 +198,10 @@ def url_password(value: str) -> UrlPassword | None:
         start, end = dsn.span(1)
     if start == end or value.startswith("$(", start):
         return None
-    return None if secret_reason("", f"{value[:start]}$(X){value[end:]}") else UrlPassword(start, end)
+    rest = f"{value[:start]}$(X){value[end:]}"
+    if is_telling(value[start:end]) and value[start:end] in rest:
+        return None
+    return None if secret_reason("", rest) else UrlPassword(start, end)
 
 
 def secret_of_query(value: str) -> tuple[int, int] | None:
