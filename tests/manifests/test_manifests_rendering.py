@@ -130,6 +130,16 @@ labels:
 - {pairs: {team: a}, includeTemplates: true}
 - {pairs: {env: prod}, includeSelectors: true}
 """,
+    "annotations": """
+resources: [../base, cron.yaml]
+commonAnnotations: {a.b/c: d}
+labels: [{pairs: {t: x}, includeTemplates: true}]
+""",
+    "inline": """
+resources: [../base]
+patchesStrategicMerge:
+- '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"k": "new"}}'
+""",
     "strategic": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
     "old": "resources: [../base]\npatchesStrategicMerge: [patch.yaml]\n",
     "operations": """
@@ -162,6 +172,12 @@ patches:
     "component": "resources: [../base]\ncomponents: [../part]\nnamespace: prod\n",
 }
 MORE = {
+    "annotations/cron.yaml": """
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: c}
+spec: {jobTemplate: {spec: {template: {spec: {containers: []}}}}}
+""",
     "strategic/patch.yaml": STRATEGIC,
     "old/patch.yaml": STRATEGIC,
     "operations/operations.json": '[{"op": "replace", "path": "/spec/ports/0/port", "value": 8080}]',
@@ -255,12 +271,25 @@ def test_what_a_patch_says_stands_in_the_patch(tmp_path: Path) -> None:
         ("resources: [../base]\npatches: [{patch: 'a: [1'}]", "a patch that is not YAML"),
         ("resources: [../base]\ncomponents: [../gone]", "the component ../gone is not in the tree"),
         ("resources: [../base, .]", ""),
+        (
+            "resources: [../base, 'https://bot:Leak@example.com/x//base?token=Leak', 'https://bot:Leak@example.com/x//base']",
+            "the resource https://example.com/x//base is not in the tree",
+        ),
+        (
+            "resources: [../base, 'git::https://Leak@example.com/x']",
+            "the resource git::https://example.com/x is not in the tree",
+        ),
+        ("resources: [../base]\ncomponents: ['Leak@example.com:x/y']", "the component example.com:x/y is not in the tree"),
+        ("resources: [../base]\npatches: [{path: 'password: Leak'}]", "the patch ? is not in the tree"),
+        ("resources: [../base]\npatchesStrategicMerge: ['{kind: Secret, data: {a: Leak}}']", "a patch that meets no object"),
+        ("resources: [../base]\npatchesStrategicMerge: ['{a: Leak']", "a patch that is not YAML"),
     ],
 )
 def test_what_is_not_followed_is_told(tmp_path: Path, text: str, told: str) -> None:
     (written(tmp_path) / "plain" / "kustomization.yaml").write_text(text)
     tree = read_tree(tmp_path / "plain", "k", as_applied=True)
     assert [what for what, _ in tree.unfollowed][:1] == [told][: bool(told)]
+    assert "Leak" not in str(tree.unfollowed)
     assert "Deployment/web" in tree.index
 
 

@@ -17,7 +17,7 @@ from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import at, items, text
 from compose2qt.kube.selection import selects
 from compose2qt.manifests.patching import merged, operated, put
-from compose2qt.manifests.transforming import Part, counted, imaged, labelled, named, namespaced
+from compose2qt.manifests.transforming import Part, annotated, counted, imaged, labelled, named, namespaced
 from compose2qt.source import Mapping, Scalar, Sequence, kubernetes_scalar, read_yaml
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class _Rendering:
         for entry in items(setting.root, "components"):
             component = self._setting(setting, entry)
             if component is None:
-                self._note(f"the component {text(entry)} is not in the tree", entry.span)
+                self._note(f"the component {_shown(entry)} is not in the tree", entry.span)
             else:
                 parts = self._grown(component, parts, inner)
         return self._changed(setting, parts)
@@ -106,7 +106,8 @@ class _Rendering:
         if inner is not None:
             return self._grown(inner, [], above)
         if path not in self.by_file and path not in self.source.files:
-            self._note(f"the resource {text(entry).splitlines()[0] if text(entry) else '?'} is not in the tree", entry.span)
+            self._note(f"the resource {_shown(entry)} is not in the tree", entry.span)
+            return []
         self.reached[path] = self.reached.get(path, 0) + 1
         return [Part(replace(item, applied=True), frozenset((item.name,))) for item in self.by_file.get(path, ())]
 
@@ -118,7 +119,7 @@ class _Rendering:
         for field in ("patchesStrategicMerge", "patches"):
             for entry in items(setting.root, field):
                 parts = self._patched(setting, entry, parts)
-        parts = labelled(named(namespaced(parts, setting), setting), setting)
+        parts = annotated(labelled(named(namespaced(parts, setting), setting), setting), setting)
         for entry in items(setting.root, "patchesJson6902"):
             parts = self._patched(setting, entry, parts)
         return imaged(counted(parts, setting), setting)
@@ -135,14 +136,16 @@ class _Rendering:
         return parts
 
     def _patches(self, setting: Object, entry: Node) -> Iterator[Node]:
-        """The documents of a patch, from its file or from its text in the kustomization."""
-        place = at(entry, ("path",)) or (entry if "\n" not in text(entry) and isinstance(entry, Scalar) else None)
+        """The documents of a patch, from its file or from its text in the kustomization; what is both may be either."""
+        place = at(entry, ("path",)) or (entry if isinstance(entry, Scalar) else None)
         if place is not None:
             found = self.source.parts.get(_joined(setting, text(place)))
-            if found is None:
-                self._note(f"the patch {text(place)} is not in the tree", place.span)
-            yield from found or ()
-            return
+            if found is None and (place is not entry or _is_plain(text(entry))):
+                self._note(f"the patch {_shown(place)} is not in the tree", place.span)
+                found = ()
+            if found is not None:
+                yield from found
+                return
         inline = at(entry, ("patch",)) or entry
         try:
             collector = Collector()
@@ -154,6 +157,17 @@ class _Rendering:
 
     def _note(self, what: str, span: Span) -> None:
         self.notes[what, span] = None
+
+
+def _is_plain(name: str) -> bool:
+    """Whether ``name`` can be that of a file or an address: all else is content, which may be secret."""
+    return not re.search(r"[\s{}\"'=]", name.partition("?")[0])
+
+
+def _shown(entry: Node) -> str:
+    """A path or an address for people, without who signs in there and without its query."""
+    name = re.split("[?#]", text(entry), maxsplit=1)[0]
+    return re.sub(r"(://).*@|^[^/]*@", r"\1", name) if name and _is_plain(name) else "?"
 
 
 def _joined(setting: Object, name: str) -> str:

@@ -124,13 +124,28 @@ def labelled(parts: Sequence[Part], setting: Object) -> list[Part]:
     return found
 
 
+def annotated(parts: Sequence[Part], setting: Object) -> list[Part]:
+    """All with the annotations of ``setting``, templates of pods too."""
+    found = list(parts)
+    for key, value in entries(setting.root, "commonAnnotations").items():
+        found = [_marked(part, "annotations", key, value, on_templates=True) for part in found]
+    return found
+
+
 def _labelled(part: Part, key: str, value: Node, *, on_templates: bool, in_selectors: bool) -> Part:
-    part = part.put(("metadata", "labels", key), value)
-    path = part.item.pod_path
-    if on_templates and path is not None and part.item.kind != "Pod":
-        part = part.put((*path[:-1], "metadata", "labels", key), value)
+    part = _marked(part, "labels", key, value, on_templates=on_templates)
     for place in _selectors(part.item) if in_selectors else ():
         part = part.put((*place, key), value)
+    return part
+
+
+def _marked(part: Part, field: str, key: str, value: Node, *, on_templates: bool) -> Part:
+    part = part.put(("metadata", field, key), value)
+    path = part.item.pod_path
+    if on_templates and path is not None and part.item.kind != "Pod":
+        part = part.put((*path[:-1], "metadata", field, key), value)
+        if part.item.kind == "CronJob":
+            part = part.put(("spec", "jobTemplate", "metadata", field, key), value)
     return part
 
 
