@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 
 _JOINED = re.compile(r"\\[ \t]*\n")
 _INSTRUCTION = re.compile(r"(?im)^[ \t]*(from|expose|copy|add|healthcheck|user|volume|workdir|env|arg|run)[ \t]+(.+)$")
+_DOCUMENT = re.compile(r"""(?i)[ \t]*(?:run|copy|add)\s(?:.*\s)?\d*<<-?(["']?)([a-z_]\w*)\1(?:\s|\Z)""")
 _STAGE = re.compile(r"(?i)(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?")
 _CHECK = re.compile(r"(?is)((?:--[a-z-]+=\S+\s+)*)cmd\s+(\S.*)")
 _OPTION = re.compile(r"--([a-z-]+)=(\S+)")
 _DIGITS = 10
 """A number of a user or group has fewer: it is below 2**31."""
-_COMMANDS = re.compile(r"[;&|]+")
-_COMMANDS = re.compile(r"[;&|]+")
 _COMMANDS = re.compile(r"[;&|]+")
 _PORT = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?(?:/(tcp|udp|sctp))?\Z", re.IGNORECASE)
 
@@ -136,7 +135,7 @@ def base_image(build: Node | None, disk: Disk) -> str:
 def stages(text: str) -> tuple[Stage, ...]:
     """The stages of a Dockerfile, and before them one without a base that holds what stands before the first FROM."""
     found: list[tuple[str, str, list[tuple[str, str]]]] = [("", "", [])]
-    for match in _INSTRUCTION.finditer(_JOINED.sub(" ", text)):
+    for match in _INSTRUCTION.finditer(_without_documents(_JOINED.sub(" ", text))):
         name, arguments = match[1].lower(), match[2].strip()
         if name == "from":
             stage = _STAGE.match(arguments)
@@ -145,6 +144,18 @@ def stages(text: str) -> tuple[Stage, ...]:
         else:
             found[-1][2].append((name, arguments))
     return tuple(Stage(name, base, tuple(instructions)) for name, base, instructions in found)
+
+
+def _without_documents(text: str) -> str:
+    """``text`` without the lines of here-documents: they are a script or a file, and no instructions."""
+    kept, end = [], ""
+    for line in text.splitlines():
+        if end:
+            end = "" if line.strip() == end else end
+            continue
+        kept.append(line)
+        end = found[2] if (found := _DOCUMENT.match(line)) else ""
+    return "\n".join(kept)
 
 
 def chain_of(found: tuple[Stage, ...], target: str = "") -> tuple[Stage, ...]:
