@@ -102,3 +102,16 @@ def test_what_docker_ignores_is_not_in_the_image(tmp_path: Path, ignored: str, s
     (tmp_path / ".dockerignore").write_text(ignored)
     made = composed(tmp_path, f"services: {{a: {{build: ., volumes: ['{source}:/app/{source[2:]}:ro']}}}}")
     assert {loss for loss in made.losses() if loss.startswith("volumes.")} == expected
+
+
+@pytest.mark.parametrize(("ending", "expected", "kept"), [("", {"volumes.partly-in-image"}, False), (":ro", set(), True)])
+def test_a_folder_of_which_the_image_has_a_part_is_told_or_carried(
+    tmp_path: Path, ending: str, expected: set[str], kept: bool
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM nginx\nCOPY conf/a.conf /etc/nginx/conf.d/\n")
+    (tmp_path / "conf").mkdir()
+    for name in ("a.conf", "b.conf"):
+        (tmp_path / "conf" / name).write_text("server {}")
+    made = composed(tmp_path, f"services: {{a: {{build: ., volumes: ['./conf:/etc/nginx/conf.d{ending}']}}}}")
+    assert {loss for loss in made.losses() if loss.startswith("volumes.")} == expected
+    assert bool([*made.mounts("a")]) is kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from fnmatch import fnmatchcase as fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from compose2qt.lower.shapes import Source, Volume
     from compose2qt.source import Node
     from compose2qt.source import Path as Steps
+    from compose2qt.source.disk import Content
 
 _LOCAL_TIME = ("/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo")
 _SOCKET = re.compile(r"\.sock\Z|\A/(?:var/)?run(?:/|\Z)")
@@ -57,6 +59,10 @@ LOSSES = {
     "assumed-code": Lost(
         "the mount shows a part of the build context; it is assumed that the image holds it already, for nothing says so",
         "see that the Dockerfile is there and copies it to this path, or move what is no source code out of the build context",
+    ),
+    "partly-in-image": Lost(
+        "the image holds a part of the folder, and the mount is writable: it is taken for source code, and not carried",
+        "COPY what the program needs in the Dockerfile, or mount it read-only if it is configuration",
     ),
     "not-in-image": Lost(
         "the mount brings the source code, and no COPY or ADD of the Dockerfile's target stage puts it at this path",
@@ -220,7 +226,7 @@ def _inside(volume: Volume, plan: ServicePlan) -> Iterator[Effect]:
     content = plan.disk.look(Path(volume.source))
     # A place for data, even among the code.
     is_empty = isinstance(content, Missing) or (isinstance(content, FolderContent) and not _has_content(content))
-    code = _code(volume, plan) if not isinstance(content, FileContent) and not is_empty else None
+    code = _code(volume, plan, content) if not isinstance(content, FileContent) and not is_empty else None
     if code is not None:
         yield code
         return
@@ -248,7 +254,7 @@ def _keeps_data(volume: Volume, plan: ServicePlan) -> bool:
     return not volume.read_only and volume.target.rstrip("/") in folders_of(plan.service.node)
 
 
-def _code(volume: Volume, plan: ServicePlan) -> Lose | None:
+def _code(volume: Volume, plan: ServicePlan, content: Content) -> Lose | None:
     """What becomes of a mount that shows source code of the build context; None for one that shows anything else.
 
     The image holds what a COPY puts where the mount stands. All of a context is its code, wherever it is mounted.
@@ -260,11 +266,25 @@ def _code(volume: Volume, plan: ServicePlan) -> Lose | None:
     held = _held("" if inside == "." else inside, posixpath.normpath(volume.target), plan)
     if held is None:
         return Lose("assumed-code", of=volume.node)
+    beyond = _beyond(held, inside, content) if inside != "." else ()  # a context holds more than the program
+    if beyond and volume.read_only:
+        return None
+    if beyond:
+        return Lose("partly-in-image", of=volume.node, detail=f"the Dockerfile does not copy {', '.join(beyond[:3])}")
     if held:
         return Lose(
             "development", of=volume.node, detail="" if held == (inside,) else f"the Dockerfile copies {', '.join(held)}"
         )
     return Lose("not-in-image", of=volume.node) if inside == "." else None
+
+
+def _beyond(held: tuple[str, ...], inside: str, content: Content) -> tuple[str, ...]:
+    """The files of a mounted folder of the context that are in none of the parts which the image holds of it."""
+    if not held or not isinstance(content, FolderContent):
+        return ()
+    files = (posixpath.normpath(posixpath.join(inside, name)) for name, _ in content.files)
+    patterns = tuple("*" if part in ("", ".") else f"{part}/*" for part in held)
+    return tuple(one for one in files if not any(fnmatch(f"{one}/", pattern) for pattern in patterns))
 
 
 def _held(source: str, path: str, plan: ServicePlan) -> tuple[str, ...] | None:

@@ -22,5 +22,5 @@ if TYPE_CHECKING:
 )
 def development_mount_dropped(loss: Loss) -> Iterator[Flag]:
     """The Compose service mounted its source code over the image. In the cluster it runs what the image holds."""
-    if loss.code in ("volumes.development", "volumes.assumed-code"):
+    if loss.code in ("volumes.development", "volumes.assumed-code", "volumes.partly-in-image"):
         yield Flag(f"{loss.service} runs the code that its image holds", span=loss.span)
