@@ -135,6 +135,17 @@ resources: [../base, cron.yaml]
 commonAnnotations: {a.b/c: d}
 labels: [{pairs: {t: x}, includeTemplates: true}]
 """,
+    "merged": """
+resources: [../base]
+namePrefix: pre-
+generatorOptions: {disableNameSuffixHash: true}
+configMapGenerator: [{name: settings, behavior: merge, literals: [c=d=e, "q='r s'"]}]
+""",
+    "emptied": """
+resources: [../base]
+generatorOptions: {disableNameSuffixHash: true}
+configMapGenerator: [{name: settings, behavior: replace, literals: [c=d]}]
+""",
     "inline": """
 resources: [../base]
 patchesStrategicMerge:
@@ -271,6 +282,10 @@ def test_what_a_patch_says_stands_in_the_patch(tmp_path: Path) -> None:
         ("resources: [../base]\npatches: [{patch: 'a: [1'}]", "a patch that is not YAML"),
         ("resources: [../base]\ncomponents: [../gone]", "the component ../gone is not in the tree"),
         ("resources: [../base, .]", ""),
+        (
+            "resources: [../base]\nconfigMapGenerator: [{name: settings, behavior: merge, files: [x/y]}]",
+            "files of a configMapGenerator that changes an object",
+        ),
         (
             "resources: [../base, 'https://bot:Leak@example.com/x//base?token=Leak', 'https://bot:Leak@example.com/x//base']",
             "the resource https://example.com/x//base is not in the tree",

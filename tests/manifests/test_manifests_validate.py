@@ -159,6 +159,7 @@ def test_trees_of_others_are_only_told_what_is_certain(tmp_path: Path) -> None:
         ({"kustomization.yaml": "resources: [web.yaml, c.yaml]", "c.yaml": "hello"}, ["no-object"]),
         ({"kustomization.yaml": "resources: [web.yaml, c.yaml]", "c.yaml": "kind: ConfigMap\ndata: {}"}, ["no-object"]),
         ({"kustomization.yaml": "resources: [web.yaml, c.yaml, d, ../e, github.com/a/b]"}, ["resource-missing"] * 2),
+        ({"kustomization.yaml": "resources: [web.yaml, https://u:p@x.org/y, 'git::ssh://x/y', 'u@x:y']"}, []),
         ({"kustomization.yaml": "resources: [web.yaml, d]", "d/kustomization.yaml": "resources: []"}, []),
         ({"c.yaml": "kind: ConfigMap\ndata: {}"}, ["no-object"]),
         ({"values.yaml": "kind: Deployment\nimage: {tag: '1'}"}, []),

@@ -84,7 +84,8 @@ class Listings(Struct, frozen=True, dict=True):
 
     def _is_there(self, name: str) -> bool:
         """Whether a listed file or folder is in the tree; what lies outside or comes from elsewhere may be anywhere."""
-        if name.startswith("../") or "//" in name or "?" in name or ("." in name.partition("/")[0] and "/" in name):
+        first = name.partition("/")[0]
+        if name.startswith("../") or ":" in first or "?" in name or ("." in first and "/" in name):
             return True
         return name in self._files
 

@@ -17,7 +17,7 @@ from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import at, items, text
 from compose2qt.kube.selection import selects
 from compose2qt.manifests.patching import merged, operated, put
-from compose2qt.manifests.transforming import Part, annotated, counted, imaged, labelled, named, namespaced
+from compose2qt.manifests.transforming import Part, annotated, counted, filled, imaged, labelled, named, namespaced
 from compose2qt.source import Mapping, Scalar, Sequence, kubernetes_scalar, read_yaml
 
 if TYPE_CHECKING:
@@ -95,7 +95,17 @@ class _Rendering:
                 self._note(f"the component {_shown(entry)} is not in the tree", entry.span)
             else:
                 parts = self._grown(component, parts, inner)
-        return self._changed(setting, parts)
+        return self._changed(setting, self._filled(setting, parts))
+
+    def _filled(self, setting: Object, parts: list[Part]) -> list[Part]:
+        """``parts`` with what generators add to ConfigMaps and Secrets among them; the contents of files are not read."""
+        for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+            for entry in (one for one in items(setting.root, field) if text(one, "behavior") in ("merge", "replace")):
+                chosen = [part.item.kind == kind and text(entry, "name") in part.names for part in parts]
+                parts = [filled(part, entry) if is_meant else part for part, is_meant in zip(parts, chosen, strict=True)]
+                for source in (name for name in ("files", "envs", "env") if any(chosen) and at(entry, (name,)) is not None):
+                    self._note(f"{source} of a {field} that changes an object", entry.span)
+        return parts
 
     def _setting(self, setting: Object, entry: Node) -> Object | None:
         folder = _joined(setting, text(entry))

@@ -5,6 +5,7 @@ Source: kustomize's builtin transformers and their default field specifications.
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
@@ -168,6 +169,25 @@ def _selectors(item: Object) -> Iterator[Path]:
             for index, _ in enumerate(items(spec, "affinity", field, when)):
                 places.append((*pod, "affinity", field, when, index, *more, "labelSelector", "matchLabels"))
     yield from (place for place in places if item.at(*place) is not None)
+
+
+def filled(part: Part, entry: Node) -> Part:
+    """A ConfigMap or Secret with the keys of a generator that merges into it, or replaces what it holds.
+
+    The keys of files come without their contents.
+    """
+    field = "stringData" if part.item.kind == "Secret" else "data"
+    if text(entry, "behavior") == "replace":
+        for old in ("data", "stringData", "binaryData"):
+            part = part.put((old,), None)
+    for literal in items(entry, "literals"):
+        key, _, value = text(literal).partition("=")
+        quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
+        part = part.put((field, key), scalar(value[1:-1] if quoted else value, literal))
+    for file in items(entry, "files"):
+        key, is_named, _ = text(file).partition("=")
+        part = part.put((field, key if is_named else posixpath.basename(key)), scalar("", file))
+    return part
 
 
 def imaged(parts: Sequence[Part], setting: Object) -> list[Part]:
