@@ -108,6 +108,9 @@ def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name
         "api: {image: x, platform: linux/arm64}, db: {image: x, platform: linux/amd64, network_mode: 'service:api'}",
         "api: {image: x}, db: {image: x, platform: arm64, network_mode: 'service:api'}, "
         "web: {image: x, platform: amd64, network_mode: 'service:api'}",
+        # jobs of a swarm that are always started again
+        "api: {image: x, restart: always, deploy: {mode: replicated-job}}, "
+        "db: {image: x, deploy: {mode: global-job, restart_policy: {condition: any}}}",
         # a number of runs
         "api: {image: x, scale: 2}, db: {image: x, deploy: {mode: global}, depends_on: {api: DONE}}",
         "api: {image: x, deploy: {mode: replicated-job, replicas: 3}}, db: {image: x, depends_on: {api: DONE}}",

@@ -155,6 +155,11 @@ def is_job_of_each_node(case: Case, _: str) -> bool:
     return text(case.docker.network.nodes[case.service], "deploy", "mode") == "global-job"
 
 
+def is_job_of_a_swarm(case: Case, _: str) -> bool:
+    """A swarm runs it to an end."""
+    return text(case.docker.network.nodes[case.service], "deploy", "mode") in ("replicated-job", "global-job")
+
+
 def is_constraint(case: Case, value: str) -> bool:
     """A constraint of the service, or of one in its pod, asks for nodes with this label."""
     label = case.item.removeprefix("node label ")

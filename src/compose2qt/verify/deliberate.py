@@ -179,6 +179,8 @@ RULES: tuple[Rule, ...] = (
        "a Job tries again a number of times, and an init container until it succeeds"),
     _R("restart.job", _A.RESTART, "", r"on failure.*", r"on failure(?:, at most \d+ times)?",
        "a Job tries again a number of times, and an init container until it succeeds"),
+    _R("restart.job", _A.RESTART, "", "always", r"on failure.*",
+       "`deploy.mode` makes it a Job, which starts again only after a failure", when.is_job_of_a_swarm),
     _R("pod.shared", _A.RESTART, "", "never", r"on failure.*",
        "it runs in the pod of another service, which is started again as a whole", when.is_restart_of_a_mate),
     _R("jobs.overlap", _A.SCALE, "overlap", _NONE, "forbid|allow",
