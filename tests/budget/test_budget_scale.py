@@ -177,6 +177,11 @@ def sized(name: str, cpu: str, memory: str) -> str:
 
 CLAIM = "---\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {accessModes: [%s]}\n"
 DATA = "volumes: [{name: v, persistentVolumeClaim: {claimName: %s}}]"
+DISK = """---
+{kind: PersistentVolumeClaim, metadata: {name: disk}, spec: {accessModes: [ReadWriteOnce], volumeName: pv}}
+---
+{kind: PersistentVolume, metadata: {name: pv}, spec: {local: {path: /d}, nodeAffinity: {required: {nodeSelectorTerms: []}}}}
+"""
 SET = "replicas: 2, volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce]}}]"
 BOTH = small("web", pod=near("podAffinity", "db")) + small("db", pod=near("podAntiAffinity", "web"))
 
@@ -233,10 +238,12 @@ def test_pods_that_keep_away_from_others_may_be_together() -> None:
         (near("podAntiAffinity", "web"), ""),
         (f"topologySpreadConstraints: [{{maxSkew: 1, topologyKey: zone, {chosen('web')}}}]", "a spread over zone"),
         ("initContainers: [{name: i, resources: {limits: {nvidia.com/gpu: 1}}}]", "nvidia.com/gpu"),
+        ("resources: {requests: {hugepages-2Mi: 1Gi}}", "hugepages-2Mi"),
+        (DATA % "disk", "the nodeAffinity of PersistentVolume/pv"),
     ],
 )
 def test_what_is_not_looked_at_is_told(pod: str, what: str) -> None:
-    made = tree(small("web", pod=pod))
+    made = tree(small("web", pod=pod) + DISK)
     found = fit(made, budget(made), parse_nodes("2x4cpu8Gi"))
     assert found.ok
     assert [name for name, _ in found.assumed] == ["Deployment/web"] * bool(what)

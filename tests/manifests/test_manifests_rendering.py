@@ -146,6 +146,12 @@ resources: [../base]
 generatorOptions: {disableNameSuffixHash: true}
 configMapGenerator: [{name: settings, behavior: replace, literals: [c=d]}]
 """,
+    "classes": """
+resources: [classes.yaml]
+namePrefix: dev-
+images:
+- {name: b, newTag: "2", digest: "sha256:1111111111111111111111111111111111111111111111111111111111111111"}
+""",
     "inline": """
 resources: [../base]
 patchesStrategicMerge:
@@ -188,6 +194,28 @@ apiVersion: batch/v1
 kind: CronJob
 metadata: {name: c}
 spec: {jobTemplate: {spec: {template: {spec: {containers: []}}}}}
+""",
+    "classes/classes.yaml": """
+{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {name: data}, spec: {storageClassName: sc, volumeName: pv}}
+---
+{apiVersion: v1, kind: PersistentVolume, metadata: {name: pv}, spec: {storageClassName: sc}}
+---
+{apiVersion: storage.k8s.io/v1, kind: StorageClass, metadata: {name: sc}, provisioner: x}
+---
+{apiVersion: scheduling.k8s.io/v1, kind: PriorityClass, metadata: {name: high}, value: 9}
+---
+{apiVersion: networking.k8s.io/v1, kind: IngressClass, metadata: {name: front}}
+---
+{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: i}, spec: {ingressClassName: front}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  volumeClaimTemplates:
+  - {metadata: {name: d}, spec: {storageClassName: sc}}
+  - {metadata: {name: e}, spec: {storageClassName: other}}
+  template: {spec: {priorityClassName: high, containers: [{name: a, image: "a:1"}, {name: b, image: "b:1"}]}}
 """,
     "strategic/patch.yaml": STRATEGIC,
     "old/patch.yaml": STRATEGIC,
@@ -282,6 +310,8 @@ def test_what_a_patch_says_stands_in_the_patch(tmp_path: Path) -> None:
         ("resources: [../base]\npatches: [{patch: 'a: [1'}]", "a patch that is not YAML"),
         ("resources: [../base]\ncomponents: [../gone]", "the component ../gone is not in the tree"),
         ("resources: [../base, .]", ""),
+        ("resources: [../base]\nimages: [{name: a, tagSuffix: -x}]", "tagSuffix of images"),
+        ("resources: [../base]\nlabels: [{pairs: {a: b}, fields: [{path: a, create: true}]}]", "fields of labels"),
         (
             "resources: [../base]\nconfigMapGenerator: [{name: settings, behavior: merge, files: [x/y]}]",
             "files of a configMapGenerator that changes an object",

@@ -113,7 +113,7 @@ def _demand(item: Object, apart: frozenset[int], neighbours: _Neighbours, shared
         tuple(shared.mounted(item)),
         tuple(shared.templates(item)),
         number(item.root, "spec", "ordinals", "start") or 0,
-        tuple(dict.fromkeys(_open(pod))),
+        tuple(dict.fromkeys((*_open(pod), *shared.bound(item)))),
     )
 
 
@@ -189,6 +189,12 @@ class _Claims:
         for item in tree.of_kind("PersistentVolumeClaim"):
             if item.applied and (alone := _is_alone(at(item.root, ("spec",)))) is not None:
                 self.stated[item.name].append((item, Mounted((id(item), ""), item.name, alone)))
+        placed = {item.name for item in tree.of_kind("PersistentVolume") if item.applied and item.at("spec", "nodeAffinity")}
+        claims = (item for item in tree.of_kind("PersistentVolumeClaim") if item.applied)
+        self.placed: dict[str, list[Object]] = defaultdict(list)
+        for item in claims:
+            if item.text("spec", "volumeName") in placed:
+                self.placed[item.name].append(item)
         self.made: dict[str, list[tuple[Object, Mounted]]] = defaultdict(list)
         for item in tree.of_kind("StatefulSet"):
             for found in self.templates(item) if item.applied else ():
@@ -201,6 +207,13 @@ class _Claims:
                 name = text(template, "metadata", "name")
                 yield Mounted((id(item), name), name, alone)
 
+    def bound(self, item: Object) -> Iterator[str]:
+        """What the volumes of the tree that its claims name ask of the node."""
+        for volume in items(_pod(item), "volumes"):
+            for claim in self.placed.get(text(volume, "persistentVolumeClaim", "claimName"), ()):
+                if _is_near(item, claim):
+                    yield f"a node that the nodeAffinity of PersistentVolume/{claim.text('spec', 'volumeName')} accepts"
+
     def mounted(self, item: Object) -> Iterator[Mounted]:
         """The claims that all pods of ``item`` share."""
         for volume in items(_pod(item), "volumes"):
@@ -208,9 +221,13 @@ class _Claims:
             base, _, ordinal = name.rpartition("-")
             found = self.stated.get(name, ()) or (self.made.get(base, ()) if ordinal.isdecimal() else ())
             for owner, claim in found:
-                if not item.namespace or not owner.namespace or item.namespace == owner.namespace:
+                if _is_near(item, owner):
                     yield claim if name in self.stated else claim.numbered(int(ordinal))
                     break
+
+
+def _is_near(one: Object, other: Object) -> bool:
+    return not one.namespace or not other.namespace or one.namespace == other.namespace
 
 
 def _is_alone(spec: Node | None) -> bool | None:
@@ -232,9 +249,9 @@ def _open(pod: Node | None) -> Iterator[str]:
         yield from (f"{field} by {key}" for term in items(pod, "affinity", field, _REQUIRED) if (key := _other(term)))
     spreads = (term for term in items(pod, "topologySpreadConstraints") if text(term, "whenUnsatisfiable") != "ScheduleAnyway")
     yield from (f"a spread over {key}" for term in spreads if (key := _other(term)))
-    for container in (*items(pod, "containers"), *items(pod, "initContainers")):
+    for holder in (pod, *items(pod, "containers"), *items(pod, "initContainers")):
         for side in ("requests", "limits"):
-            yield from (key for key in entries(container, "resources", side) if key not in RESOURCES)
+            yield from (key for key in entries(holder, "resources", side) if key not in RESOURCES)
     yield from ("a device of resourceClaims" for _ in items(pod, "resourceClaims")[:1])
 
 

@@ -34,6 +34,8 @@ _FOLLOWED = frozenset(
     "validators".split()
 ) | frozenset((*_LISTS, *_PATCHES))
 """Fields that are followed, or that change nothing which is judged; the objects of generators are known by their names."""
+_UNFOLLOWED = (("images", "tagSuffix"), ("labels", "fields"))
+"""Fields of the items of such that are not."""
 
 _MOST = 1000
 """Kustomizations that are built; what lists itself over and over ends here, and is told as listed by several."""
@@ -126,6 +128,9 @@ class _Rendering:
         for key in setting.root.entries:
             if key not in _FOLLOWED:
                 self._note(key, setting.root.key_span(key))
+        for field, inner in _UNFOLLOWED:
+            for entry in (one for one in items(setting.root, field) if at(one, (inner,)) is not None):
+                self._note(f"{inner} of {field}", entry.span)
         for field in ("patchesStrategicMerge", "patches"):
             for entry in items(setting.root, field):
                 parts = self._patched(setting, entry, parts)

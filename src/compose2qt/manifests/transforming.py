@@ -18,6 +18,7 @@ from compose2qt.source import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping as Mapped
 
     from compose2qt.source import Node, Path
 
@@ -102,7 +103,28 @@ def _linked(parts: list[Part]) -> list[Part]:
         if targets and all(item.name != one.name for item in targets):
             new = scalar(targets[0].name, at(one.source.root, one.path))
             found[id(one.source)] = found[id(one.source)].put(one.path, new)
-    return list(found.values())
+    return [_classed(part, known) for part in found.values()]
+
+
+def _classed(part: Part, known: Mapped[tuple[str, str], list[Part]]) -> Part:
+    """``part`` with the new names of classes and volumes of the cluster that it names."""
+    for path, kind in _classes(part.item):
+        name = part.item.text(*path)
+        targets = [target.item.name for target in known.get((kind, name), ())]
+        if targets and name not in targets:
+            part = part.put(path, scalar(targets[0], part.item.at(*path)))
+    return part
+
+
+def _classes(item: Object) -> Iterator[tuple[Path, str]]:
+    """Where an object may name one that belongs to no namespace, and the kind of that."""
+    yield ("spec", "storageClassName"), "StorageClass"
+    yield ("spec", "volumeName"), "PersistentVolume"
+    yield ("spec", "ingressClassName"), "IngressClass"
+    for index, _ in enumerate(items(item.root, "spec", "volumeClaimTemplates")):
+        yield ("spec", "volumeClaimTemplates", index, "spec", "storageClassName"), "StorageClass"
+    if item.pod_path is not None:
+        yield (*item.pod_path, "priorityClassName"), "PriorityClass"
 
 
 def _is_named(one: Reference, target: Object) -> bool:
@@ -217,8 +239,8 @@ def _image(image: str, entry: Node) -> str:
     if text(entry, "name") not in (own, image):
         return image
     tag, digest = text(entry, "newTag"), text(entry, "digest")
-    rest = f"@{digest}" if digest else f":{tag}" if tag else image.removeprefix(own)
-    return (text(entry, "newName") or own) + rest
+    rest = (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return (text(entry, "newName") or own) + (rest or image.removeprefix(own))
 
 
 def counted(parts: Sequence[Part], setting: Object) -> list[Part]:
