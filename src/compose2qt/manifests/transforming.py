@@ -120,7 +120,6 @@ def _classes(item: Object) -> Iterator[tuple[Path, str]]:
     """Where an object may name one that belongs to no namespace, and the kind of that."""
     yield ("spec", "storageClassName"), "StorageClass"
     yield ("spec", "volumeName"), "PersistentVolume"
-    yield ("spec", "ingressClassName"), "IngressClass"
     for index, _ in enumerate(items(item.root, "spec", "volumeClaimTemplates")):
         yield ("spec", "volumeClaimTemplates", index, "spec", "storageClassName"), "StorageClass"
     if item.pod_path is not None:
