@@ -107,11 +107,17 @@ def test_whoever_has_other_names_is_proved(case: str, tmp_path: Path) -> None:
     assert made.proof.different == ()
 
 
-def test_a_job_is_found_under_its_new_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("value", "job"),
+    [
+        ("http://j_j:80", "j_j: {image: x, triggers: {manual: true}}"),
+        ("http://j_j:80", "J_j: {image: x, triggers: {manual: true}}"),
+        ("http://al_j:80", "j-j: {image: x, networks: {default: {aliases: [al_j]}}, triggers: {manual: true}}"),
+    ],
+)
+def test_a_job_is_found_under_its_new_name(value: str, job: str, tmp_path: Path) -> None:
     file = tmp_path / "compose.yaml"
-    file.write_text(
-        "services: {web: {image: x, environment: {U: 'http://j_j:80'}}}\njobs: {j_j: {image: x, triggers: {manual: true}}}"
-    )
+    file.write_text(f"services: {{web: {{image: x, environment: {{U: '{value}'}}}}}}\njobs: {{{job}}}\n")
     made = api.convert(api.Options(LoadOptions(files=(str(file),))))
     assert "U: http://j-j:80" in made.files["config/web-config.yaml"]
 

@@ -59,7 +59,7 @@ def infer(project: Project) -> Plan:
         project.name if project.named else UNNAMED,
         arranged((*targets, *of_jobs), project),
         labels=labels,
-        hosts={**hosts_of_jobs(of_jobs), **hosts(project, lead)},
+        hosts={**hosts_of_jobs(of_jobs, project), **hosts(project, lead)},
         claims=tuple(claims(targets, project, volumes)),
         volumes=volumes,
         routes=tuple(routes(targets, project)),
@@ -175,7 +175,7 @@ def hosts(project: Project, lead: Lookup[str, Host]) -> dict[str, Host]:
 
     An alias that no Service can have leads to its service; if several services share it, to a Service of a similar name.
     """
-    aliases = {name: _aliases(project.services[name]) for name in lead}
+    aliases = {name: _aliases(project.services[name].node) for name in lead}
     users = Counter(alias for own in aliases.values() for alias in dict.fromkeys(own))
     names = {*lead, *RESERVED_SERVICES, *(host.service for host in lead.values()), *users}
     shared = unique_names((alias for alias in users if users[alias] > 1 and not is_service_name(alias)), names)
@@ -196,9 +196,16 @@ def _has_network(service: Service) -> bool:
     return isinstance(networks, Mapping) and bool(networks.entries)
 
 
-def hosts_of_jobs(targets: Iterable[TargetPlan]) -> dict[str, Host]:
-    """The names of jobs, and where they lead while they run."""
-    return {source: Host(one.name) for one in targets for source in one.sources}
+def hosts_of_jobs(targets: Iterable[TargetPlan], project: Project) -> dict[str, Host]:
+    """The names of jobs, in lower case too, and those of their other names that no Service can have: where they lead."""
+    found: dict[str, Host] = {}
+    for one in targets:
+        for source in one.sources:
+            node = project.jobs[source]
+            others = (*_aliases(node), text_at(node, "container_name"), text_at(node, "hostname"))
+            illegal = (name for name in others if name and not is_service_name(name))
+            found |= dict.fromkeys((source.lower(), source, *illegal), Host(one.name))
+    return found
 
 
 def _other_names(service: Service, aliases: Iterable[str]) -> Iterator[str]:
@@ -228,8 +235,8 @@ def _unstated_names(service: Service, project: Project) -> Iterator[str]:
     yield from made
 
 
-def _aliases(service: Service) -> tuple[str, ...]:
-    networks = service.node.get("networks")
+def _aliases(node: Mapping) -> tuple[str, ...]:
+    networks = node.get("networks")
     found: list[str] = []
     for network in networks.entries.values() if isinstance(networks, Mapping) else ():
         aliases = network.get("aliases") if isinstance(network, Mapping) else None

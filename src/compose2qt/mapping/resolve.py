@@ -64,7 +64,7 @@ def resolve(spec: Spec, project: Project, collector: Collector) -> Plan:
         targets=kinds.arranged((*targets, *of_jobs), project),
         namespace=None if document.namespace is None else mapped(document.namespace, spec.at("namespace"), SET),
         dropped={name: _origin(spec, reason, "drop", name) for name, reason in document.drop.items()},
-        hosts={**infer.hosts_of_jobs(of_jobs), **_hosts(project, targets)},
+        hosts={**infer.hosts_of_jobs(of_jobs, project), **_hosts(project, targets)},
         shared=tuple(_shared(spec, name, part, targets, collector) for name, part in document.shared.items()),
         claims=(
             *(_claim(spec, name, part, targets, collector) for name, part in document.storage.items()),
