@@ -114,6 +114,9 @@ def test_each_file_of_a_joined_volume_is_judged_at_its_path(tmp_path: Path, name
         # a number of runs
         "api: {image: x, scale: 2}, db: {image: x, deploy: {mode: global}, depends_on: {api: DONE}}",
         "api: {image: x, deploy: {mode: replicated-job, replicas: 3}}, db: {image: x, depends_on: {api: DONE}}",
+        # guests of a job of each node
+        "api: {image: x, deploy: {mode: global-job}}, db: {image: x, scale: 2, network_mode: 'service:api'}, "
+        "web: {image: x, deploy: {mode: global}, network_mode: 'service:api'}",
         # what several wait for, in the pod of another
         "api: {image: x, scale: 2, hostname: HH.x}, job: {image: x, network_mode: 'service:api'}, "
         "web: {image: x, depends_on: {job: DONE}}, db: {image: x, restart: on-failure, depends_on: {job: DONE, web: DONE}}",
@@ -164,3 +167,19 @@ def test_a_one_shot_that_no_init_container_can_be_is_a_job(tmp_path: Path, api_i
     job = next(text for path, text in made.files.items() if path.endswith("api-job.yaml"))
     assert (f"completions: {runs}" in job) is (runs is not None)
     assert {loss.code for loss in made.lowered.losses if loss.service == "web"} >= {"depends_on.completed"}
+
+
+@pytest.mark.parametrize(
+    ("host", "guest", "told"),
+    [
+        ("{image: x}", "scale: 2", {"scale.together"}),
+        ("{image: x, scale: 2}", "deploy: {replicas: 3}", {"deploy.replicas.together"}),
+        ("{image: x, deploy: {replicas: 2}}", "scale: 2", set()),
+        ("{image: x}", "scale: 1", set()),
+    ],
+)
+def test_who_is_scaled_otherwise_than_its_pod_is_told(tmp_path: Path, host: str, guest: str, told: set[str]) -> None:
+    text = f"name: p\nservices: {{a: {host}, b: {{image: y, network_mode: 'service:a', {guest}}}}}\n"
+    (tmp_path / "compose.yaml").write_text(text)
+    made = api.convert(api.Options(LoadOptions(files=(str(tmp_path / "compose.yaml"),))))
+    assert {loss.code for loss in made.lowered.losses if "together" in loss.code} == told

@@ -96,9 +96,12 @@ def of_the_pod(aspect: Aspect) -> Callable[[Case, str], bool]:
 
 
 def is_scale_of_the_pod(case: Case, value: str) -> bool:
-    """Another service that runs in the pod is scaled like this."""
+    """Another service that runs in the pod is scaled like this; what a swarm runs once on each node is a Job of one pod."""
+    mates, modes = joined(case) - {case.service}, case.docker.network.nodes
     return any(
-        str(case.docker.contracts[other].facts[Aspect.SCALE, ""].value) == value for other in joined(case) - {case.service}
+        value == ("1" if text(modes[mate], "deploy", "mode") == "global-job" else str(of.facts[Aspect.SCALE, ""].value))
+        for mate in mates
+        for of in (case.docker.contracts[mate],)
     )
 
 

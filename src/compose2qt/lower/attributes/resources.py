@@ -9,6 +9,7 @@ from compose2qt.lower.effects import Effect, Fill, Lose, Use
 from compose2qt.lower.fields import CPU_LIMIT, CPU_REQUEST, DEVICES, MEMORY_LIMIT, MEMORY_REQUEST, REPLICAS, VOLUMES
 from compose2qt.lower.registry import Fidelity, Lost, ServicePlan, converts, has_no_counterpart
 from compose2qt.lower.shapes import Amounts, Bytes, DeployResources, DeviceRequest, MemoryUse, VolumeUse
+from compose2qt.mapping.kinds import text_at
 from compose2qt.source import Scalar
 from compose2qt.workload import Kind, Quantity
 
@@ -56,7 +57,15 @@ def cpu_period(value: int, plan: ServicePlan) -> Iterator[Effect]:  # noqa: ARG0
     yield Lose("pace")
 
 
-@converts("scale", Fidelity.FULL, fields=(REPLICAS,))
+_REPLICAS_LOSSES = {
+    "together": Lost(
+        "it runs in the pod of another service, as often as that",
+        "say it of the service whose pod it is, or give it its own network",
+    )
+}
+
+
+@converts("scale", Fidelity.PARTIAL, fields=(REPLICAS,), losses=_REPLICAS_LOSSES)
 def scale(value: int, plan: ServicePlan) -> Iterator[Effect]:
     """``replicas``."""
     yield from _replicas(value, plan)
@@ -68,13 +77,25 @@ def _replicas(value: int, plan: ServicePlan) -> Iterator[Effect]:
         raise BindError(plan.service.node.get("scale") or plan.service.node, "a number of pods: it has more than 32 bits")
     if kind is not None and kind.value is Kind.DAEMON_SET:
         yield Use("a DaemonSet runs one pod on each node")
+    elif plan.target.beside and value != _runs_of_the_pod(plan):
+        yield Lose("together")
     elif plan.target.init_of or plan.target.beside:
         yield Use("it runs in the pod of another service, as often as that")
     else:
         yield Fill(REPLICAS, value)
 
 
-@converts("deploy.replicas", Fidelity.FULL, fields=(REPLICAS,))
+def _runs_of_the_pod(plan: ServicePlan) -> int:
+    """How many containers Compose, or the mapping, runs of the service whose pod it is."""
+    by_name, target = {one.name: one for one in plan.plan.targets}, plan.target
+    while target.beside in by_name:
+        target = by_name[target.beside]
+    host = plan.project.services.get(target.sources[0]) if target.sources else None
+    stated = (text_at(host.node, "scale") or text_at(host.node, "deploy", "replicas")) if host else ""
+    return target.replicas.value if target.replicas else int(stated) if stated.isdecimal() else 1
+
+
+@converts("deploy.replicas", Fidelity.PARTIAL, fields=(REPLICAS,), losses=_REPLICAS_LOSSES)
 def replicas(value: int, plan: ServicePlan) -> Iterator[Effect]:
     """``replicas``; of a Job its completions, all at once."""
     yield from _replicas(value, plan)
