@@ -228,3 +228,14 @@ def test_mentions(key: str, value: str, expected: list[Mention]) -> None:
 )
 def test_a_command_addresses_a_host(command: str, uses: bool) -> None:
     assert addresses(command, "web") is uses
+
+
+@pytest.mark.parametrize(
+    ("literals", "told"), [("[user=REPLACE_ME, password=Leak77, broken]", ["password"]), ("[a=<secret>]", [])]
+)
+def test_a_secret_that_a_kustomization_makes_of_literals_is_told_without_its_value(literals: str, told: list[str]) -> None:
+    (made,) = tree(f"secretGenerator: [{{name: s, literals: {literals}}}]").objects
+    found = [one for one in audit(Tree((), kustomizations=(made,))) if one.code == "SEC004"]
+    assert [one.message for one in found] == [f"a secretGenerator holds values for {key}" for key in told]
+    assert [str(one.span).partition(":")[0] for one in found] == ["web.yaml"] * len(told)
+    assert "Leak77" not in str(found)
