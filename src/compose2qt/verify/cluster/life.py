@@ -32,12 +32,14 @@ _GIVES_UP = re.compile(r"\bexit 0\b|\|\|\s*(?:true\b|:(?:\s|$))")
 _RESOLVES = re.compile(r"\b(?:getent|nslookup|dig|host)\b")
 _REDIRECTION = re.compile(r"\d?>+\s*(?:&\d|[^\s;&|]+)")
 _LOOP = re.compile(
-    r"(?:until|while\s+!)\s+(?P<asks>(?!true\b|false\b)[^;|&]+(?:\|\s*grep[^;|&]*)?(?:&&[^;|&]+)*?)\s*;\s*do\s+"
+    r"(?:until|while\s+!)\s+(?P<asks>(?!true\b|false\b|!|(?:\[+|test)\s+(?:!|-z))[^;|&]+(?:\|\s*grep[^;|&]*)?(?:&&[^;|&]+)*?)\s*;\s*do\s+"
     r"(?:echo[^;|&]*;\s*)*sleep\s+[\d.]+\s*;(?:\s*echo[^;|&]*;)*\s*done"
 )
 _ECHO = re.compile(r"\b(?:echo|printf)\b[^;|&\n]*|(?:^|(?<=\s))#[^\n]*")
 """What is only said."""
 _ASKED = re.compile(r"\b(?:getent\s+\w+|nslookup|nc(?:\s+-\w+(?:\s+\d+)?)*)\s+([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?=\s|$)")
+_SHELL = re.compile(r"(?:.*/)?(?:ba|da|a)?sh\Z")
+_COMMAND = frozenset(("-c", "-ec", "-xc", "-exc", "-euc", "-lc"))
 _BESIDE = re.compile(r"(?:echo[^;|&]*|set -[eux]+|:|exit 0)?")
 _HOST = re.compile(r"(?<![\w.-])([a-z0-9](?:[-a-z0-9.]*[a-z0-9])?)(?![\w-])")
 
@@ -190,7 +192,10 @@ def wait(container: Container, env: Environment, reached: Callable[[str, bool], 
 
 def _only_waits(words: list[str], reached: Callable[[str, bool], dict[str, bool]]) -> bool:
     """Whether a script is made of loops that end when a service of the project answers, and of nothing else."""
-    if len(words) != 3 or words[1] != "-c":
+    given = words[1] if len(words) > 1 and _SHELL.match(words[0]) else ""
+    if given not in _COMMAND and (given.startswith("-") or re.search(r"\s", given)):
+        return False  # the shell takes the text for the name of a file, or does not run it
+    if len(words) != 3 or words[1] not in _COMMAND:
         return True  # a program for this purpose
     script = re.sub(r"\s*(?:\n\s*)+", "; ", _REDIRECTION.sub("", words[2]).strip()).replace("do;", "do ")
     loops = list(_LOOP.finditer(script))

@@ -76,7 +76,8 @@ class Mounts:
             only_read = held is not None and set(texts(held.root, "spec", "accessModes")) == {"ReadOnlyMany"}
             access = "read-only" if is_true(claim, "readOnly") or only_read else access
             return f"{PERSISTENT}{inside}, {access}"
-        if (scratch := find(volume, "emptyDir")) is not None:
+        # The claim of an ephemeral volume is the pod's, and ends with it.
+        if (scratch := find(volume, "emptyDir") or find(volume, "ephemeral")) is not None:
             self.stores[path] = Place.of(f"scratch {self.container.pod.item.id} {name}", sub_path)
             return _scratch(scratch) + (", read-only" if access == "read-only" else "")
         if (host := find(volume, "hostPath")) is not None:
@@ -87,7 +88,7 @@ class Mounts:
         kind = next((key for key in entries(volume) if key != "name"), "nothing")
         shown = text(volume, kind, "reference") or text(volume, kind, "server") or text(volume, kind, "driver")
         self.stores[path] = Place.of(f"{kind} {shown} {text(volume, kind, 'path')}", sub_path)
-        return f"{PERSISTENT if kind in ('nfs', 'csi', 'ephemeral') else f'{kind} {shown}'.strip()}{inside}, {access}"
+        return f"{PERSISTENT if kind in ('nfs', 'csi') else f'{kind} {shown}'.strip()}{inside}, {access}"
 
     # Files -----------------------------------------------------------------------------------------------------------
 
