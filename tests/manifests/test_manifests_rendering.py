@@ -311,6 +311,11 @@ def test_what_a_patch_says_stands_in_the_patch(tmp_path: Path) -> None:
         ("resources: [../base]\ncomponents: [../gone]", "the component ../gone is not in the tree"),
         ("resources: [../base, .]", ""),
         ("resources: [../base]\nimages: [{name: a, tagSuffix: -x}]", "tagSuffix of images"),
+        (
+            "resources: [../base]\n"
+            "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/no/-1, value: 1}]'}]",
+            "an operation at /spec/no/-1, which Deployment/web does not have",
+        ),
         ("resources: [../base]\nlabels: [{pairs: {a: b}, fields: [{path: a, create: true}]}]", "fields of labels"),
         (
             "resources: [../base]\nconfigMapGenerator: [{name: settings, behavior: merge, files: [x/y]}]",

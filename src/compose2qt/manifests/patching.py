@@ -12,6 +12,8 @@ from compose2qt.kube.reading import at, entries, is_null, items, text
 from compose2qt.source import Mapping, Scalar, Sequence, Span, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from compose2qt.source import Node, Path
 
 _KEYS: dict[str, tuple[str, ...]] = {
@@ -77,6 +79,15 @@ def operated(node: Node, operations: Node) -> Node:
                 found = put(found, origin, None) if verb == "move" else found
                 found = put(found, path, moved, insert=True)
     return node if found is None else found
+
+
+def missed(node: Node, operations: Node) -> Iterator[str]:
+    """The paths that ``node``, as earlier operations leave it, does not have: kustomize refuses, or counts from the end."""
+    for one in items(operations):
+        path = text(one, "path")
+        if text(one, "op") in ("replace", "remove", "test") and _there(node, _pointed(path)) is None:
+            yield path
+        node = operated(node, Sequence((one,), one.span))
 
 
 def _pointed(pointer: str) -> Path:

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import Collector, InputError
 from compose2qt.kube.reading import at, items, text
 from compose2qt.kube.selection import selects
-from compose2qt.manifests.patching import merged, operated, put
+from compose2qt.manifests.patching import merged, missed, operated, put
 from compose2qt.manifests.transforming import Part, annotated, counted, filled, imaged, labelled, named, namespaced
 from compose2qt.source import Mapping, Scalar, Sequence, kubernetes_scalar, read_yaml
 
@@ -146,6 +146,8 @@ class _Rendering:
             if not chosen:
                 self._note("a patch that meets no object", patch.span)
             for index in chosen:
+                for path in missed(parts[index].item.root, patch) if isinstance(patch, Sequence) else ():
+                    self._note(f"an operation at {path}, which {parts[index].item.id} does not have", patch.span)
                 parts[index] = _under(parts[index], patch)
             parts = [part for part in parts if part.names]
         return parts

@@ -235,11 +235,16 @@ def _image(image: str, entry: Node) -> str:
     name = image.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     own = head if colon and "/" not in tag else name
-    if text(entry, "name") not in (own, image):
+    if image != text(entry, "name") and not _is_named_by(text(entry, "name"), own):
         return image
     tag, digest = text(entry, "newTag"), text(entry, "digest")
     rest = (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
     return (text(entry, "newName") or own) + (rest or image.removeprefix(own))
+
+
+def _is_named_by(pattern: str, name: str) -> bool:
+    """Whether kustomize, to which the name of an image is a regular expression, finds ``name``: a dot stands for anything."""
+    return len(pattern) == len(name) and all(one in (other, ".") for one, other in zip(pattern, name, strict=True))
 
 
 def counted(parts: Sequence[Part], setting: Object) -> list[Part]:
