@@ -73,3 +73,13 @@ def test_a_file_outside_of_its_kustomization_is_not_read(command: str, form: str
     made = run(command, "--manifests", "base", "--format", "json", cwd=project)
     assert "not-to-be-read" not in made.stdout + made.stderr
     assert "elsewhere.yaml" in made.stdout
+
+
+def test_an_overlay_around_a_converted_tree_is_compared(project: Path, run: Run) -> None:
+    run("convert", cwd=project)
+    outer = project / "prod"
+    outer.mkdir()
+    (outer / "kustomization.yaml").write_text("resources: [../out]\nnamePrefix: prod-\n", encoding="utf-8")
+    made = run("verify", "--manifests", "prod", cwd=project)
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert " 0 different, 0 unknown" in made.stdout

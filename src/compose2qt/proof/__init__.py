@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from compose2qt.manifests.rendering import rendered
 from compose2qt.mapping.datafolders import folders_of
 from compose2qt.mapping.datastores import known, known_user
 from compose2qt.proof.added import tell_added, with_added
@@ -119,7 +120,7 @@ def _seats(project: Project, plan: Plan, lowered: Lowered, tree: Tree) -> dict[s
     for workload in lowered.application.workloads:
         for container in (*workload.pod.containers, *workload.pod.init_containers):
             containers.setdefault(container.name, f"{workload.kind.value}/{workload.name}:{container.name}")
-    present = set(_containers(tree))
+    present = set(_containers(tree if tree.is_complete else rendered(tree)))
     found: dict[str, str] = {}
     for target in plan.targets:
         seat = containers.get(target.name)
