@@ -111,6 +111,13 @@ def test_a_secret_in_plain_text_never_shows() -> None:
     assert "hunter" not in render_text(changes) + render_markdown(changes) + str(as_data(changes))
 
 
+def test_a_secret_among_words_never_shows() -> None:
+    text = DEPLOYMENT.replace('{name: B, value: "2"}', '{name: B, value: "proxy_set_header X-Api-Key Zeb9ra77q;"}')
+    changes = diff(tree(text), tree(text.replace("Zeb9", "Yeb9")))
+    assert len(changes[0].fields) == 1
+    assert "eb9ra77q" not in render_text(changes) + render_markdown(changes) + str(as_data(changes))
+
+
 def test_a_comment_on_a_pull_request_stays_below_its_limit() -> None:
     many = "---\n".join(DEPLOYMENT.replace("name: web", f"name: web-{n}", 1) for n in range(900))
     changes = diff(tree(many), tree(many.replace("nginx:1.27", "nginx:1.28")))

@@ -8,7 +8,7 @@ import pytest
 
 from compose2qt.manifests import parse_tree
 from compose2qt.verify import FORMATS, verify
-from compose2qt.verify.hiding import _concealed as concealed
+from compose2qt.workload.sensitive import concealed
 from shop_project import edited, manifests, project, verified
 
 EDITS = {
@@ -31,6 +31,13 @@ EDITS = {
         "cache.yaml", "          image: redis:7\n",
         "          image: redis:7\n"
         "          lifecycle: {preStop: {exec: {command: [curl, -u, admin:Only77Zq8LmTheir, x]}}}\n",
+    ),
+    "an annotation of a route": (
+        "cache.yaml", "apiVersion: apps/v1\n",
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\n"
+        "metadata: {name: i, annotations: {nginx.ingress.kubernetes.io/auth-url: 'https://u:Only77Zq8LmTheir@h/', "
+        "nginx.ingress.kubernetes.io/configuration-snippet: 'proxy_set_header X-Api-Key Only77Zq8LmTheir;'}}\n"
+        "spec: {defaultBackend: {service: {name: api, port: {number: 8000}}}}\n---\napiVersion: apps/v1\n",
     ),
     "a header": (
         "api.yaml", "httpGet: {path", "httpGet: {httpHeaders: [{name: Authorization, value: Basic Only77Zq8LmTheir}], path",

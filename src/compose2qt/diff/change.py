@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from compose2qt.diff.effects import Effect, kind_of
 from compose2qt.source import pointer
-from compose2qt.workload.sensitive import secret_reason
+from compose2qt.workload.sensitive import concealed, secret_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,9 @@ def _is_secret(path: Path, value: object) -> bool:
         return True
     named = [str(step).strip("[]") for step in path[-2:] if isinstance(step, str) and step != "value"]
     names = () if path[-1:] and path[-1] in _NAMES else named
-    return isinstance(value, str) and any(secret_reason(name, value) for name in ("", *names))
+    if not isinstance(value, str):
+        return False
+    return any(secret_reason(name, value) for name in ("", *names)) or concealed(value) != value
 
 
 def _shown(value: object, hidden: bool) -> str | None:

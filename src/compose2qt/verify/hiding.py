@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from compose2qt.verify.contract import ABSENT, Aspect
 from compose2qt.workload import KnownSecrets
-from compose2qt.workload.sensitive import names_a_secret, secret_reason
+from compose2qt.workload.sensitive import concealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from compose2qt.verify.cluster import World
     from compose2qt.verify.contract import Contract
 
-_STARS = "***"
-_COMMANDS = (Aspect.ARGV, Aspect.HEALTH, Aspect.START, Aspect.STOP)
-_USER = re.compile(r"((?:-u|--user)[\s=\",]*[^\s:\"]+:)[^\s\"]+")
-_CREDENTIALS = re.compile(r"((?:Basic|Bearer)\s+)[^\s\"',]+", re.IGNORECASE)
+_OF_WORDS = (Aspect.ARGV, Aspect.HEALTH, Aspect.START, Aspect.STOP, Aspect.OUTSIDE)
+"""Commands and annotations: texts in which a word may be a secret."""
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][\w+.-]*)://(?:(?P<user>[^/\s:@]*)(?::(?P<password>[^/\s]*))?@)?"
     r"(?P<host>[^/\s:@?#]+)(?::(?P<port>\d+))?(?P<path>/[^\s?#]*)?(?P<rest>[?#]\S*)?"
 )
-_WORD = re.compile(r"[^\s\"',=&?;]+")
 _SECRETS_OWN = (
     "<Secret ",
     "content",
@@ -50,7 +47,7 @@ class Hiding:
             return text
         if is_secret and (aspect is not Aspect.MOUNTS or not any(part in text for part in _SECRETS_OWN)):
             return text if "<Secret " in text else "a secret value"
-        return self._known.redacted(_concealed(text) if aspect in _COMMANDS else text)
+        return self._known.redacted(concealed(text) if aspect in _OF_WORDS else text)
 
 
 def unlike(ours: str, theirs: str) -> str:
@@ -74,23 +71,3 @@ def _held(world: World) -> Iterator[str]:
         if kind == "Secret":
             values = (world.objects_data(kind, namespace, name) or {}).values()
             yield from (value for value in values if len(value.split()) == 1)
-
-
-def _concealed(text: str) -> str:
-    """A command without the secrets that its words are by themselves, or by the words before them."""
-    text = _CREDENTIALS.sub(rf"\1{_STARS}", _USER.sub(rf"\1{_STARS}", text))
-    parts: list[str] = []
-    key, done = "", 0
-    for match in _WORD.finditer(text):
-        word = match[0].rstrip("\\")  # what follows is of a quote within a quoted text
-        if word:
-            parts += (text[done : match.start()], _STARS if _is_secret(key, word) else word)
-            key, done = word.strip("-:"), match.start() + len(word)
-    return "".join((*parts, text[done:]))
-
-
-def _is_secret(key: str, word: str) -> bool:
-    """Whether ``word`` is a secret, alone or after the word ``key``; what a shell puts in its place is none."""
-    return (names_a_secret(key) and not word.startswith(("-", "$(", "${")) and secret_reason(key, word) is not None) or (
-        secret_reason("", word) is not None
-    )

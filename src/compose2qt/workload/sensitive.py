@@ -256,3 +256,29 @@ def secret_reason(key: str, value: str) -> str | None:
     if _OPAQUE.match(value) and looks_random(value) and entropy(value) > 4.2 and not key.upper().endswith("_ID"):
         return "its value looks random"
     return None
+
+
+_STARS = "***"
+_USER = re.compile(r"((?:-u|--user)[\s=\",]*[^\s:\"]+:)[^\s\"]+")
+_CREDENTIALS = re.compile(r"((?:Basic|Bearer)\s+)[^\s\"',]+", re.IGNORECASE)
+_TEXT_WORD = re.compile(r"[^\s\"',=&?;]+")
+
+
+def concealed(text: str) -> str:
+    """A text of words, such as a command, without the secrets that words are by themselves or by those before them."""
+    text = _CREDENTIALS.sub(rf"\1{_STARS}", _USER.sub(rf"\1{_STARS}", text))
+    parts: list[str] = []
+    key, done = "", 0
+    for match in _TEXT_WORD.finditer(text):
+        word = match[0].rstrip("\\")  # what follows is of a quote within a quoted text
+        if word:
+            parts += (text[done : match.start()], _STARS if _is_secret_after(key, word) else word)
+            key, done = word.strip("-:"), match.start() + len(word)
+    return "".join((*parts, text[done:]))
+
+
+def _is_secret_after(key: str, word: str) -> bool:
+    """Whether ``word`` is a secret, alone or after the word ``key``; what a shell puts in its place is none."""
+    return (names_a_secret(key) and not word.startswith(("-", "$(", "${")) and secret_reason(key, word) is not None) or (
+        secret_reason("", word) is not None
+    )
