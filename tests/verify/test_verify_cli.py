@@ -205,6 +205,49 @@ def test_what_is_accepted_may_stand_as_it_is(run: Run, folder: Path) -> None:
     assert "accepted.json accepts 1 that are not there any more" in made.stderr
 
 
+STRANGER = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: c, image: 'busybox:1'}]}\n"
+SETTINGS = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: s}\ndata: {s.conf: a = 2}\n"
+WITH_SETTINGS = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: 'web:1', volumeMounts: [{name: s, mountPath: /s.conf, subPath: s.conf, readOnly: true}]}]
+      volumes: [{name: s, configMap: {name: s}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("x.yaml", "busybox:1", "evil:1"),
+        ("s.yaml", "a = 2", "a = 666"),
+        ("kustomization.yaml", "source: {", "source: {name: y, "),
+    ],
+)
+def test_what_stands_behind_an_accepted_word_is_accepted_as_it_was(
+    run: Run, tmp_path: Path, file: str, old: str, new: str
+) -> None:
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: 'web:1', volumes: ['./s.conf:/s.conf:ro']}}\n")
+    (tmp_path / "s.conf").write_text("a = 1")
+    files = {"x.yaml": STRANGER, "s.yaml": SETTINGS, "web.yaml": WITH_SETTINGS}
+    listed = f"resources: [{', '.join(files)}]\nreplacements: [{{source: {{kind: Pod}}, targets: []}}]\n"
+    (tmp_path / "k8s").mkdir()
+    for name, text in {**files, "kustomization.yaml": listed}.items():
+        (tmp_path / "k8s" / name).write_text(text)
+    run("verify", "--manifests", "k8s", "--format", "json", "-o", "accepted.json", cwd=tmp_path)
+    accept = ("verify", "--manifests", "k8s", "--accept", "accepted.json", "--fail-on", "unknown")
+    assert run(*accept, cwd=tmp_path).returncode == 0
+    changed = tmp_path / "k8s" / file
+    assert old in changed.read_text()
+    changed.write_text(changed.read_text().replace(old, new))
+    assert run(*accept, cwd=tmp_path).returncode == 1
+
+
 def test_what_is_explained_and_equal_is_listed(run: Run, folder: Path) -> None:
     made = verify(run, folder, "--match", "web=frontend")
     assert "resources.assumed-request: requests are always written" in made.stdout

@@ -16,25 +16,33 @@ _OPEN = (Outcome.DIFFERENT, Outcome.UNKNOWN)
 
 
 class Accepted(NamedTuple):
-    """A difference: it excuses only the same one, in service, aspect, item and both values."""
+    """A difference: it excuses only the same one, in service, aspect, item, both values and what stands behind them."""
 
     service: str
     aspect: str
     item: str
     compose: str
     kubernetes: str
+    digest: str
 
     @classmethod
     def of(cls, result: Result) -> Accepted:
         """That of ``result``."""
-        return cls(result.service, result.aspect.value, result.item, result.compose, result.kubernetes)
+        return cls(result.service, result.aspect.value, result.item, result.compose, result.kubernetes, result.digest)
 
 
 def parse_accepted(text: str, shown: str) -> frozenset[Accepted]:
     """What is open in ``text``, the JSON of an earlier answer; ``InputError`` if it is not that."""
     try:
         return frozenset(
-            Accepted(one["service"], one["aspect"], one["item"], one["compose"]["value"], one["kubernetes"]["value"])
+            Accepted(
+                one["service"],
+                one["aspect"],
+                one["item"],
+                one["compose"]["value"],
+                one["kubernetes"]["value"],
+                one.get("digest", ""),
+            )
             for one in json.loads(text)["results"]
             if one["outcome"] in _OPEN
         )

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from compose2qt.diagnostic import InputError, nearest
 from compose2qt.manifests.rendering import rendered
 from compose2qt.manifests.validate import refused
+from compose2qt.source import plain
 from compose2qt.source.disk import Disk
 from compose2qt.verify.circumstances import Case
 from compose2qt.verify.cluster import ClusterSide, World
@@ -16,7 +17,7 @@ from compose2qt.verify.cluster.network import dead_ends
 from compose2qt.verify.cluster.process import OR_NOT_SET
 from compose2qt.verify.cluster.storage import Mounts
 from compose2qt.verify.cluster.world import PLACEHOLDER
-from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, text_of
+from compose2qt.verify.contract import ABSENT, Aspect, Contract, Fact, Files, text_of
 from compose2qt.verify.deliberate import deliberate
 from compose2qt.verify.docker import docker_side
 from compose2qt.verify.docker.storage import IMAGE_FILES, PERSISTENT, shared_with, users
@@ -27,7 +28,7 @@ from compose2qt.verify.judging import OWNERSHIP, Judge, Judgement
 from compose2qt.verify.matching import match
 from compose2qt.verify.nesting import settle
 from compose2qt.verify.reading import texts
-from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification
+from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -147,7 +148,8 @@ class _Comparison:
             yield Result("", Aspect.WORKLOAD, what, *values, manifest_span=span, reason=why)
         for what, span, advice in self.cluster.open_questions():
             values = (Outcome.UNKNOWN, ABSENT, "not interpreted")
-            yield Result("", Aspect.SURROUNDINGS, what, *values, manifest_span=span, reason=advice)
+            changing = digest([plain(item.root) for item in self.cluster.world.kustomizations.tree.kustomizations])
+            yield Result("", Aspect.SURROUNDINGS, what, *values, manifest_span=span, reason=advice, digest=changing)
 
     def _service(self, service: str, ours: Contract, theirs: Contract) -> Iterator[Result]:
         if str(theirs.facts[Aspect.WORKLOAD, ""].value) != "runs":
@@ -183,7 +185,7 @@ class _Comparison:
             if id(container.pod) not in held_back and container.role != "init":
                 fact = Fact(Aspect.WORKLOAD, f"container {container.name}", "runs", container.node.span)
                 made = self._result(service, (fact.aspect, fact.item), None, fact)
-                yield replace(made, object=container.id)
+                yield replace(made, object=container.id, digest=digest(plain(container.pod.item.root)))
 
     # One item -------------------------------------------------------------------------------------------------------
 
@@ -214,6 +216,7 @@ class _Comparison:
             seat.id if seat else "",
             code,
             reason,
+            digest(right.value.files) if right and isinstance(right.value, Files) and outcome is Outcome.DIFFERENT else "",
         )
 
     def _span(self, service: str) -> Span | None:

@@ -151,6 +151,7 @@ def _data(result: Result) -> dict[str, Any]:
         "kubernetes": {"value": result.kubernetes, **_where(result.manifest_span)},
         "code": result.code,
         "reason": result.reason,
+        "digest": result.digest,
     }
 
 

@@ -53,6 +53,8 @@ class Result(Struct, frozen=True, gc=False):
     """Of the explanation."""
     reason: str = ""
     """Why it is meant, or what will happen at run time, or which facts are missing."""
+    digest: str = ""
+    """Of what stands behind a value that is a word alone: a stranger's object, files, kustomizations."""
 
     @property
     def subject(self) -> str:
@@ -99,3 +101,11 @@ class Verification(Struct, frozen=True):
         """The number of results by outcome."""
         found = Counter(result.outcome for result in self.results)
         return {outcome.value: found[outcome] for outcome in Outcome}
+
+
+def digest(value: object) -> str:
+    """A short name of Python data, such as an object of a tree, that is another one when any of it is."""
+    import hashlib  # noqa: PLC0415 - start-up
+    import json  # noqa: PLC0415 - start-up
+
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=repr).encode()).hexdigest()[:16]
