@@ -10,8 +10,7 @@ import pytest
 from compose2qt.verify import Aspect
 from compose2qt.verify.deliberate import RULES, Rule
 from compose2qt.verify.effect import effect
-from compose2qt.verify.judging import Judgement
-from compose2qt.verify.verification import Outcome
+from compose2qt.verify.verification import Judgement, Outcome
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "verify-codes.md").read_text(encoding="utf-8")
 

@@ -31,7 +31,6 @@ from compose2qt.lower.fields import (
     FS_GROUP,
     INITS,
     MIN_READY,
-    READINESS,
     REPLICAS,
     RETRIES,
     ROLLING,
@@ -44,7 +43,9 @@ from compose2qt.lower.images import fs_group, has_closed_files, program, tell_ow
 from compose2qt.lower.merging import home
 from compose2qt.lower.references import follow
 from compose2qt.lower.seeding import SCRIPT, SEED, copy_up
+from compose2qt.lower.several import colocation, scheduled, with_shared_names
 from compose2qt.lower.shapes import ClaimUse
+from compose2qt.lower.waiting import Waiting
 from compose2qt.mapping.datastores import keeps_data
 from compose2qt.mapping.infer import shortened
 from compose2qt.workload import (
@@ -109,13 +110,8 @@ class Pods(Struct):
         ports = {target.name: self._ports(target) for target in self.plan.targets}
         blocked = {main.name: self._blocked(members[main.name]) for main in mains}
         peers = {(one.section, source): one for one in self.plan.targets for source in one.sources}
-        waits = {
-            main.name: tuple(
-                _planned_waits(main, by_name)
-                or self._waits(main, members[main.name], home_of=home_of, blocked=blocked, peers=peers)
-            )
-            for main in mains
-        }
+        start = Waiting(self.plan, self.drafts, by_name, home_of, blocked, peers, self.before)
+        waits = {main.name: start.of(main, members[main.name]) for main in mains}
         awaited = {peer.name for found in waits.values() for peer, _ in found}
         early = self.reach.early()
         made: list[Workload] = []
@@ -134,12 +130,12 @@ class Pods(Struct):
             made.append(
                 self._workload(main, parts, ports, endpoints=endpoints, waits=waits[main.name], blocked=blocked[main.name])
             )
-        made = self._with_shared_names(made, ports)
-        colocated = self._colocated(made)
+        made = with_shared_names(made, self.names.aliases, ports)
+        colocated = colocation(made, self.shelf)
         for workload in made:
             group = colocated.get(workload.name)
             placed = replace(workload, pod=replace(workload.pod, colocate_with=group)) if group else workload
-            yield from self._scheduled(placed)
+            yield from scheduled(placed, merged_equal(self.drafts[placed.name].all(SCHEDULE)))
 
     # One workload ---------------------------------------------------------------------------------------------
 
@@ -364,121 +360,3 @@ class Pods(Struct):
     def _blocked(self, members: Iterable[TargetPlan]) -> str:
         reasons = (traced.value for one in members for traced in self.drafts[one.name].all(BLOCKED))
         return "; ".join(dict.fromkeys(reasons))
-
-    # Start-up -------------------------------------------------------------------------------------------------
-
-    def _waits(
-        self,
-        main: TargetPlan,
-        parts: Iterable[TargetPlan],
-        *,
-        home_of: Mapping[str, TargetPlan],
-        blocked: Mapping[str, str],
-        peers: Mapping[tuple[str, str], TargetPlan],
-    ) -> Iterator[tuple[TargetPlan, Traced[object]]]:
-        """The targets that the pod of ``main`` waits for, each once, never itself."""
-        if main.wait_for is not None:
-            return
-        found: dict[str, tuple[TargetPlan, Traced[object]]] = {}
-        for part in parts:
-            draft = self.drafts[part.name]
-            for wait in draft.all(WAITS):
-                spans = [origin.span for origin in wait.origins if origin.span]
-                service = wait.value.service
-                peer = peers.get((part.section, service)) or peers.get(("services", service))
-                where = home_of.get(peer.name) if peer else None
-                if peer is None or where is None or where is main:
-                    if peer is not None and peer.init_of:
-                        self.before[peer.name] = self.before.get(peer.name, ()) + wait.origins
-                    else:
-                        draft.lose("depends_on", "mutual" if peer else "left-out", spans)
-                elif wait.value.completed:
-                    draft.lose("depends_on", "completed", spans, f"Job {where.name}")
-                elif blocked.get(where.name) and not blocked.get(main.name):
-                    draft.lose("depends_on", "blocked", spans, where.name)
-                elif where.ends:
-                    draft.lose("depends_on", "ends", spans, f"Job {where.name}")
-                elif self._is_off(peer):
-                    draft.lose("depends_on", "off", spans)
-                elif wait.value.started and not self._is_ready_at_once(where, home_of):
-                    draft.lose("depends_on", "once", spans)
-                else:
-                    origins = (found[where.name][1].origins if where.name in found else ()) + wait.origins
-                    found[where.name] = where, Traced(None, origins)
-        yield from found.values()
-
-    def _is_off(self, target: TargetPlan) -> bool:
-        """Whether no pod of it is to run."""
-        replicas = target.replicas or self.drafts[target.name].one(REPLICAS)
-        return replicas is not None and replicas.value == 0
-
-    def _is_ready_at_once(self, main: TargetPlan, home_of: Mapping[str, TargetPlan]) -> bool:
-        """Whether the pods of ``main`` are ready as soon as they run: they go on, and nothing checks them."""
-        parts = [one for one in self.plan.targets if home_of[one.name] is main and not one.init_of]
-        return not any(one.ends or one.readiness or READINESS in self.drafts[one.name].fills for one in parts)
-
-    # All workloads --------------------------------------------------------------------------------------------
-
-    def _with_shared_names(self, made: list[Workload], ports: Mapping[str, Ports]) -> list[Workload]:
-        """The Services of names that several workloads share, each beside one of them that is applied."""
-        by_name = {workload.name: index for index, workload in enumerate(made)}
-        for alias, users in self.names.aliases.items():
-            if len(users) < 2:
-                continue
-            owners = [by_name[user] for user in users if user in by_name]
-            first = next((index for index in owners if not made[index].blocked), owners[0] if owners else None)
-            if first is not None:
-                every = (port for user in users for port in ports[user])
-                endpoint = network.shared_endpoint(alias, users, every)
-                made[first] = replace(made[first], endpoints=(*made[first].endpoints, endpoint))
-        return made
-
-    def _colocated(self, made: Iterable[Workload]) -> dict[str, Traced[str]]:
-        """Workloads that share a claim of one node, with the label value that binds them to it."""
-        replicas = {one.name: _most(one) for one in made}
-        found: dict[str, Traced[str]] = {}
-        for claim, users in _groups(self.shelf.on_one_node(replicas)).items():
-            for user in users:
-                found[user] = assumed(claim, f"shares the claim {claim}", f"pods that share {claim} need one node")
-        return found
-
-    def _scheduled(self, workload: Workload) -> Iterator[Workload]:
-        timings = merged_equal(self.drafts[workload.name].all(SCHEDULE))
-        if workload.kind is not Kind.CRON_JOB or not timings:
-            yield workload
-            return
-        for number, timing in enumerate(timings, 1):
-            one = timing.value
-            yield replace(
-                workload,
-                name=workload.name if number == 1 else f"{shortened(workload.name, 49)}-{number}",
-                endpoints=workload.endpoints if number == 1 else (),
-                schedule=timing.part("cron", one.cron),
-                time_zone=timing.part("time_zone", one.time_zone) if one.time_zone else None,
-                concurrency=timing.part("concurrency", one.concurrency) if one.concurrency else None,
-            )
-
-
-def _most(workload: Workload) -> int:
-    """The largest number of its pods."""
-    if workload.autoscale is not None:
-        return workload.autoscale.value.maximum
-    return workload.replicas.value if workload.replicas else 1
-
-
-def _planned_waits(main: TargetPlan, by_name: Mapping[str, TargetPlan]) -> tuple[tuple[TargetPlan, Traced[object]], ...]:
-    """What the mapping makes ``main`` wait for."""
-    return tuple((by_name[name.value], name.map(lambda value: value)) for name in main.wait_for or ())
-
-
-def _groups(shared: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Workloads joined by claims, directly or over others: all of a group need one node. Named by their first claim."""
-    leader: dict[str, str] = {}
-    groups: dict[str, list[str]] = {}
-    for claim, users in shared.items():
-        joined = dict.fromkeys(leader[user] for user in users if user in leader)
-        members = list(dict.fromkeys([*(one for name in joined for one in groups.pop(name)), *users]))
-        name = next(iter(joined), claim)
-        groups[name] = members
-        leader.update(dict.fromkeys(members, name))
-    return groups

@@ -15,7 +15,8 @@ from compose2qt.manifests.rendering import rendered
 from compose2qt.mapping.datafolders import folders_of
 from compose2qt.mapping.datastores import known, known_user
 from compose2qt.proof.added import tell_added, with_added
-from compose2qt.proof.decisions import Decisions, image_checks
+from compose2qt.proof.decisions import Decisions
+from compose2qt.proof.expected import image_checks
 from compose2qt.proof.labels import Port, labelled
 from compose2qt.proof.listening import listening
 from compose2qt.proof.losses import told

@@ -6,63 +6,39 @@ Nothing here reads the manifests: the expected facts follow from the Compose pro
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
+from typing import TYPE_CHECKING
 
 from compose2qt.mapping.plan import host_path
+from compose2qt.proof.expected import A_PROBE, Expected, killing, paced, process, reason_of, resources, scale
 from compose2qt.verify import (
     ABSENT,
-    CMD,
-    ENTRYPOINT,
     HOST,
     IMAGE_FILES,
-    NO_TRAFFIC,
     OF_WAITS,
     PERSISTENT,
-    WORKDIR,
     Answers,
-    Argv,
     Aspect,
     Explanation,
     Files,
     Folder,
-    HttpCheck,
-    Killer,
     Place,
-    PortCheck,
-    canonical_check,
-    effective_timeout,
-    killed,
     normalized,
     route,
     shared_with,
     text_of,
     users,
 )
-from compose2qt.workload import ExecProbe, HttpProbe, Kind, OriginKind, Quantity, SecretKey
+from compose2qt.workload import Kind, SecretKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from compose2qt.compose import Project
     from compose2qt.mapping.plan import Plan, SharedMap, TargetPlan
     from compose2qt.verify import DockerSide
-    from compose2qt.workload import Origin, Probe, Resources, Route, RoutePath, Traced
+    from compose2qt.workload import Route, RoutePath
 
-_UNSTATED = "the mapping says so"
-_A_PROBE = "a probe of the mapping"
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
-
-
-class _Expected(Struct, frozen=True):
-    """A fact that the mapping decides."""
-
-    aspect: Aspect
-    item: str
-    value: str
-    code: str
-    reason: str
 
 
 class Decisions:
@@ -93,7 +69,7 @@ class Decisions:
             if (fact := contract.facts.get((Aspect.START, name))) is not None:
                 yield Explanation(service, Aspect.START, name, text_of(fact.value), ABSENT, "mapping.dropped", reason)
 
-    def _service(self, service: str, expected: Iterable[_Expected]) -> Iterator[Explanation]:
+    def _service(self, service: str, expected: Iterable[Expected]) -> Iterator[Explanation]:
         facts = self.docker.contracts[service].facts
         for each in expected:
             fact = facts.get((each.aspect, each.item))
@@ -102,14 +78,14 @@ class Decisions:
 
     # One target -----------------------------------------------------------------------------------------------------
 
-    def _target(self, target: TargetPlan) -> Iterator[_Expected]:
-        yield from _process(target)
-        yield from _scale(target)
+    def _target(self, target: TargetPlan) -> Iterator[Expected]:
+        yield from process(target)
+        yield from scale(target)
         if target.resources is not None:
-            yield from _resources(target.resources, target.origin.reason)
+            yield from resources(target.resources, target.origin.reason)
         if target.readiness is not None:
-            yield from _paced(target.readiness.value, "mapping.probe", _why(target.readiness, _A_PROBE))
-        yield from _killing(target.liveness, target.startup)
+            yield from paced(target.readiness.value, "mapping.probe", reason_of(target.readiness, A_PROBE))
+        yield from killing(target.liveness, target.startup)
         yield from self._mounts(target)
         yield from self._seeds(target)
         yield from self._waits(target)
@@ -117,7 +93,7 @@ class Decisions:
         yield from self._routes(target)
         yield from self._environment(target)
 
-    def _mounts(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _mounts(self, target: TargetPlan) -> Iterator[Expected]:
         if target.mounts is None:
             return
         reason = target.origin.reason
@@ -125,13 +101,13 @@ class Decisions:
         for path, mount in planned.items():
             inside = f", folder {mount.value.sub_path.strip('/')} of it" if mount.value.sub_path else ""
             access = "read-only" if mount.value.read_only else "read-write"
-            yield _Expected(Aspect.MOUNTS, path, f"{PERSISTENT}{inside}, {access}", "mapping.mount", _why(mount, reason))
+            yield Expected(Aspect.MOUNTS, path, f"{PERSISTENT}{inside}, {access}", "mapping.mount", reason_of(mount, reason))
         for service in target.sources:
             for path in self.docker.storage.stores.get(service, ()):
                 if path not in planned:
-                    yield _Expected(Aspect.MOUNTS, path, ABSENT, "mapping.mount", reason)
+                    yield Expected(Aspect.MOUNTS, path, ABSENT, "mapping.mount", reason)
 
-    def _seeds(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _seeds(self, target: TargetPlan) -> Iterator[Expected]:
         """The claims that are filled with what the image of ``target`` has."""
         seeds = {claim: seed for claim, seed in self.plan.seeds.items() if seed.value == target.name}
         places = [(mount.value.claim, mount.value.path) for mount in target.mounts or ()]
@@ -141,38 +117,40 @@ class Decisions:
                 places.append((moved.value if moved else "", path))
         for claim, path in places:
             if (seed := seeds.get(claim)) is not None:
-                yield _Expected(Aspect.MOUNTS, f"{path} {IMAGE_FILES}", "yes", "mapping.seed", _why(seed, target.origin.reason))
+                yield Expected(
+                    Aspect.MOUNTS, f"{path} {IMAGE_FILES}", "yes", "mapping.seed", reason_of(seed, target.origin.reason)
+                )
 
-    def _waits(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _waits(self, target: TargetPlan) -> Iterator[Expected]:
         if (image := self.plan.wait_image) is not None:
-            yield _Expected(Aspect.IMAGE, OF_WAITS, normalized(image.value), "mapping.wait", _why(image, _UNSTATED))
+            yield Expected(Aspect.IMAGE, OF_WAITS, normalized(image.value), "mapping.wait", reason_of(image, ""))
         if target.wait_for is None:
             return
         reason = target.origin.reason
-        named = {wait.value: _why(wait, reason) for wait in target.wait_for}
+        named = {wait.value: reason_of(wait, reason) for wait in target.wait_for}
         by_name = {other.name: other for other in self.plan.targets}
         awaited: set[str] = set()
         for name, why in named.items():
             for item in by_name[name].sources or (self.ids[name],):
                 awaited.add(item)
-                yield _Expected(Aspect.START, item, "healthy", "mapping.wait", why)
+                yield Expected(Aspect.START, item, "healthy", "mapping.wait", why)
         for service in self.docker.contracts:
             if service not in awaited:
-                yield _Expected(Aspect.START, service, ABSENT, "mapping.wait", reason)
+                yield Expected(Aspect.START, service, ABSENT, "mapping.wait", reason)
 
-    def _names(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _names(self, target: TargetPlan) -> Iterator[Expected]:
         """Names that lead elsewhere, and ports that moved."""
         own = target.service.value if target.service else target.name
-        reason = _why(target.service, target.origin.reason)
+        reason = reason_of(target.service, target.origin.reason)
         ports = tuple(((port.value.port, port.value.protocol), port.value.port) for port in target.ports or ())
         for service in target.sources:
             for name in self.docker.network.own.get(service, ()):
                 if name != own:
-                    yield _Expected(Aspect.NAMES, name, ABSENT, "mapping.renamed", reason)
+                    yield Expected(Aspect.NAMES, name, ABSENT, "mapping.renamed", reason)
                 elif ports:
-                    yield _Expected(Aspect.NAMES, name, str(Answers(ports)), "mapping.ports", reason)
+                    yield Expected(Aspect.NAMES, name, str(Answers(ports)), "mapping.ports", reason)
 
-    def _routes(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _routes(self, target: TargetPlan) -> Iterator[Expected]:
         own = target.service.value if target.service else target.name
         shown: dict[int, list[str]] = {}
         reasons: dict[int, str] = {}
@@ -180,32 +158,32 @@ class Decisions:
             for path in planned.paths:
                 if path.value.service == own:
                     shown.setdefault(path.value.port, []).append(shown_route(planned, path.value))
-                    reasons[path.value.port] = _why(path, "a route of the mapping")
+                    reasons[path.value.port] = reason_of(path, "a route of the mapping")
         for port, found in shown.items():
-            yield _Expected(Aspect.OUTSIDE, f"{port}/TCP", ", ".join(sorted(found)), "mapping.route", reasons[port])
+            yield Expected(Aspect.OUTSIDE, f"{port}/TCP", ", ".join(sorted(found)), "mapping.route", reasons[port])
 
     # Environment ----------------------------------------------------------------------------------------------------
 
-    def _environment(self, target: TargetPlan) -> Iterator[_Expected]:
+    def _environment(self, target: TargetPlan) -> Iterator[Expected]:
         """What the maps that the target reads may hold for each key, then what the target fixes itself."""
         values: dict[str, str] = {}
         for shared in self.plan.shared:
             for name, origin in shared.dropped:
-                yield _Expected(Aspect.ENVIRONMENT, name, ABSENT, "mapping.variable", origin.reason)
+                yield Expected(Aspect.ENVIRONMENT, name, ABSENT, "mapping.variable", origin.reason)
             if shared.readers is None or target.name in shared.readers:
                 if shared.name not in self._shared:
                     # Each once, and where it is said last: the last value of a key counts.
                     self._shared[shared.name] = [*reversed(dict.fromkeys(reversed([*self._held(shared)])))]
                 for name, value, reason in self._shared[shared.name]:
                     values[name] = value
-                    yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.shared", reason)
+                    yield Expected(Aspect.ENVIRONMENT, name, value, "mapping.shared", reason)
         for service in target.sources:
             values |= self._given(service)
         for name, traced in target.env:
             value = self._secret(traced.value) if isinstance(traced.value, SecretKey) else traced.value
             value = _REFERENCE.sub(lambda match: values.get(match[1], match[0]), value)
             values[name] = value
-            yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.variable", _why(traced, target.origin.reason))
+            yield Expected(Aspect.ENVIRONMENT, name, value, "mapping.variable", reason_of(traced, target.origin.reason))
 
     def _held(self, shared: SharedMap) -> Iterator[tuple[str, str, str]]:
         given = {name: traced for name, traced in shared.values if traced.value is not None}
@@ -218,7 +196,7 @@ class Decisions:
                         if shared.takes_rest or name in shared.keys:
                             yield name, value, shared.origin.reason
         for name, traced in given.items():
-            yield name, str(traced.value), _why(traced, shared.origin.reason)
+            yield name, str(traced.value), reason_of(traced, shared.origin.reason)
 
     def _secret(self, key: SecretKey) -> str:
         """The value of a Secret's key: what Compose gives any service under this name."""
@@ -240,25 +218,25 @@ class Decisions:
 
     # Several targets ------------------------------------------------------------------------------------------------
 
-    def _merged(self, target: TargetPlan, service: str) -> Iterator[_Expected]:
+    def _merged(self, target: TargetPlan, service: str) -> Iterator[Expected]:
         """What the other services of a target bring with them, and what moved with their ports."""
         for name, value in self._given(service).items():
-            yield _Expected(Aspect.ENVIRONMENT, name, value, "mapping.ports", target.origin.reason)
+            yield Expected(Aspect.ENVIRONMENT, name, value, "mapping.ports", target.origin.reason)
         for other in target.sources:
             contract = self.docker.contracts.get(other)
             for (aspect, item), fact in contract.facts.items() if contract and other != service else ():
                 value = self._at_new_ports(text_of(fact.value)) if aspect is Aspect.ENVIRONMENT else text_of(fact.value)
-                yield _Expected(aspect, item, value, "mapping.merged", target.origin.reason)
+                yield Expected(aspect, item, value, "mapping.merged", target.origin.reason)
                 if isinstance(fact.value, Folder):
                     for kept in _kept(fact.value):
-                        yield _Expected(aspect, item, kept, "mapping.merged", target.origin.reason)
+                        yield Expected(aspect, item, kept, "mapping.merged", target.origin.reason)
             if contract and other != service:
                 facts = (contract.facts.get((Aspect.USER, item)) for item in ("group", "user"))
                 group = next((text_of(fact.value) for fact in facts if fact is not None), "")
-                yield _Expected(Aspect.USER, "group of volumes", group, "mapping.merged", target.origin.reason)
+                yield Expected(Aspect.USER, "group of volumes", group, "mapping.merged", target.origin.reason)
         if len(target.sources) > 1:
             for other in target.sources:
-                yield _Expected(Aspect.START, other, ABSENT, "mapping.merged", target.origin.reason)
+                yield Expected(Aspect.START, other, ABSENT, "mapping.merged", target.origin.reason)
 
     def _sharing(self) -> Iterator[Explanation]:
         """Who shares storage once targets mount what the mapping says."""
@@ -329,89 +307,3 @@ def shown_route(planned: Route, path: RoutePath) -> str:
     """A path of a route as a cluster is seen to serve it."""
     annotations = {key: traced.value for key, traced in planned.annotations}
     return route(planned.host, path.path, planned.class_name or "", annotations, encrypted=planned.tls_secret is not None)
-
-
-def _why(traced: Traced[Any] | None, otherwise: str) -> str:
-    """The mapping's reason for a value."""
-    origins: tuple[Origin, ...] = traced.origins if traced is not None else ()
-    return next(
-        (origin.reason for origin in origins if origin.kind is OriginKind.MAPPING and origin.reason), otherwise or _UNSTATED
-    )
-
-
-def _process(target: TargetPlan) -> Iterator[_Expected]:
-    if target.image is not None:
-        reason = _why(target.image, target.origin.reason)
-        yield _Expected(Aspect.IMAGE, "", normalized(target.image.value), "mapping.image", reason)
-    if target.image is not None or target.command is not None or target.args is not None:
-        command = target.command.value if target.command else ()
-        args = target.args.value if target.args else ()
-        words = (*command, *args) if command else (ENTRYPOINT, *(args or (CMD,)))
-        reason = _why(target.command or target.args or target.image, target.origin.reason)
-        yield _Expected(Aspect.ARGV, "", str(Argv(words)), "mapping.argv", reason)
-    if target.image is not None or target.working_dir is not None:
-        folder = target.working_dir.value if target.working_dir else str(WORKDIR)
-        reason = _why(target.working_dir or target.image, target.origin.reason)
-        yield _Expected(Aspect.DIRECTORY, "", folder, "mapping.working-dir", reason)
-
-
-def _scale(target: TargetPlan) -> Iterator[_Expected]:
-    if target.replicas is not None:
-        reason = _why(target.replicas, target.origin.reason)
-        yield _Expected(Aspect.SCALE, "", str(target.replicas.value), "mapping.replicas", reason)
-    if target.kind is not None and target.kind.value is Kind.DAEMON_SET:
-        yield _Expected(Aspect.SCALE, "", "one on each node", "mapping.kind", _why(target.kind, target.origin.reason))
-
-
-def _resources(stated: Resources, otherwise: str) -> Iterator[_Expected]:
-    for word, request, limit, assumed in (
-        ("cpu", stated.cpu_request, stated.cpu_limit, "50m"),
-        ("memory", stated.memory_request, stated.memory_limit, "64Mi"),
-    ):
-        # A limit alone would become the request, too: a small one is written.
-        small = Quantity.parse(assumed)
-        reserved = request.value if request else min(limit.value, small) if limit else small
-        for item, traced, amount in (("limit", limit, limit.value if limit else None), ("reservation", request, reserved)):
-            value = ABSENT if amount is None else amount.milli if word == "cpu" else amount.binary
-            yield _Expected(Aspect.RESOURCES, f"{word} {item}", value, "mapping.resources", _why(traced, otherwise))
-
-
-def image_checks(checks: Mapping[str, Probe]) -> Iterator[Explanation]:
-    """The health checks of Dockerfiles, of which Compose says nothing: by service."""
-    for service, probe in checks.items():
-        for each in _paced(probe, "health.of-the-image", "the Dockerfile that is built states this check"):
-            yield Explanation(service, each.aspect, each.item, ABSENT, each.value, each.code, each.reason)
-
-
-def _killing(liveness: Traced[Probe] | None, startup: Traced[Probe] | None) -> Iterator[_Expected]:
-    killers = (_killer(probe.value) if probe else None for probe in (liveness, startup))
-    for item, value in killed(*killers):
-        by_startup = startup is not None and item.startswith("startup")
-        yield _Expected(Aspect.HEALTH, item, value, "mapping.probe", _why(startup if by_startup else liveness, _A_PROBE))
-
-
-def _killer(probe: Probe) -> Killer:
-    command = probe.check.command if isinstance(probe.check, ExecProbe) else ()
-    return Killer(_check(probe), effective_timeout(command, probe.timeout), probe.period, probe.failures, probe.initial_delay)
-
-
-def _paced(probe: Probe, code: str, reason: str) -> Iterator[_Expected]:
-    check = _check(probe)
-    delay = f"{probe.initial_delay}s" if probe.initial_delay else ABSENT
-    for item, value in (
-        ("check", check),
-        ("interval", f"{probe.period}s"),
-        ("timeout", f"{probe.timeout}s"),
-        ("failures", str(probe.failures)),
-        ("start period", delay),
-        ("consequence", NO_TRAFFIC),
-    ):
-        yield _Expected(Aspect.HEALTH, item, value, code, reason)
-
-
-def _check(probe: Probe) -> str:
-    if isinstance(probe.check, ExecProbe):
-        return canonical_check(probe.check.command)
-    if isinstance(probe.check, HttpProbe):
-        return str(HttpCheck("http", probe.check.port, probe.check.path, probe.check.headers))
-    return str(PortCheck(probe.check.port))

@@ -24,11 +24,11 @@ from compose2qt.verify.docker.storage import IMAGE_FILES, PERSISTENT, shared_wit
 from compose2qt.verify.effect import effect
 from compose2qt.verify.hiding import Hiding, unlike
 from compose2qt.verify.image import ImageFacts
-from compose2qt.verify.judging import OWNERSHIP, Judge, Judgement
+from compose2qt.verify.judging import OWNERSHIP, Judge
 from compose2qt.verify.matching import match
 from compose2qt.verify.nesting import settle
 from compose2qt.verify.reading import texts
-from compose2qt.verify.verification import Explanation, Outcome, Pairing, Result, Verification, digest
+from compose2qt.verify.verification import Explanation, Judgement, Outcome, Pairing, Result, Verification, digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

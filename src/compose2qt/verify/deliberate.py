@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from compose2qt.source.disk import Unusable
+from compose2qt.verify import calling, keeping
 from compose2qt.verify import circumstances as when
-from compose2qt.verify import keeping
 from compose2qt.verify.cluster.attaching import ONE_NODE
 from compose2qt.verify.cluster.health import NO_TRAFFIC
 from compose2qt.verify.cluster.life import SUCCEEDED
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from compose2qt.verify.circumstances import Case
-    from compose2qt.verify.judging import Judgement
+    from compose2qt.verify.verification import Judgement
 
 _NONE = re.escape(ABSENT)
 # The namespaced settings that every supported version lets pods have (Pod Security Standards, baseline).
@@ -109,40 +109,42 @@ RULES: tuple[Rule, ...] = (
     _R("storage.each-node", _A.SHARING, r".*", r".*", rf".*, {re.escape(ONE_NODE)}",
        "it runs on each node, and a claim of one node is seen on that one alone", keeping.runs_on_each_node),
     _R("network.renamed", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
-       "no Service can have this name: values that hold it are led to the new one", when.is_renamed),
+       "no Service can have this name: values that hold it are led to the new one", calling.is_renamed),
     _R("network.container-name", _A.NAMES, r".*", r"answers on .*", _NONE,
        "a container's name is a name on the host: values that hold it are led to the Service",
        lambda case, _: case.item != case.service and case.item == case.docker.network.container_names.get(case.service)),
     _R("network.no-port", _A.NAMES, r".*", r"answers on .*", _NONE,
-       "no file says on which port it answers, or that anything calls it", when.is_silent),
+       "no file says on which port it answers, or that anything calls it", calling.is_silent),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
-       "the name of a service leads to it alone, whatever aliases others have", when.is_own_name),
+       "the name of a service leads to it alone, whatever aliases others have", calling.is_own_name),
     _R("network.own-name", _A.NAMES, r".*", r"answers on .*, together with .*", r"leads to .*",
-       "the name of a service leads to it alone, whatever aliases others have", when.is_name_of_other),
+       "the name of a service leads to it alone, whatever aliases others have", calling.is_name_of_other),
     _R("network.ended", _A.NAMES, r".*", r"answers on .*", rf"{_NONE}|leads to .*",
-       "what others wait for runs to an end and answers to nobody", when.is_ended),
+       "what others wait for runs to an end and answers to nobody", calling.is_ended),
     _R("network.ended", _A.NAMES, r".*", r"answers on .*, together with .*", r"answers on .*",
-       "what others wait for runs to an end, and what is held back does not run: they answer to nobody", when.is_name_of_ended),
+       "what others wait for runs to an end, and what is held back does not run: they answer to nobody",
+       calling.is_name_of_ended),
     _R("network.flat", _A.REACH, "callers", r".*", re.escape(EVERYONE),
        "pods of a namespace reach each other unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.pod", _A.REACH, "callers", r".*", r".*",
-       "services that run in one pod share its network, also those that only run before it", when.is_of_the_pods),
+       "services that run in one pod share its network, also those that only run before it", calling.is_of_the_pods),
     _R("network.entrance", _A.REACH, "callers", r".*", r".*",
-       "a port that the cluster opens to everybody is open to pods, too, as a port of Docker's host is", when.is_by_entrance),
+       "a port that the cluster opens to everybody is open to pods, too, as a port of Docker's host is",
+       calling.is_by_entrance),
     _R("network.pod", _A.REACH, "outside world", "not reached", _NONE,
-       "services that run in one pod share its network, also those that only run before it", when.has_a_way_out),
+       "services that run in one pod share its network, also those that only run before it", calling.has_a_way_out),
     _R("network.flat", _A.REACH, "outside world", "not reached", _NONE,
        "pods reach the outside world unless NetworkPolicies are asked for", lambda case, _: not case.has_policies),
     _R("network.pod", _A.NAMESPACES, "network", "none", _NONE,
-       "services that run in one pod share its network, also those that only run before it", when.has_network_of_mates),
+       "services that run in one pod share its network, also those that only run before it", calling.has_network_of_mates),
     _R("network.pod", _A.NAMESPACES, "network", "none", "host",
-       "services that run in one pod share its network, also those that only run before it", when.is_network_of_a_mate),
+       "services that run in one pod share its network, also those that only run before it", calling.is_network_of_a_mate),
     _R("network.waits", _A.NAMESPACES, "network", "none", re.escape(CLOSED_BUT_FOR_NAMES),
        "its init containers ask the cluster's DNS for what they wait for", when.waits_for_ready),
     _R("ports.host-port", _A.OUTSIDE, r".*", r"(?:host port|a random host port).*", _NONE,
        "nothing is exposed outside the cluster unless the mapping says so"),
     _R("network.host-gateway", _A.RESOLVER, r"host .*", r".*host-gateway.*", rf"{_NONE}|.*",
-       "a pod cannot name its node", when.is_without_gateway),
+       "a pod cannot name its node", calling.is_without_gateway),
     _R("network.address", _A.RESOLVER, r"(?:ipv[46] address in .*|mac address.*)", r".*", _NONE,
        "the cluster gives addresses"),
     _R("network.dns", _A.RESOLVER, r"name servers|search domains|options|domain", r".*", _NONE,
@@ -150,7 +152,7 @@ RULES: tuple[Rule, ...] = (
     _R("network.link", _A.RESOLVER, r"link .*", r".*", _NONE,
        "a link's alias is seen by one container only"),
     _R("network.hostname", _A.RESOLVER, "own name", r".*", r".*",
-       "a pod's host name is a DNS label, and one for all its containers", when.is_legal_form),
+       "a pod's host name is a DNS label, and one for all its containers", calling.is_legal_form),
     _R("health.no-traffic", _A.HEALTH, "consequence", re.escape(CONSEQUENCE), re.escape(NO_TRAFFIC),
        "a readiness probe keeps traffic away; Docker only marks the container"),
     _R("health.start-period", _A.HEALTH, "start period", r".*", _NONE,

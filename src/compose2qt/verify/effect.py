@@ -8,7 +8,7 @@ from compose2qt.verify.contract import ABSENT, Aspect
 from compose2qt.verify.docker.storage import WRITERS
 
 if TYPE_CHECKING:
-    from compose2qt.verify.judging import Judgement
+    from compose2qt.verify.verification import Judgement
 
 _A = Aspect
 SENTENCES: dict[Aspect, tuple[str, str, str]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from compose2qt.source.disk import FileContent, FolderContent
 from compose2qt.verify.cluster.admission import VOLUME
@@ -18,7 +18,7 @@ from compose2qt.verify.docker.storage import PERSISTENT, READERS, WRITERS
 from compose2qt.verify.hosts import arrives, mentions, same_text
 from compose2qt.verify.image import normalized
 from compose2qt.verify.nesting import uncovered
-from compose2qt.verify.verification import Outcome
+from compose2qt.verify.verification import Judgement, Outcome
 from compose2qt.workload.sensitive import is_file_of_secret, secret_reason
 
 if TYPE_CHECKING:
@@ -35,16 +35,6 @@ OWNERSHIP = "storage.ownership"
 """Of the explanations that say to which group claims are given: that of the user that an image runs as."""
 _EQUAL, _DIFFERENT, _UNKNOWN = Outcome.EQUAL, Outcome.DIFFERENT, Outcome.UNKNOWN
 _MARK = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
-
-
-class Judgement(NamedTuple):
-    """An outcome with the texts that people read; ``note`` says what it depends on."""
-
-    outcome: Outcome
-    compose: str
-    kubernetes: str
-    note: str = ""
-    code: str = ""
 
 
 class Judge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -22,6 +22,16 @@ class Outcome(enum.StrEnum):
     DIFFERENT = "different"
     UNKNOWN = "unknown"
     """The answer depends on something that neither side states, such as the image's own defaults."""
+
+
+class Judgement(NamedTuple):
+    """An outcome with the texts that people read; ``note`` says what it depends on."""
+
+    outcome: Outcome
+    compose: str
+    kubernetes: str
+    note: str = ""
+    code: str = ""
 
 
 class Explanation(Struct, frozen=True):
